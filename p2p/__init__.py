@@ -1,0 +1,1 @@
+"""Bytes between peers: topics and frames, not blocks."""
