@@ -1,0 +1,1 @@
+"""What a block is and what follows from it: no I/O, clock or dice."""

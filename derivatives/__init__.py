@@ -1,0 +1,1 @@
+"""The clearinghouse: native state-transition modules on top of chain."""

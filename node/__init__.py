@@ -1,0 +1,1 @@
+"""The process: the only package that wires, waits, stores and listens."""
