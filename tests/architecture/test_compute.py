@@ -7,8 +7,8 @@ from tests.architecture.source import imports_of, name_of, pure_files, tree_of
 
 FORBIDDEN_IMPORTS = {
     "asyncio", "concurrent", "io", "logging", "multiprocessing", "os", "pathlib", "random",
-    "secrets", "select", "socket", "subprocess", "sys", "tempfile", "threading", "time", "datetime", "trio",
-    "structlog", "uuid", "locale", "decimal", "fractions", "math", "statistics", "platform",
+    "secrets", "select", "socket", "subprocess", "sys", "tempfile", "threading", "time", "datetime",
+    "trio", "structlog", "uuid", "locale", "decimal", "fractions", "math", "statistics", "platform",
 }  # fmt: skip
 FORBIDDEN_CALLS = {"open", "print", "input", "hash", "id", "float", "eval", "exec", "vars"}
 DIVIDING_FILE = "chain/arithmetic.py"
