@@ -75,7 +75,8 @@ def test_nothing_is_left_to_do_later() -> None:
 def test_no_file_names_a_package_index_or_a_machine() -> None:
     parts = (
         "py",
-        "pi.org|pythonhosted|npm",
+        "pi.org|pythonhos",
+        "ted|npm",
         "js.|registry.np|/ro",
         "ot/|/wo",
         "rk/|--find",
