@@ -1,0 +1,131 @@
+"""The door of the mempool: form, state, signatures, place, in the order of their cost.
+
+What this node refuses here it neither proposes nor publishes.
+
+Source: docs/specs/node.md, NODE-010 to NODE-013.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import trio
+
+from chain.block.transaction import Transaction, parse_transaction
+from chain.kit.reason import Refusal
+from chain.machine.admit import admit
+from chain.machine.application import Application
+from node.clock import Clock
+from node.mempool.pool import Mempool
+from node.reasons import SIGNATURE_FALSE
+from node.signatures import Signatures
+from node.state_store import StateStore
+
+PARSED_AT_ONCE_COUNT = 16
+"""Transactions parsed between two looks of the main loop at consensus: about a millisecond."""
+
+
+@dataclass(frozen=True)
+class Gossiped:
+    """What came of a batch that a peer published."""
+
+    admitted_count: int
+    known_count: int
+    offence_count: int
+    """Transactions that no honest node publishes: malformed, or with a false signature."""
+
+
+class Admission:
+    """Lets transactions into the mempool, from the user's side and from peers."""
+
+    def __init__(
+        self,
+        *,
+        application: Application,
+        chain_id: bytes,
+        state_store: StateStore,
+        mempool: Mempool,
+        signatures: Signatures,
+        clock: Clock,
+    ) -> None:
+        self._application = application
+        self._chain_id = chain_id
+        self._state_store = state_store
+        self._mempool = mempool
+        self._signatures = signatures
+        self._clock = clock
+        self._told: list[Callable[[list[Transaction], bool], None]] = []
+
+    def tell(self, told: Callable[[list[Transaction], bool], None]) -> None:
+        """Call this with every list that was let in, and whether it was submitted here."""
+        self._told.append(told)
+
+    async def submit(self, data: bytes, *, local: bool = True) -> bytes:
+        """Admit the bytes of one transaction and return its id.
+
+        Refuses: with the codes of areas transaction, signers and mempool.
+        """
+        transaction = parse_transaction(self._application, self._chain_id, data)
+        self._admit(transaction)
+        (genuine,) = await self._signatures.genuine([transaction])
+        if not genuine:
+            raise Refusal(SIGNATURE_FALSE)
+        self._add(transaction, local=local)
+        self._tell([transaction], local=local)
+        return transaction.id
+
+    async def submit_many(self, batch: Sequence[bytes]) -> Gossiped:
+        """Admit what a peer published, leaving out what it should not have."""
+        fresh: list[Transaction] = []
+        offence_count = 0
+        for start in range(0, len(batch), PARSED_AT_ONCE_COUNT):
+            for data in batch[start : start + PARSED_AT_ONCE_COUNT]:
+                try:
+                    transaction = parse_transaction(self._application, self._chain_id, data)
+                except Refusal:
+                    offence_count += 1
+                    continue
+                if self._is_welcome(transaction):
+                    fresh.append(transaction)
+            await trio.lowlevel.checkpoint()
+        verdicts = await self._signatures.genuine(fresh) if fresh else []
+        added: list[Transaction] = []
+        for transaction, genuine in zip(fresh, verdicts, strict=True):
+            if not genuine:
+                offence_count += 1
+                continue
+            try:
+                self._add(transaction, local=False)
+            except Refusal:
+                continue
+            added.append(transaction)
+        self._tell(added, local=False)
+        known_count = len(batch) - offence_count - len(added)
+        return Gossiped(len(added), known_count, offence_count)
+
+    def _admit(self, transaction: Transaction) -> None:
+        view, head = self._state_store.view_at(None)
+        admit(self._application, view, head.height, transaction)
+
+    def _is_welcome(self, transaction: Transaction) -> bool:
+        if self._mempool.status(transaction.id) is not None:
+            return False
+        try:
+            self._admit(transaction)
+        except Refusal:
+            return False
+        return True
+
+    def _add(self, transaction: Transaction, *, local: bool) -> None:
+        """Put a genuine transaction into the pool, asking the state again.
+
+        Its signatures took time, and a block may have become final meanwhile.
+        """
+        self._admit(transaction)
+        answer = self._mempool.add(transaction, self._clock.monotonic_ms(), local)
+        if isinstance(answer, Refusal):
+            raise answer
+
+    def _tell(self, transactions: list[Transaction], *, local: bool) -> None:
+        if transactions:
+            for told in self._told:
+                told(transactions, local)
