@@ -1,0 +1,142 @@
+"""Write keys so that their bytes sort as the keys do.
+
+Fixed bytes stand as they are, text is UTF-8 without NUL and ends in NUL, unsigned
+integers are big-endian of a fixed width.  No key is a prefix of another of its table.
+
+Source: docs/specs/codec.md, CODEC-030 to CODEC-034.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Form: TypeAlias = Literal["address", "hash", "public_key", "text", "integer"]
+KeyValue: TypeAlias = bytes | str | int
+
+TEXT_BYTES_MAX = 64
+
+
+class MalformedKey(ValueError):
+    """A key's value has no place in its table's order, or bytes are no key of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPart:
+    """One component of a key: what people call it, and how it is written.
+
+    `size_bytes` is exact for every form but text, where it is the most that fits.
+    """
+
+    name: str
+    form: Form
+    size_bytes: int
+
+    def encode(self, value: KeyValue) -> bytes:
+        """Return the bytes of one component.
+
+        Refuses: MalformedKey, for a value of another type, length or range.
+        """
+        return _WRITERS[self.form](self, value)
+
+
+def address_key(name: str) -> KeyPart:
+    """Return a component that holds an address, 32 bytes."""
+    return KeyPart(name, "address", 32)
+
+
+def hash_key(name: str) -> KeyPart:
+    """Return a component that holds a hash, 32 bytes."""
+    return KeyPart(name, "hash", 32)
+
+
+def public_key_key(name: str) -> KeyPart:
+    """Return a component that holds a public key, 32 bytes."""
+    return KeyPart(name, "public_key", 32)
+
+
+def text_key(name: str, max_bytes: int = TEXT_BYTES_MAX) -> KeyPart:
+    """Return a component that holds text of at most so many bytes of UTF-8."""
+    return KeyPart(name, "text", max_bytes)
+
+
+def integer_key(name: str, bits: Literal[8, 16, 32, 64]) -> KeyPart:
+    """Return a component that holds an unsigned integer of so many bits."""
+    assert bits in {8, 16, 32, 64}
+    return KeyPart(name, "integer", bits >> 3)
+
+
+def _write_fixed(part: KeyPart, value: KeyValue) -> bytes:
+    if type(value) is not bytes or len(value) != part.size_bytes:
+        raise MalformedKey(f"{part.name}: {part.form} of {part.size_bytes} bytes, not {value!r}")
+    return value
+
+
+def _write_text(part: KeyPart, value: KeyValue) -> bytes:
+    if type(value) is not str or "\0" in value:
+        raise MalformedKey(f"{part.name}: text without NUL, not {value!r}")
+    try:
+        data = value.encode()
+    except UnicodeEncodeError as fault:
+        raise MalformedKey(f"{part.name}: {fault.reason} in {value!r}") from fault
+    if len(data) > part.size_bytes:
+        raise MalformedKey(f"{part.name}: at most {part.size_bytes} bytes, not {len(data)}")
+    return data + b"\0"
+
+
+def _write_integer(part: KeyPart, value: KeyValue) -> bytes:
+    if type(value) is not int:
+        raise MalformedKey(f"{part.name}: an integer, not {value!r}")
+    try:
+        return value.to_bytes(part.size_bytes, "big")
+    except OverflowError as fault:
+        raise MalformedKey(f"{part.name}: {value} does not fit {part.size_bytes} bytes") from fault
+
+
+_WRITERS: dict[str, Callable[[KeyPart, KeyValue], bytes]] = {
+    "address": _write_fixed,
+    "hash": _write_fixed,
+    "public_key": _write_fixed,
+    "text": _write_text,
+    "integer": _write_integer,
+}
+
+
+def encode_key(parts: Sequence[KeyPart], values: Sequence[KeyValue]) -> bytes:
+    """Return the bytes of leading components: all of them for a key, fewer for a prefix.
+
+    Refuses: MalformedKey, for more values than parts or a value that does not fit.
+    """
+    if len(values) > len(parts):
+        raise MalformedKey(f"{len(values)} values for a key of {len(parts)} parts")
+    return b"".join(
+        [_WRITERS[part.form](part, value) for part, value in zip(parts, values, strict=False)]
+    )
+
+
+def decode_key(parts: Sequence[KeyPart], data: bytes) -> tuple[KeyValue, ...]:
+    """Return the components of a whole key.
+
+    Refuses: MalformedKey, for bytes that `encode_key` never writes.
+    """
+    values: list[KeyValue] = []
+    place = 0
+    for part in parts:
+        if part.form == "text":
+            end = data.find(b"\0", place)
+            if end < 0 or end - place > part.size_bytes:
+                raise MalformedKey(f"{part.name}: text does not end where it must")
+            try:
+                values.append(data[place:end].decode())
+            except UnicodeDecodeError as fault:
+                raise MalformedKey(f"{part.name}: {fault.reason}") from fault
+            place = end + 1
+            continue
+        end = place + part.size_bytes
+        if end > len(data):
+            raise MalformedKey(f"{part.name}: {len(data) - place} bytes of {part.size_bytes}")
+        raw = data[place:end]
+        values.append(int.from_bytes(raw, "big") if part.form == "integer" else raw)
+        place = end
+    if place != len(data):
+        raise MalformedKey(f"{len(data) - place} bytes after the last component")
+    return tuple(values)

@@ -1,0 +1,114 @@
+"""Declare a table: its number, its key and the record it holds, once.
+
+A key in Python is the plain value for a table with one key part, a tuple for several,
+and () for an `Item`, which holds one record.
+
+Source: docs/specs/state.md, STATE-001 to STATE-003.
+"""
+
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from chain.codec.canonical import decode
+from chain.codec.order import KeyPart, KeyValue, MalformedKey, decode_key, encode_key
+
+V = TypeVar("V")
+
+Key: TypeAlias = KeyValue | tuple[KeyValue, ...]
+
+
+class Table(Generic[V]):
+    """A named map from keys to records, part of the state of one module.
+
+    Two tables are equal only when they are the same object.  `ordered` tables keep
+    their keys sorted, so that scanning costs what it yields.
+    """
+
+    __slots__ = ("_module_id", "_prefix", "key_parts", "name", "number", "ordered", "value")
+
+    def __init__(
+        self,
+        number: int,
+        name: str,
+        key: tuple[KeyPart, ...],
+        value: type[V],
+        *,
+        ordered: bool = False,
+    ) -> None:
+        assert 0 <= number < 2**8
+        assert name.isidentifier()
+        self.number = number
+        self.name = name
+        self.key_parts = key
+        self.value = value
+        self.ordered = ordered
+        self._module_id: int | None = None
+        self._prefix = b""
+
+    def bind(self, module_id: int) -> None:
+        """Make this a table of one module, for ever; again by the same module is nothing."""
+        assert 0 <= module_id < 2**8
+        assert self._module_id in {None, module_id}, f"{self.name} belongs to {self._module_id}"
+        self._module_id = module_id
+        self._prefix = bytes((module_id, self.number))
+
+    @property
+    def module_id(self) -> int:
+        """Return the id of the module that this table belongs to."""
+        assert self._module_id is not None, f"{self.name} is in no module"
+        return self._module_id
+
+    @property
+    def prefix(self) -> bytes:
+        """Return the two bytes that every encoded key of this table begins with."""
+        assert self._prefix, f"{self.name} is in no module"
+        return self._prefix
+
+    def encoded(self, key: Key) -> bytes:
+        """Return module id, table number and key in order-preserving form.
+
+        Refuses: MalformedKey, when the key is not of this table's form.
+        """
+        parts = self.key_parts
+        if len(parts) == 1:
+            if type(key) is tuple:
+                raise MalformedKey(f"{self.name}: a key of one part is that part, not a tuple")
+            return self.prefix + parts[0].encode(key)  # type: ignore[arg-type]
+        if type(key) is not tuple or len(key) != len(parts):
+            raise MalformedKey(f"{self.name}: a key is a tuple of {len(parts)} parts, not {key!r}")
+        return self.prefix + encode_key(parts, key)
+
+    def encoded_prefix(self, values: tuple[KeyValue, ...]) -> bytes:
+        """Return what the encoded keys with these leading parts, and no others, begin with."""
+        return self.prefix + encode_key(self.key_parts, values)
+
+    def key_from(self, encoded_key: bytes) -> Key:
+        """Return the key that these bytes encode.
+
+        Refuses: MalformedKey, for a key of another table or of none.
+        """
+        if encoded_key[:2] != self.prefix:
+            raise MalformedKey(f"{encoded_key[:2].hex()} does not begin a key of {self.name}")
+        values = decode_key(self.key_parts, encoded_key[2:])
+        return values[0] if len(values) == 1 else values
+
+    def record_from(self, data: bytes) -> V:
+        """Return the record that these bytes encode. Refuses: MalformedRecord."""
+        return decode(self.value, data)
+
+    def __repr__(self) -> str:
+        """Return the name under which people know it."""
+        return f"Table({self.name})"
+
+
+class Item(Table[V]):
+    """A table with one record at most, under the empty key."""
+
+    __slots__ = ()
+
+    def __init__(self, number: int, name: str, *, value: type[V]) -> None:
+        super().__init__(number, name, key=(), value=value)
+
+
+AnyTable: TypeAlias = Table[Any]
+
+__all__ = ["AnyTable", "Item", "Key", "Table"]
