@@ -1,0 +1,1 @@
+"""Blocks: their header, body and receipts, and the votes and certificates about them."""

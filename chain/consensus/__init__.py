@@ -1,0 +1,1 @@
+"""Simplex for a set of authorities, without any input or output of its own."""
