@@ -1,0 +1,113 @@
+"""What a transaction or a hook may see and do while it runs.
+
+Nothing else reaches it: what it needs to know is an argument here, what it has to say is
+an event.
+
+Source: docs/specs/machine.md, MACH-020.
+"""
+
+from typing import Any
+
+from chain.kit.event import Event
+from chain.state.view import State
+
+
+class Context:
+    """The world of one transaction: state to read and write, who asks, and when.
+
+    Whatever it does is undone when a Refusal leaves it.
+    """
+
+    __slots__ = (
+        "chain_id",
+        "epoch",
+        "events",
+        "height",
+        "parent_time_ms",
+        "signer",
+        "state",
+        "time_ms",
+        "touched",
+    )
+
+    def __init__(
+        self,
+        state: State,
+        signer: bytes,
+        chain_id: bytes,
+        epoch: int,
+        height: int,
+        time_ms: int,
+        parent_time_ms: int,
+    ) -> None:
+        self.state = state
+        self.signer = signer
+        self.chain_id = chain_id
+        self.epoch = epoch
+        self.height = height
+        self.time_ms = time_ms
+        self.parent_time_ms = parent_time_ms
+        self.events: list[Any] = []
+        # A dict and not a set: hooks run over it in the order of the touches, on every node.
+        self.touched: dict[str, None] = {}
+
+    def emit(self, event: Event) -> None:
+        """Add an event to this transaction's receipt; a refused one has none."""
+        self.events.append(event)
+
+    def touch(self, holder: str) -> None:
+        """Say that this holder changed, so that hooks look at it when the transaction ends."""
+        self.touched[holder] = None
+
+
+class BlockContext:
+    """The world of a hook: state to read and write, and the facts of the block."""
+
+    __slots__ = (
+        "chain_id",
+        "epoch",
+        "events",
+        "evidence",
+        "height",
+        "oracle",
+        "parent_id",
+        "parent_time_ms",
+        "proposer",
+        "state",
+        "time_ms",
+        "view",
+    )
+
+    def __init__(
+        self,
+        state: State,
+        chain_id: bytes,
+        epoch: int,
+        height: int,
+        view: int,
+        parent_id: bytes,
+        proposer: int,
+        time_ms: int,
+        parent_time_ms: int,
+        oracle: bytes,
+        evidence: tuple[bytes, ...],
+    ) -> None:
+        self.state = state
+        self.chain_id = chain_id
+        self.epoch = epoch
+        self.height = height
+        self.view = view
+        self.parent_id = parent_id
+        self.proposer = proposer
+        self.time_ms = time_ms
+        self.parent_time_ms = parent_time_ms
+        self.oracle = oracle
+        self.evidence = evidence
+        self.events: list[Any] = []
+
+    def emit(self, event: Event) -> None:
+        """Add an event to what time did in this block: the receipt after all transactions'."""
+        self.events.append(event)
+
+
+__all__ = ["BlockContext", "Context"]

@@ -1,0 +1,49 @@
+"""Declare a module: a value that reads as a table of contents.
+
+Source: docs/specs/machine.md, MACH-001 to MACH-006.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from chain.kit.context import BlockContext, Context
+from chain.kit.invariant import Invariant
+from chain.kit.query import Query
+from chain.kit.reason import Reason, bind_reasons
+from chain.kit.table import AnyTable
+
+BlockHook: TypeAlias = Callable[[BlockContext], None]
+TransactionHook: TypeAlias = Callable[[Context, Iterable[str]], None]
+
+
+@dataclass(frozen=True)
+class Module:
+    """What one module adds to the chain; every number in it is permanent.
+
+    `area` names its reasons where that is not the module's own name.  Declaring the
+    module binds its tables and reasons.
+    """
+
+    id: int
+    name: str
+    tables: tuple[AnyTable, ...] = ()
+    genesis: tuple[AnyTable, ...] = ()
+    transactions: Mapping[int, type[Any]] = field(default_factory=dict)
+    begin_block: tuple[BlockHook, ...] = ()
+    end_transaction: tuple[TransactionHook, ...] = ()
+    end_block: tuple[BlockHook, ...] = ()
+    queries: tuple[Query, ...] = ()
+    events: Mapping[int, type[Any]] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
+    area: str = ""
+
+    def __post_init__(self) -> None:
+        """Bind what belongs to this module, so that keys and codes exist from here on."""
+        for table in self.tables:
+            table.bind(self.id)
+        bind_reasons(self.id, self.area or self.name, self.reasons)
+
+
+__all__ = ["BlockHook", "Module", "TransactionHook"]
