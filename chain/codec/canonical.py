@@ -3,9 +3,7 @@
 Source: docs/specs/codec.md, CODEC-010 to CODEC-014.
 """
 
-from collections.abc import Hashable
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -34,9 +32,14 @@ class OutOfBounds(ValueError):
     """A record holds a number that does not fit its stored width."""
 
 
-@cache
-def _decoder(kind: Hashable) -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(cast("Any", kind), dec_hook=_bytes_to_wide)
+_DECODERS: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
+
+
+def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        decoder = _DECODERS[kind] = msgspec.msgpack.Decoder(kind, dec_hook=_bytes_to_wide)
+    return decoder
 
 
 def encode(value: object) -> bytes:
@@ -55,7 +58,7 @@ def encode_bounded(value: object) -> bytes:
     """
     try:
         data = _ENCODER.encode(value)
-        _decoder(cast("Hashable", type(value))).decode(data)
+        _decoder(type(value)).decode(data)
     except (msgspec.ValidationError, OverflowError) as fault:
         raise OutOfBounds(str(fault)) from fault
     return data
@@ -70,7 +73,7 @@ def decode(kind: type[T], data: bytes, limit_bytes: int = RECORD_BYTES_MAX) -> T
     if len(data) > limit_bytes:
         raise MalformedRecord(f"{len(data)} bytes where {limit_bytes} are allowed")
     try:
-        value = _decoder(cast("Hashable", kind)).decode(data)
+        value: T = _decoder(kind).decode(data)
     except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError) as fault:
         raise MalformedRecord(str(fault)) from fault
     if _ENCODER.encode(value) != data:

@@ -8,7 +8,7 @@ Source: docs/specs/codec.md, CODEC-001 to CODEC-006.
 
 import types
 import typing
-from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, TypeVar, cast, dataclass_transform
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -85,20 +85,35 @@ Cls = TypeVar("Cls", bound=type)
 
 
 class Record(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """The base of every record; made by `@record`, never subclassed by hand."""
+    """The base of every record; made by `@record`, never subclassed by hand.
+
+    A record that must hold something between its fields defines `relations(self)`, which
+    runs whenever one is made or decoded: ValueError there is MalformedRecord when decoding.
+    """
 
     WIDE_FIELDS: ClassVar[tuple[str, ...]] = ()
 
-    def __post_init__(self) -> None:
-        """Turn plain integers in `_e18` fields into `Wide`, so that they encode as 16 bytes."""
-        for name in self.WIDE_FIELDS:
-            value = getattr(self, name)
-            if type(value) is not Wide:
-                msgspec.structs.force_setattr(self, name, Wide(value))
-        self.relations()
 
-    def relations(self) -> None:
-        """Hold what is always true between fields; a record overrides this to assert or refuse."""
+def _widen(self: Record) -> None:
+    """Turn plain integers in `_e18` fields into `Wide`, so that they encode as 16 bytes."""
+    for name in self.WIDE_FIELDS:
+        value = getattr(self, name)
+        if type(value) is not Wide:
+            msgspec.structs.force_setattr(self, name, Wide(value))
+
+
+def _after_making(wide: tuple[str, ...], relations: Any) -> Any:
+    """Return what must run on every new record; None, so that most cost no more than a Struct."""
+    if not wide:
+        return relations
+    if relations is None:
+        return _widen
+
+    def widen_and_relate(self: Record) -> None:
+        _widen(self)
+        relations(self)
+
+    return widen_and_relate
 
 
 def _width_of(owner: str, field: str, annotation: object) -> object:
@@ -119,7 +134,7 @@ def _width_of(owner: str, field: str, annotation: object) -> object:
             part if part is Ellipsis else _width_of(owner, field, part)
             for part in typing.get_args(annotation)
         )
-        return tuple[inner]
+        return types.GenericAlias(tuple, inner)
     if origin is Annotated:
         first, *extra = typing.get_args(annotation)
         return annotation if first is int else Annotated[(_width_of(owner, field, first), *extra)]
@@ -149,14 +164,21 @@ def record(cls: Cls) -> Cls:
     namespace["__annotations__"] = annotations
     wide = tuple(field for field, annotation in annotations.items() if annotation is Wide)
     namespace["WIDE_FIELDS"] = wide
+    after_making = _after_making(wide, namespace.get("relations"))
+    if after_making is not None:
+        namespace["__post_init__"] = after_making
     bases = tuple(base for base in cls.__bases__ if base is not object)
-    return type(Record)(  # type: ignore[return-value]
-        cls.__name__,
-        (*bases, Record),
-        namespace,
-        frozen=True,
-        array_like=True,
-        forbid_unknown_fields=True,
+    made: Any = type(Record)  # the metaclass takes options that its type does not tell
+    return cast(
+        "Cls",
+        made(
+            cls.__name__,
+            (*bases, Record),
+            namespace,
+            frozen=True,
+            array_like=True,
+            forbid_unknown_fields=True,
+        ),
     )
 
 

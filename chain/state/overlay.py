@@ -1,0 +1,326 @@
+"""What one open block changes, over the state of its parent.
+
+Reads fall through to the parent; every change is journalled, so that a refused
+transaction is undone exactly, however deep it was nested.  Sealing encodes and hashes
+each changed key once and gives the root; from then on the overlay is as fixed as its
+block and may be a parent itself.
+
+Source: docs/specs/state.md, STATE-005, STATE-006, STATE-017.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, NamedTuple, TypeVar
+
+from sortedcontainers import SortedDict
+
+from chain.codec.canonical import encode_bounded
+from chain.codec.order import KeyValue
+from chain.crypto.digest import TAG_KEY, ZERO_HASH
+from chain.crypto.merkle import merkle_root
+from chain.kit.table import AnyTable, Key, Table
+from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer
+from chain.state.view import CommittedView, Row, bounds_of
+
+V = TypeVar("V")
+
+_ABSENT: Any = object()
+
+
+class StaleParent(RuntimeError):
+    """The state under an overlay has moved on: the overlay is of a fork that lost."""
+
+
+class Change(NamedTuple):
+    """One key whose bytes differ from the parent's; None where the key is absent."""
+
+    key_hash: bytes
+    encoded_key: bytes
+    old: bytes | None
+    new: bytes | None
+
+
+class Overlay:
+    """The changes of one block, over a view with a root.
+
+    A key is looked up here, then in the parent.  The parent must not change meanwhile,
+    except by folding this overlay or what lies under it.
+    """
+
+    __slots__ = (
+        "_changes_root",
+        "_checked",
+        "_data",
+        "_encoded_changes",
+        "_journal",
+        "_layer",
+        "_order",
+        "_parent",
+        "changes",
+        "is_folded",
+        "opened_on",
+    )
+
+    is_folded: bool
+    opened_on: bytes
+    _parent: CommittedView
+
+    def __init__(self, parent: CommittedView) -> None:
+        while isinstance(parent, Overlay) and parent.is_folded:
+            parent = parent.parent  # a folded overlay stands on the tables that took it in
+        self._parent = parent
+        self.opened_on = parent.root
+        self.changes: dict[AnyTable, dict[Key, Any]] = {}
+        self._journal: list[tuple[dict[Key, Any], Key, Any]] = []
+        self._order: dict[AnyTable, SortedDict[bytes, Key]] = {}
+        self._checked: dict[AnyTable, dict[Key, tuple[Any, bytes, bytes | None]]] = {}
+        self._data: dict[AnyTable, dict[Key, bytes | None]] = {}
+        self._encoded_changes: tuple[Change, ...] = ()
+        self._layer: Layer | None = None
+        self._changes_root: bytes | None = None
+        self.is_folded = False
+
+    # -- reading
+
+    def get(self, table: Table[V], key: Key) -> V | None:
+        """Return the record under this key, or None."""
+        view = self
+        while True:
+            rows = view.changes.get(table)
+            if rows is not None:
+                record = rows.get(key, _ABSENT)
+                if record is not _ABSENT:
+                    return record  # type: ignore[no-any-return]
+            parent = view._parent
+            if type(parent) is not Overlay:
+                return parent.get(table, key)
+            view = parent
+
+    def scan(
+        self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
+    ) -> Iterator[tuple[Key, V]]:
+        """Return keys and records in order of encoded key, as they are when reached.
+
+        A key put while scanning an ordered table is met if it is still ahead; in other
+        tables it is not.  Tables that are not ordered are sorted for every scan.
+        """
+        low, high = bounds_of(table, prefix, after)
+        for row in self.rows_between(table, low, high):
+            yield row.key, row.record
+
+    def rows_between(self, table: AnyTable, low: bytes, high: bytes) -> Iterator[Row]:
+        """Return the rows with low <= encoded key < high, own changes over the parent's."""
+        own = self._own_order(table)
+        below = self._parent.rows_between(table, low, high)
+        pending = next(below, None)
+        at, inclusive = low, True
+        while True:
+            mine = next(own.irange(at, high, (inclusive, False)), None)
+            row = pending
+            if row is None or (mine is not None and mine < row.encoded_key):
+                if mine is None:
+                    return
+                row = Row(mine, own[mine], None)
+            else:
+                pending = next(below, None)
+            at, inclusive = row.encoded_key, False
+            record = self.changes.get(table, {}).get(row.key, row.record)
+            if record is not None:
+                yield row if record is row.record else Row(row.encoded_key, row.key, record)
+
+    def _own_order(self, table: AnyTable) -> "SortedDict[bytes, Key]":
+        """Return the keys that may be changed here, sorted; a superset after a rollback."""
+        if table.ordered:
+            return self._order.setdefault(table, SortedDict())
+        return SortedDict({table.encoded(key): key for key in self.changes.get(table, {})})
+
+    # -- changing
+
+    def put(self, table: Table[V], key: Key, record: V) -> None:
+        """Put a record under a key, in place of the one that was there."""
+        if type(record) is not table.value:
+            raise TypeError(f"{table.name} holds {table.value.__name__}, not {record!r}")
+        self._change(table, key, record)
+
+    def delete(self, table: AnyTable, key: Key) -> None:
+        """Take away what is under this key, if anything is."""
+        self._change(table, key, None)
+
+    def _change(self, table: AnyTable, key: Key, record: Any) -> None:
+        assert self._layer is None, "a sealed overlay is as fixed as its block"
+        rows = self.changes.get(table)
+        if rows is None:
+            rows = self.changes[table] = {}
+        if table.ordered:
+            # First, so that a key of the wrong form changes nothing.
+            self._order.setdefault(table, SortedDict())[table.encoded(key)] = key
+        self._journal.append((rows, key, rows.get(key, _ABSENT)))
+        rows[key] = record
+
+    def mark(self) -> int:
+        """Return a place in the journal to which `rollback` can return."""
+        return len(self._journal)
+
+    def rollback(self, mark: int) -> None:
+        """Undo every change made after the mark, exactly."""
+        journal = self._journal
+        while len(journal) > mark:
+            rows, key, former = journal.pop()
+            if former is _ABSENT:
+                del rows[key]
+            else:
+                rows[key] = former
+
+    def check_since(self, mark: int) -> None:
+        """Hold every key and record changed after the mark against its stored form.
+
+        Whoever applies a transaction asks this before keeping its changes, since sealing
+        must never fail.  What is encoded here is not encoded again by `seal`.
+        Refuses: OutOfBounds or MalformedKey, naming the field.
+        """
+        tables = {id(rows): table for table, rows in self.changes.items()}
+        for rows, key, _ in self._journal[mark:]:
+            self._encoded_once(tables[id(rows)], key, rows[key])
+
+    def changed_count(self) -> int:
+        """Return how many keys have been put or deleted, changed in the end or not."""
+        return sum(len(rows) for rows in self.changes.values())
+
+    def _encoded_once(self, table: AnyTable, key: Key, record: Any) -> tuple[bytes, bytes | None]:
+        """Return encoded key and record, from an earlier check of the same if there was one."""
+        checked = self._checked.get(table)
+        if checked is None:
+            checked = self._checked[table] = {}
+        known = checked.get(key)
+        if known is not None and known[0] is record:
+            return known[1], known[2]
+        encoded_key = known[1] if known is not None else table.encoded(key)
+        data = None if record is None else encode_bounded(record)
+        checked[key] = (record, encoded_key, data)
+        return encoded_key, data
+
+    # -- sealing
+
+    def seal(self) -> None:
+        """Fix the overlay: encode and hash every changed key, and derive the root."""
+        if self._layer is not None:
+            return
+        encoded_changes: list[Change] = []
+        parent = self._parent
+        for table, rows in self.changes.items():
+            data_of: dict[Key, bytes | None] = {}
+            self._data[table] = data_of
+            for key, record in rows.items():
+                encoded_key, new = self._encoded_once(table, key, record)
+                data_of[key] = new
+                old = parent.encoded_of(table, key)
+                if old != new:
+                    key_hash = sha256(TAG_KEY + encoded_key).digest()
+                    encoded_changes.append(Change(key_hash, encoded_key, old, new))
+        encoded_changes.sort()
+        hashed: list[HashedChange] = [
+            (change.key_hash, None if change.new is None else sha256(change.new).digest())
+            for change in encoded_changes
+        ]
+        tree, layers = self._layers_below()
+        self._layer = derive_layer(tree, layers, hashed)
+        self._encoded_changes = tuple(encoded_changes)
+        self._checked.clear()
+        self._journal.clear()
+
+    @property
+    def is_sealed(self) -> bool:
+        """Return whether the overlay can no longer change."""
+        return self._layer is not None
+
+    @property
+    def root(self) -> bytes:
+        """Return the state root after these changes."""
+        return self.layer.root
+
+    @property
+    def layer(self) -> Layer:
+        """Return what differs in the tree."""
+        assert self._layer is not None, "an overlay has a root once it is sealed"
+        return self._layer
+
+    @property
+    def encoded_changes(self) -> tuple[Change, ...]:
+        """Return the keys whose bytes differ from the parent's, ascending by key hash."""
+        assert self._layer is not None, "changes are encoded when the overlay is sealed"
+        return self._encoded_changes
+
+    @property
+    def changes_root(self) -> bytes:
+        """Return the Merkle root over key hash, old and new value hash of every change."""
+        if self._changes_root is None:
+            self._changes_root = merkle_root(
+                [
+                    change.key_hash + _hash_or_zero(change.old) + _hash_or_zero(change.new)
+                    for change in self.encoded_changes
+                ]
+            )
+        return self._changes_root
+
+    def encoded_of(self, table: AnyTable, key: Key) -> bytes | None:
+        """Return the bytes of the record under this key, or None, once sealed."""
+        view = self
+        while True:
+            data_of = view._data.get(table)
+            if data_of is not None and key in data_of:
+                return data_of[key]
+            parent = view._parent
+            if type(parent) is not Overlay:
+                return parent.encoded_of(table, key)
+            view = parent
+
+    def layers(self) -> tuple[BucketTree, tuple[Layer, ...]]:
+        """Return the tree at the bottom and what lies over it, this overlay last.
+
+        Refuses: StaleParent, when the tree has moved on to another fork.
+        """
+        if self.is_folded:
+            return self._parent.layers()
+        tree, below = self._layers_below()
+        return tree, (*below, self.layer)
+
+    def _layers_below(self) -> tuple[BucketTree, tuple[Layer, ...]]:
+        above: list[Overlay] = [self]
+        parent = self._parent
+        while type(parent) is Overlay and not parent.is_folded:
+            above.append(parent)
+            parent = parent.parent
+        tree, found = parent.layers()
+        layers = list(found)
+        running = layers[-1].root if layers else tree.root
+        for overlay in reversed(above):
+            if overlay.opened_on != running:
+                raise StaleParent(
+                    "the state under this overlay is no longer the one it was opened on"
+                )
+            if overlay is not self:
+                layers.append(overlay.layer)
+                running = overlay.layer.root
+        return tree, tuple(layers)
+
+    def folded_into(self, tables: CommittedView) -> None:
+        """Stand on the tables that have just taken these changes in, and hold none.
+
+        Called by `Tables.fold` alone.  Children go on reading through this overlay, so
+        folding makes rebasing them needless and the chain of parents never grows.
+        """
+        assert self._layer is not None
+        self._parent = tables
+        self.is_folded = True
+        self.changes = {}
+        self._data = {}
+        self._order = {}
+
+    @property
+    def parent(self) -> CommittedView:
+        """Return the view this overlay stands on."""
+        return self._parent
+
+
+def _hash_or_zero(data: bytes | None) -> bytes:
+    return ZERO_HASH if data is None else sha256(data).digest()

@@ -1,0 +1,154 @@
+"""Everything that is final, in memory: tables of records and the tree over them.
+
+A row that came from disk stays bytes until it is first touched, then it is decoded once
+and lives as a frozen record.  The tables change in `load` and `fold` alone; at all other
+times everybody only reads.
+
+Source: docs/specs/state.md, STATE-007 to STATE-009.
+"""
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from sortedcontainers import SortedDict
+
+from chain.codec.canonical import encode
+from chain.codec.order import KeyValue, MalformedKey
+from chain.kit.table import AnyTable, Key, Table
+from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer, key_hash_of
+from chain.state.overlay import Overlay, StaleParent
+from chain.state.view import Row, bounds_of
+
+V = TypeVar("V")
+
+
+class Tables:
+    """The base of all state: what is final, and its root."""
+
+    __slots__ = ("_by_prefix", "_order", "_rows", "generation", "tree")
+
+    def __init__(self, application_tables: Iterable[AnyTable]) -> None:
+        self._by_prefix: dict[bytes, AnyTable] = {}
+        self._rows: dict[AnyTable, dict[Key, Any]] = {}
+        self._order: dict[AnyTable, SortedDict[bytes, Key]] = {}
+        for table in application_tables:
+            assert table.prefix not in self._by_prefix, f"{table.name}: number taken"
+            self._by_prefix[table.prefix] = table
+            self._rows[table] = {}
+            if table.ordered:
+                self._order[table] = SortedDict()
+        self.tree = BucketTree()
+        self.generation = 0
+        """How often the tables have changed: a view made before knows that it is stale."""
+
+    def get(self, table: Table[V], key: Key) -> V | None:
+        """Return the record under this key, or None."""
+        rows = self._rows[table]
+        record = rows.get(key)
+        if type(record) is bytes:
+            rows[key] = record = table.record_from(record)
+        return record
+
+    def scan(
+        self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
+    ) -> Iterator[tuple[Key, V]]:
+        """Return keys and records in order of encoded key."""
+        low, high = bounds_of(table, prefix, after)
+        for row in self.rows_between(table, low, high):
+            yield row.key, row.record
+
+    def rows_between(self, table: AnyTable, low: bytes, high: bytes) -> Iterator[Row]:
+        """Return the rows with low <= encoded key < high, in that order."""
+        order = self._order.get(table)
+        if order is None:
+            order = SortedDict({table.encoded(key): key for key in self._rows[table]})
+        for encoded_key in order.irange(low, high, (True, False)):
+            key = order[encoded_key]
+            yield Row(encoded_key, key, self.get(table, key))
+
+    def encoded_of(self, table: AnyTable, key: Key) -> bytes | None:
+        """Return the bytes of the record under this key, or None."""
+        record = self._rows[table].get(key)
+        return record if record is None or type(record) is bytes else encode(record)
+
+    def table_of(self, encoded_key: bytes) -> AnyTable:
+        """Return the table that an encoded key belongs to.
+
+        Refuses: MalformedKey, when there is none.
+        """
+        table = self._by_prefix.get(encoded_key[:2])
+        if table is None:
+            raise MalformedKey(f"no table has keys that begin with {encoded_key[:2].hex()}")
+        return table
+
+    @property
+    def tables(self) -> tuple[AnyTable, ...]:
+        """Return the tables, in the order they were given."""
+        return tuple(self._rows)
+
+    @property
+    def root(self) -> bytes:
+        """Return the root over all rows."""
+        return self.tree.root
+
+    @property
+    def row_count(self) -> int:
+        """Return how many rows all tables have."""
+        return sum(len(rows) for rows in self._rows.values())
+
+    def layers(self) -> tuple[BucketTree, tuple[Layer, ...]]:
+        """Return the tree, with nothing over it."""
+        return self.tree, ()
+
+    def rows(self) -> Iterator[tuple[bytes, bytes]]:
+        """Return encoded key and record bytes of every row, table by table, in key order."""
+        for table, rows in self._rows.items():
+            for encoded_key, key in sorted((table.encoded(key), key) for key in rows):
+                record = rows[key]
+                yield encoded_key, record if type(record) is bytes else encode(record)
+
+    def load(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Take in rows as they are stored; their records are decoded when first touched.
+
+        Bytes that are no record are found by whoever touches them, so compare the root.
+        Refuses: MalformedKey, for a key of no table or one that is already here; then
+        the tables are of no use.
+        """
+        hashed: list[HashedChange] = []
+        for encoded_key, data in rows:
+            table = self.table_of(encoded_key)
+            key = table.key_from(encoded_key)
+            if key in self._rows[table]:
+                raise MalformedKey(f"{table.name}: {key!r} comes twice")
+            self._rows[table][key] = data
+            if table.ordered:
+                self._order[table][encoded_key] = key
+            hashed.append((key_hash_of(encoded_key), sha256(data).digest()))
+        hashed.sort()
+        self.tree.fold(derive_layer(self.tree, (), hashed))
+        self.generation += 1
+
+    def fold(self, overlay: Overlay) -> None:
+        """Take in the changes of a sealed overlay that stands on these tables.
+
+        Refuses: StaleParent, when it stands on anything else; nothing is changed then.
+        """
+        tree, layers = overlay.layers()
+        if tree is not self.tree or len(layers) != 1:
+            raise StaleParent("only what stands directly on the tables can be folded into them")
+        for table, changed in overlay.changes.items():
+            rows = self._rows[table]
+            order = self._order.get(table)
+            for key, record in changed.items():
+                if record is None:
+                    rows.pop(key, None)
+                    if order is not None:
+                        order.pop(table.encoded(key), None)
+                    continue
+                rows[key] = record
+                if order is not None:
+                    order[table.encoded(key)] = key
+        self.tree.fold(overlay.layer)
+        self.generation += 1
+        overlay.folded_into(self)

@@ -1,0 +1,92 @@
+"""How state is read and changed, whatever holds it.
+
+Source: docs/specs/state.md, STATE-004 to STATE-006.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from chain.codec.order import KeyValue
+from chain.kit.table import AnyTable, Key, Table
+from chain.state.commitment import BucketTree, Layer
+
+V = TypeVar("V")
+
+
+class View(Protocol):
+    """State that can be read."""
+
+    def get(self, table: Table[V], key: Key) -> V | None:
+        """Return the record under this key, or None."""
+        ...
+
+    def scan(
+        self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
+    ) -> Iterator[tuple[Key, V]]:
+        """Return keys and records in order of encoded key.
+
+        Only those whose leading parts are `prefix`, and only those beyond `after`.
+        """
+        ...
+
+
+class State(View, Protocol):
+    """State that can be read and changed."""
+
+    def put(self, table: Table[V], key: Key, record: V) -> None:
+        """Put a record under a key, in place of the one that was there."""
+        ...
+
+    def delete(self, table: AnyTable, key: Key) -> None:
+        """Take away what is under this key, if anything is."""
+        ...
+
+
+class CommittedView(View, Protocol):
+    """State with a root: what an overlay can stand on and a proof can be made from."""
+
+    @property
+    def root(self) -> bytes:
+        """Return the root over everything that can be read here."""
+        ...
+
+    def encoded_of(self, table: AnyTable, key: Key) -> bytes | None:
+        """Return the bytes of the record under this key, or None."""
+        ...
+
+    def rows_between(self, table: AnyTable, low: bytes, high: bytes) -> "Iterator[Row]":
+        """Return the rows with low <= encoded key < high, in that order."""
+        ...
+
+    def layers(self) -> tuple[BucketTree, tuple[Layer, ...]]:
+        """Return the tree at the bottom and what lies over it, oldest first."""
+        ...
+
+
+class Row(NamedTuple):
+    """One row on its way out of a scan."""
+
+    encoded_key: bytes
+    key: Key
+    record: Any
+
+
+def end_of_prefix(prefix: bytes) -> bytes:
+    r"""Return the least bytes that are greater than everything with this prefix.
+
+    >>> end_of_prefix(bytes([3, 255]))
+    b'\x04'
+    """
+    stripped = prefix.rstrip(b"\xff")
+    assert stripped
+    return stripped[:-1] + bytes((stripped[-1] + 1,))
+
+
+def bounds_of(
+    table: AnyTable, prefix: tuple[KeyValue, ...], after: Key | None
+) -> tuple[bytes, bytes]:
+    """Return the encoded bounds of a scan, the upper one exclusive."""
+    low = table.encoded_prefix(prefix)
+    high = end_of_prefix(low)
+    # No key is a prefix of another, so the first bytes beyond a key are it and a zero.
+    return (low if after is None else max(low, table.encoded(after) + b"\0")), high
