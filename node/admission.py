@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import trio
 
+from chain.block.reasons import BAD_SIGNATURE
 from chain.block.transaction import Transaction, parse_transaction
 from chain.kit.reason import Refusal
 from chain.machine.admit import admit
 from chain.machine.application import Application
 from node.clock import Clock
 from node.mempool.pool import Mempool
-from node.reasons import SIGNATURE_FALSE
 from node.signatures import Signatures
 from node.state_store import StateStore
 
@@ -68,7 +68,7 @@ class Admission:
         self._admit(transaction)
         (genuine,) = await self._signatures.genuine([transaction])
         if not genuine:
-            raise Refusal(SIGNATURE_FALSE)
+            raise Refusal(BAD_SIGNATURE)
         self._add(transaction, local=local)
         self._tell([transaction], local=local)
         return transaction.id

@@ -54,9 +54,7 @@ class Lines:
         requests, line = self._lines_of(peer, now_ms, is_authority=is_authority)
         shared = self._shared(now_ms)
         return (
-            requests.holds(now_ms)
-            and line.holds(now_ms)
-            and (is_authority or shared.holds(now_ms))
+            requests.holds(now_ms) and line.holds(now_ms) and (is_authority or shared.holds(now_ms))
         )
 
     def served(self, peer: Hashable, size_bytes: int, now_ms: int, *, is_authority: bool) -> None:

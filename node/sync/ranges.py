@@ -10,7 +10,7 @@ Source: docs/specs/sync.md, SYNC-020 to SYNC-025.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chain.block.block import Block, decode_block, is_body_of_header
+from chain.block.block import Block, body_fault, decode_block
 from chain.block.certificate import AuthoritySet, Certificate, check_certificate
 from chain.block.header import Header, block_id_of, parse_header
 from chain.block.vote import FINALIZE
@@ -75,8 +75,9 @@ def checked_range(
     ids = tuple(block_id_of(header) for header in headers)
     _require_linked(headers, ids, from_height, chain_id)
     for block in blocks:
-        if not is_body_of_header(block):
-            raise WrongRange(f"the body of block {block.header.height} is not its header's")
+        fault = body_fault(block)
+        if fault:
+            raise WrongRange(f"the {fault} of block {block.header.height} is not its header's")
     certificate = _proof_of(headers[-1], ids[-1], answer.certificate, chain_id, sets)
     return CheckedRange(blocks, ids[: len(blocks)], certificate, headers[-1])
 
