@@ -36,7 +36,7 @@ class KeyPart:
 
         Refuses: MalformedKey, for a value of another type, length or range.
         """
-        return _WRITERS[self.form](self, value)
+        return writer_of(self)(value)
 
 
 def address_key(name: str) -> KeyPart:
@@ -65,40 +65,40 @@ def integer_key(name: str, bits: Literal[8, 16, 32, 64]) -> KeyPart:
     return KeyPart(name, "integer", bits >> 3)
 
 
-def _write_fixed(part: KeyPart, value: KeyValue) -> bytes:
-    if type(value) is not bytes or len(value) != part.size_bytes:
-        raise MalformedKey(f"{part.name}: {part.form} of {part.size_bytes} bytes, not {value!r}")
-    return value
+def writer_of(part: KeyPart) -> Callable[[KeyValue], bytes]:
+    """Return the function that writes this component, made once for a table.
 
+    It refuses with MalformedKey a value of another type, length or range.
+    """
+    name, size_bytes = part.name, part.size_bytes
 
-def _write_text(part: KeyPart, value: KeyValue) -> bytes:
-    if type(value) is not str or "\0" in value:
-        raise MalformedKey(f"{part.name}: text without NUL, not {value!r}")
-    try:
-        data = value.encode()
-    except UnicodeEncodeError as fault:
-        raise MalformedKey(f"{part.name}: {fault.reason} in {value!r}") from fault
-    if len(data) > part.size_bytes:
-        raise MalformedKey(f"{part.name}: at most {part.size_bytes} bytes, not {len(data)}")
-    return data + b"\0"
+    def write_fixed(value: KeyValue) -> bytes:
+        if type(value) is not bytes or len(value) != size_bytes:
+            raise MalformedKey(f"{name}: {part.form} of {size_bytes} bytes, not {value!r}")
+        return value
 
+    def write_text(value: KeyValue) -> bytes:
+        if type(value) is not str or "\0" in value:
+            raise MalformedKey(f"{name}: text without NUL, not {value!r}")
+        try:
+            data = value.encode()
+        except UnicodeEncodeError as fault:
+            raise MalformedKey(f"{name}: {fault.reason} in {value!r}") from fault
+        if len(data) > size_bytes:
+            raise MalformedKey(f"{name}: at most {size_bytes} bytes, not {len(data)}")
+        return data + b"\0"
 
-def _write_integer(part: KeyPart, value: KeyValue) -> bytes:
-    if type(value) is not int:
-        raise MalformedKey(f"{part.name}: an integer, not {value!r}")
-    try:
-        return value.to_bytes(part.size_bytes, "big")
-    except OverflowError as fault:
-        raise MalformedKey(f"{part.name}: {value} does not fit {part.size_bytes} bytes") from fault
+    def write_integer(value: KeyValue) -> bytes:
+        if type(value) is not int:
+            raise MalformedKey(f"{name}: an integer, not {value!r}")
+        try:
+            return value.to_bytes(size_bytes, "big")
+        except OverflowError as fault:
+            raise MalformedKey(f"{name}: {value} does not fit {size_bytes} bytes") from fault
 
-
-_WRITERS: dict[str, Callable[[KeyPart, KeyValue], bytes]] = {
-    "address": _write_fixed,
-    "hash": _write_fixed,
-    "public_key": _write_fixed,
-    "text": _write_text,
-    "integer": _write_integer,
-}
+    if part.form == "text":
+        return write_text
+    return write_integer if part.form == "integer" else write_fixed
 
 
 def encode_key(parts: Sequence[KeyPart], values: Sequence[KeyValue]) -> bytes:
@@ -108,9 +108,7 @@ def encode_key(parts: Sequence[KeyPart], values: Sequence[KeyValue]) -> bytes:
     """
     if len(values) > len(parts):
         raise MalformedKey(f"{len(values)} values for a key of {len(parts)} parts")
-    return b"".join(
-        [_WRITERS[part.form](part, value) for part, value in zip(parts, values, strict=False)]
-    )
+    return b"".join([part.encode(value) for part, value in zip(parts, values, strict=False)])
 
 
 def decode_key(parts: Sequence[KeyPart], data: bytes) -> tuple[KeyValue, ...]:

@@ -9,7 +9,7 @@ Source: docs/specs/state.md, STATE-001 to STATE-003.
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from chain.codec.canonical import decode
-from chain.codec.order import KeyPart, KeyValue, MalformedKey, decode_key, encode_key
+from chain.codec.order import KeyPart, KeyValue, MalformedKey, decode_key, encode_key, writer_of
 
 V = TypeVar("V")
 
@@ -23,7 +23,16 @@ class Table(Generic[V]):
     their keys sorted, so that scanning costs what it yields.
     """
 
-    __slots__ = ("_module_id", "_prefix", "key_parts", "name", "number", "ordered", "value")
+    __slots__ = (
+        "_module_id",
+        "_prefix",
+        "_writers",
+        "key_parts",
+        "name",
+        "number",
+        "ordered",
+        "value",
+    )
 
     def __init__(
         self,
@@ -43,6 +52,7 @@ class Table(Generic[V]):
         self.ordered = ordered
         self._module_id: int | None = None
         self._prefix = b""
+        self._writers = tuple(writer_of(part) for part in key)
 
     def bind(self, module_id: int) -> None:
         """Make this a table of one module, for ever; again by the same module is nothing."""
@@ -68,14 +78,19 @@ class Table(Generic[V]):
 
         Refuses: MalformedKey, when the key is not of this table's form.
         """
-        parts = self.key_parts
-        if len(parts) == 1:
+        prefix, writers = self._prefix, self._writers
+        assert prefix, f"{self.name} is in no module"
+        if len(writers) == 1:
             if type(key) is tuple:
                 raise MalformedKey(f"{self.name}: a key of one part is that part, not a tuple")
-            return self.prefix + parts[0].encode(key)  # type: ignore[arg-type]
-        if type(key) is not tuple or len(key) != len(parts):
-            raise MalformedKey(f"{self.name}: a key is a tuple of {len(parts)} parts, not {key!r}")
-        return self.prefix + encode_key(parts, key)
+            return prefix + writers[0](key)  # type: ignore[arg-type]
+        if type(key) is not tuple or len(key) != len(writers):
+            raise MalformedKey(
+                f"{self.name}: a key is a tuple of {len(writers)} parts, not {key!r}"
+            )
+        if len(writers) == 2:
+            return prefix + writers[0](key[0]) + writers[1](key[1])
+        return prefix + b"".join([w(value) for w, value in zip(writers, key, strict=True)])
 
     def encoded_prefix(self, values: tuple[KeyValue, ...]) -> bytes:
         """Return what the encoded keys with these leading parts, and no others, begin with."""

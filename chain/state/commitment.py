@@ -10,7 +10,7 @@ The bottom tree is whole and flat; each block over it is a thin layer of what di
 Source: docs/specs/state.md, STATE-010 to STATE-016.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import TypeAlias
@@ -67,8 +67,13 @@ def value_hash_in(entries: bytes, key_hash: bytes) -> bytes | None:
     return entries[start + HASH_BYTES : start + ENTRY_BYTES] if present else None
 
 
-def changed_entries(entries: bytes, changes: Iterable[HashedChange]) -> bytes:
+def changed_entries(entries: bytes, changes: Sequence[HashedChange]) -> bytes:
     """Return a bucket's entries after changes, which come in ascending order of key hash."""
+    if len(changes) == 1:  # nearly always: another value under a key that is there
+        key_hash, value_hash = changes[0]
+        start = entries.find(key_hash)
+        if start & 63 == 0 and value_hash is not None:
+            return entries[: start + HASH_BYTES] + value_hash + entries[start + ENTRY_BYTES :]
     pieces: list[bytes] = []
     done = 0
     for key_hash, value_hash in changes:
