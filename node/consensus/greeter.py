@@ -69,7 +69,9 @@ class ChainGreeter:
         if key is None and peer_id in self._peer_names:
             key = self._roll.key_of(self._peer_names[peer_id])
         votes = self._votes_of(key) if key is not None else ()
-        return hello_bytes(self._chain_id, self._own_name, self._me, peer_id, votes, self._key)
+        return hello_bytes(
+            self._chain_id, self._own_name, self._me, peer_id, votes=votes, key=self._key
+        )
 
     def judge(self, peer_id: PeerId, hello: bytes) -> Member:
         """Return who sent this hello, or raise `Rejected`.

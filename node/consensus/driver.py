@@ -1,0 +1,294 @@
+"""Drive the core: inputs in the order they came, disk before links, nothing else decided here.
+
+One task owns the core. A turn takes what has come, gives it to the core, and carries out what
+the core asks: work that stays in the process is begun, all records of the turn become one
+frame of the vote log and one sync, and only then does anything leave for peers. Whoever has
+something to say to the core puts it into the inbox and goes on.
+
+Source: consensus.md a.2, 10; docs/specs/consensus_core.md, CORE-002 to CORE-004.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import trio
+
+from chain.block.block import Block
+from chain.block.certificate import AuthoritySet, Certificate
+from chain.block.evidence import Evidence
+from chain.block.header import Header
+from chain.consensus.core import Simplex
+from chain.consensus.effects import (
+    Alarm,
+    BehindBy,
+    Build,
+    Charge,
+    Effect,
+    Execute,
+    Finalized,
+    Offended,
+    Persist,
+    Send,
+    Serve,
+    SetTimer,
+    StopSigning,
+    Verdict,
+)
+from chain.consensus.log import LogRecord
+from node.clock import Clock, VirtualClock
+from node.consensus.alarms import Alarms
+from node.consensus.outbound import Outbound
+from node.consensus.vote_log import VoteLogFatal
+from node.telemetry.logs import log_of
+
+TURN_MAX_COUNT = 64
+"""Inputs of one turn: their records share a sync, and nobody waits long for the next turn."""
+
+TURN_MAX_NS = 4_000_000
+"""A turn takes no further input after this long: four milliseconds."""
+
+Input = Callable[[Simplex, int, int], list[Effect]]
+
+
+class Log(Protocol):
+    """Where records go before anything that depends on them leaves."""
+
+    def append(self, records: tuple[LogRecord, ...]) -> None:
+        """Make the records durable, or raise `VoteLogFatal`."""
+        ...
+
+
+class Worker(Protocol):
+    """Does what the core asks for inside the process, and answers into the inbox."""
+
+    def build(self, order: Build) -> None:
+        """Begin to build a block."""
+        ...
+
+    def execute(self, order: Execute) -> None:
+        """Begin to execute a block."""
+        ...
+
+    def commit(self, order: Finalized) -> None:
+        """Queue final blocks for the store."""
+        ...
+
+    def serve(self, order: Serve) -> None:
+        """Begin to answer a peer from the store."""
+        ...
+
+    def catch_up(self, order: BehindBy) -> None:
+        """Hand over to range sync."""
+        ...
+
+    def charge(self, peer: str, misdeed: str) -> None:
+        """Hold a misdeed against a peer."""
+        ...
+
+    def keep(self, evidence: Evidence) -> None:
+        """Keep a proof for the blocks that this node builds."""
+        ...
+
+
+@dataclass
+class _Timer:
+    token: int
+    at_ms: int
+
+
+class Driver:
+    """Owns the core, and is the only one to call it."""
+
+    def __init__(
+        self,
+        *,
+        core: Simplex,
+        clock: Clock,
+        log: Log | None,
+        outbound: Outbound,
+        worker: Worker,
+        alarms: Alarms,
+    ) -> None:
+        self._core = core
+        self._clock = clock
+        self._log = log
+        self._outbound = outbound
+        self._worker = worker
+        self._alarms = alarms
+        self._inbox: deque[Input] = deque()
+        self._woken = trio.Event()
+        self._timer: _Timer | None = None
+        self._pending_work_count = 0
+        self._telling = log_of("consensus")
+        self.turns_count = 0
+
+    @property
+    def core(self) -> Simplex:
+        """The core, to be read only: what it is told goes through the inbox."""
+        return self._core
+
+    def put(self, given: Input) -> None:
+        """Give the core something at its next turn. Never waits."""
+        self._inbox.append(given)
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Look at the clock again: it was moved."""
+        self._woken.set()
+
+    def built(self, request: int, block: Block | None, following: AuthoritySet | None) -> None:
+        """Answer a `Build`."""
+        self._pending_work_count -= 1
+        self.put(lambda core, now, wall: core.built(now, wall, request, block, following))
+
+    def judged(self, block_id: bytes, verdict: Verdict, following: AuthoritySet | None) -> None:
+        """Answer an `Execute`."""
+        self._pending_work_count -= 1
+        self.put(lambda core, now, wall: core.judged(now, wall, block_id, verdict, following))
+
+    def committed(self, block_ids: Iterable[bytes]) -> None:
+        """Tell the core which blocks the store holds now."""
+        self._pending_work_count -= 1
+        for block_id in block_ids:
+            self.put(lambda core, now, wall, done=block_id: core.committed(now, wall, done))  # type: ignore[misc]
+
+    def synced(self, header: Header, certificate: Certificate, following: AuthoritySet) -> None:
+        """Tell the core what range sync has stored."""
+        self.put(lambda core, now, wall: core.synced(now, wall, header, certificate, following))
+
+    async def run(
+        self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Take turns until cancelled.
+
+        Raises `VoteLogFatal` when a frame cannot be made durable: nothing of that turn was sent.
+        """
+        await self._carry_out(self._core.start(self._now_ms(), self._clock.wall_ms()))
+        task_status.started()
+        while True:
+            await self._wait()
+            effects = self._turn()
+            await self._carry_out(effects)
+
+    def _now_ms(self) -> int:
+        """Return the time that timers run on.
+
+        On a virtual clock it is the wall: a view does not run out while nobody moves the clock.
+        """
+        if isinstance(self._clock, VirtualClock):
+            return self._clock.wall_ms()
+        return self._clock.monotonic_ms()
+
+    def _timer_due(self) -> bool:
+        return self._timer is not None and self._timer.at_ms <= self._now_ms()
+
+    def _may_tick(self) -> bool:
+        """Return whether a due timer may fire.
+
+        A virtual clock jumps: what it made due first is finished before the next falls due.
+        """
+        return not isinstance(self._clock, VirtualClock) or self._pending_work_count == 0
+
+    async def _wait(self) -> None:
+        """Return when there is something to do, after letting others run once."""
+        await trio.lowlevel.checkpoint()
+        while not self._inbox and not (self._timer_due() and self._may_tick()):
+            self._woken = trio.Event()
+            if self._timer is None or isinstance(self._clock, VirtualClock):
+                await self._woken.wait()
+                continue
+            with trio.move_on_after((self._timer.at_ms - self._now_ms()) / 1_000):
+                await self._woken.wait()
+
+    def _turn(self) -> list[Effect]:
+        """Return what the core asks for after taking what has come."""
+        self.turns_count += 1
+        effects: list[Effect] = []
+        began_ns = self._clock.stopwatch_ns()
+        for _ in range(TURN_MAX_COUNT):
+            if not self._inbox:
+                break
+            given = self._inbox.popleft()
+            effects += given(self._core, self._now_ms(), self._clock.wall_ms())
+            if self._clock.stopwatch_ns() - began_ns > TURN_MAX_NS:
+                break
+        # The timer is looked at every turn: a full inbox must not put it off for ever.
+        self._take_timer(effects)
+        if self._timer_due() and (self._may_tick() and not self._work_in(effects)):
+            assert self._timer is not None
+            token, self._timer = self._timer.token, None
+            ticked = self._core.tick(self._now_ms(), self._clock.wall_ms(), token)
+            self._take_timer(ticked)
+            effects += ticked
+        return effects
+
+    def _take_timer(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, SetTimer):
+                self._timer = _Timer(effect.token, effect.at_ms)
+
+    @staticmethod
+    def _work_in(effects: Iterable[Effect]) -> bool:
+        return any(isinstance(effect, Build | Execute | Finalized) for effect in effects)
+
+    async def _carry_out(self, effects: list[Effect]) -> None:
+        """Begin the work, make the records durable, then send."""
+        self._take_timer(effects)
+        records: list[LogRecord] = []
+        sends: list[Send] = []
+        commits: list[Finalized] = []
+        serves: list[Serve] = []
+        for effect in effects:
+            match effect:
+                case Persist():
+                    records.extend(effect.records)
+                case Send():
+                    sends.append(effect)
+                case Finalized():
+                    commits.append(effect)
+                case Serve():
+                    serves.append(effect)
+                case Build():
+                    self._pending_work_count += 1
+                    self._worker.build(effect)
+                case Execute():
+                    self._pending_work_count += 1
+                    self._worker.execute(effect)
+                case BehindBy():
+                    self._worker.catch_up(effect)
+                case _:
+                    self._note(effect)
+        if records and self._log is not None:
+            await self._make_durable(self._log, tuple(records))
+        self._outbound.send(sends)
+        for commit in commits:
+            self._pending_work_count += 1
+            self._worker.commit(commit)
+        for serve in serves:
+            self._worker.serve(serve)
+
+    async def _make_durable(self, log: Log, records: tuple[LogRecord, ...]) -> None:
+        """Append one frame in a thread: a slow disk stops votes, not the rest of the node."""
+        with trio.CancelScope(shield=True):
+            try:
+                await trio.to_thread.run_sync(log.append, records)
+            except VoteLogFatal as fatal:
+                self._telling.critical("vote log failed, nothing was sent", why=str(fatal))
+                raise
+
+    def _note(self, effect: Effect) -> None:
+        match effect:
+            case Charge(peer=peer, misdeed=misdeed):
+                self._worker.charge(str(peer), misdeed.value)
+            case Offended(evidence=evidence):
+                self._alarms.sound("authority_contradicted_itself")
+                self._worker.keep(evidence)
+            case Alarm(what=what, facts=facts):
+                self._alarms.sound(what, **dict(facts))
+            case StopSigning(why=why):
+                self._telling.critical("signing stopped", why=why)
+                self._alarms.sound("signing_stopped", why=why)
+            case _:
+                pass
