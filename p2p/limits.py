@@ -23,6 +23,22 @@ REQUEST_MAX_BYTES = 64 * 1024
 ANSWER_MAX_BYTES = 8 * 1024 * 1024
 """What a handler may answer, whatever the asker allows."""
 
+NEGOTIATION_MAX_BYTES = 4096
+"""What a stream may bring before its protocol is agreed."""
+
+HANDSHAKE_MAX_BYTES = 64 * 1024
+"""All bytes before a connection is secured and multiplexed; an honest one needs under 2 kB."""
+
+WINDOW_MAX_BYTES = 2 * 1024 * 1024
+"""Credit one stream may be given: 20 MB/s across 100 ms."""
+
+STREAM_BUFFER_MAX_BYTES = 2 * WINDOW_MAX_BYTES
+"""What one stream may hold unread. The library's credit overshoots its window by up to half."""
+
+STRANGER_BUFFER_MAX_BYTES = 512 * 1024
+MEMBER_BUFFER_MAX_BYTES = 16 * 1024 * 1024
+"""What all streams of one connection may hold unread."""
+
 HELLO_MAX_BYTES = 16 * 1024
 """A hello with three votes and a signature is below 2 kB."""
 
@@ -56,27 +72,33 @@ HELLO_WITHIN_S = 5.0
 STRANGER_STAYS_S = 20.0
 """A stranger is disconnected after this time, so that it can ping and identify."""
 
-STRANGERS_MAX_COUNT = 16
-"""More strangers than this and the oldest goes at once."""
-
-STRANGERS_ADDRESS_MAX_COUNT = 8
-"""Connections of one address that have not said hello."""
+STRANGERS_MAX_COUNT = 64
+"""More connections without an accepted hello than this and the oldest goes at once."""
 
 PING_EVERY_S = 2.0
-PING_WITHIN_S = 4.0
-"""An answer later than this is silence: the connection is dropped and dialled again."""
+SILENCE_MAX_S = 5.0
+"""No byte at all for this long, though we ping: the connection is cut and dialled again."""
 
-assert PING_EVERY_S < PING_WITHIN_S
+PONG_MAX_S = 15.0
+"""No answer to a ping for this long, whatever else arrives: likewise."""
+
+assert 2 * PING_EVERY_S < SILENCE_MAX_S < PONG_MAX_S
 
 DIAL_WITHIN_S = 5.0
 DIAL_BACKOFF_FIRST_S = 0.2
 DIAL_BACKOFF_AUTHORITY_S = 5.0
 DIAL_BACKOFF_FOLLOWER_S = 30.0
-DIAL_CHECK_S = 0.5
-"""How often a dialler looks whether its peer is still connected."""
+DIAL_YIELD_S = 0.5
+"""The peer with the higher id waits this long, so that only one of two dials."""
+
+TWINS_WITHIN_S = 5.0
+"""Two connections of one identity that are both younger than this come of dialling each other."""
 
 LINK_BACKOFF_FIRST_S = 0.1
 LINK_BACKOFF_S = 2.0
+
+HANDSHAKE_WITHIN_S = 5.0
+"""Securing and multiplexing a connection."""
 
 NEGOTIATE_WITHIN_S = 5.0
 """A stream that has not named its protocol in this time is reset."""
@@ -88,15 +110,20 @@ SERVE_IDLE_S = 120.0
 """An exchange stream on which nothing was asked for this long is closed."""
 
 SERVE_REST_S = 10.0
-"""A request that began to arrive must be whole in this time, and an answer taken."""
+"""A request that began to arrive must be whole in this time."""
+
+ANSWER_TAKEN_WITHIN_S = 60.0
+"""An answer of 8 MiB to one who takes 150 kB a second."""
+
+SERVE_YIELDS_S = 1.0
+"""Answers wait for consensus output, but no longer than this."""
+
+SERVE_LOOKS_EVERY_S = 0.005
 
 # --- counts ---------------------------------------------------------------------------------
 
 FOLLOWERS_MAX_COUNT = 50
 """Followers at one time; authorities have slots of their own."""
-
-CONNECTIONS_MAX_COUNT = 400
-"""Handshakes in progress and connections together; authorities are admitted above it."""
 
 HALF_OPEN_MAX_COUNT = 128
 """Handshakes in progress, all addresses together."""
@@ -110,13 +137,28 @@ STREAMS_PEER_MAX_COUNT = 64
 STREAMS_STRANGER_MAX_COUNT = 8
 """Inbound streams one stranger may hold open at a time."""
 
+STREAMS_CONNECTION_MAX_COUNT = 256
+"""Streams of one connection in the multiplexer, ours and theirs: more, and it is cut."""
+
 EXCHANGE_STREAMS_MAX_COUNT = 4
 """Exchange streams we keep open to one peer and protocol."""
+
+SEEN_S = 60.0
+GOSSIP_LOOKS_EVERY_S = 1.0
+"""How often a gossip stream that is gone is noticed."""
 
 SEEN_MAX_COUNT = 65_536
 """Digests of gossip content, so that one message is delivered once."""
 
 # --- rates, for one peer --------------------------------------------------------------------
+
+SERVED_FOLLOWER_BYTES_PER_S = 2 * MEBIBYTE
+SERVED_FOLLOWERS_BYTES_PER_S = 8 * MEBIBYTE
+"""All followers together."""
+
+SERVED_AUTHORITY_BYTES_PER_S = 8 * MEBIBYTE
+CLIENTS_MAX_COUNT = 1024
+"""Peers whose use is remembered; the oldest is forgotten."""
 
 REQUESTS_PER_S = 50
 REQUESTS_BURST_COUNT = 100

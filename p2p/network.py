@@ -7,7 +7,7 @@ Two things have this shape: the network over libp2p (`p2p.host`) and the one in 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import trio
 
@@ -32,11 +32,11 @@ class Member:
     name: str
 
 
-class Rejected(Exception):  # noqa: N818 - it is the judge's word, not a fault
+class Rejected(Exception):
     """The judge refuses a hello; the message says why."""
 
 
-class Unreachable(Exception):  # noqa: N818 - it is the state of the world, not a fault
+class Unreachable(Exception):
     """A peer did not answer: no connection, connection closed, or time ran out."""
 
     def __init__(self, peer: PeerId, why: str) -> None:
@@ -45,15 +45,15 @@ class Unreachable(Exception):  # noqa: N818 - it is the state of the world, not 
         self.why = why
 
 
-class TooLarge(Exception):  # noqa: N818 - it is a refusal, not a fault
+class TooLarge(Exception):
     """A request or an answer is larger than its limit."""
 
 
-class Refused(Exception):  # noqa: N818 - it is the other side's answer, not a fault
+class Refused(Exception):
     """The other side answered with a refusal; the message is its text."""
 
 
-class CannotListen(Exception):  # noqa: N818 - it is the state of this machine
+class CannotListen(Exception):
     """The address to listen on is taken or is not ours; nothing was started."""
 
 
@@ -219,6 +219,10 @@ class Network(Protocol):
         """Drop and refuse every connection with these peers; the empty set heals."""
         ...
 
+    def statistics(self) -> dict[str, int]:
+        """Return counts by name, for metrics; see `statistics.NetworkStatistics`."""
+        ...
+
 
 @dataclass(frozen=True)
 class PeerAddress:
@@ -251,3 +255,20 @@ class NetworkConfiguration:
     followers_max_count: int = limits.FOLLOWERS_MAX_COUNT
     request_max_bytes: int = limits.REQUEST_MAX_BYTES
     """Largest request that is read from a member."""
+
+
+async def run_network(
+    configuration: NetworkConfiguration,
+    greeter: Greeter,
+    observer: Observer,
+    *,
+    task_status: Any = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Run a network over libp2p until cancelled; `nursery.start` returns the `Network`.
+
+    Raises `CannotListen` before anything is started.
+    """
+    # Importing libp2p takes seconds, and only those who run a network should wait.
+    from p2p import host
+
+    await host.run(configuration, greeter, observer, task_status=task_status)

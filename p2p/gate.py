@@ -1,0 +1,291 @@
+"""Who may connect, and what a connection may cost us before and after the handshake.
+
+The library's own gate knows addresses only, never gives an inbound slot back, and lets a peer
+fill its buffers without bound. So every socket passes through `GatedStream`, which can be cut at
+once, and every multiplexed connection is a `GatedYamux`.
+Source: docs/specs/network.md, NET-020 to NET-027.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import trio
+from libp2p.io.abc import ReadWriteCloser
+from libp2p.io.exceptions import ConnectionClosedError, IOException
+from libp2p.network.connection.raw_connection import RawConnection
+from libp2p.security.exceptions import HandshakeFailure
+from libp2p.security.noise.transport import Transport as NoiseTransport
+from libp2p.stream_muxer.yamux import yamux as yamux_module
+from libp2p.transport.tcp.tcp import TCP
+from libp2p.transport.upgrader import TransportUpgrader
+
+from p2p import limits
+from p2p.network import PeerId
+
+# Credit for one stream is given up to this constant; as it comes, one slow reader costs 16 MiB.
+yamux_module.MAX_WINDOW_SIZE = limits.WINDOW_MAX_BYTES
+
+Admits = Callable[[PeerId], bool]
+Overrun = Callable[[Any], None]
+Contained = Callable[..., Awaitable[None]]
+SocketAddress = tuple[str, int]
+
+
+class GatedStream(ReadWriteCloser):  # type: ignore[misc]
+    """A socket that can be cut at any moment, reads in large pieces, and counts what it brings.
+
+    A write that is cancelled half-way would leave the other side with a frame that is garbage
+    (and with Noise, so would one that was encrypted and never sent): then the socket is cut.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        """Wrap a stream of the library."""
+        self._inner = inner
+        self._buffer = b""
+        self._handshake_bytes: int | None = 0
+        self.address: SocketAddress = inner.get_remote_address() or ("", 0)
+        self.closed = trio.Event()
+        self.heard_at = trio.current_time()
+        """When the last byte arrived."""
+
+    async def read(self, n: int | None = None) -> bytes:
+        """Return at most `n` bytes, never waiting while some are held."""
+        if not self._buffer:
+            self._buffer = await self._inner.read(limits.READ_BYTES)
+            self.heard_at = trio.current_time()
+            self._count_handshake(len(self._buffer))
+        if n is None or n < 0 or n >= len(self._buffer):
+            data, self._buffer = self._buffer, b""
+            return data
+        data, self._buffer = self._buffer[:n], self._buffer[n:]
+        return data
+
+    async def write(self, data: bytes) -> None:
+        """Write all bytes, or cut the connection."""
+        if self.closed.is_set():
+            raise ConnectionClosedError("Connection closed", transport="tcp")
+        is_whole = False
+        try:
+            await self._inner.write(data)
+            is_whole = True
+        finally:
+            if not is_whole:
+                self.cut()
+
+    async def close(self) -> None:
+        """Close the socket; whoever waits for `closed` is told."""
+        self.cut()
+        await trio.lowlevel.checkpoint()
+
+    def cut(self) -> None:
+        """Close the socket now, without a word to the other side, whoever reads or writes."""
+        self.closed.set()
+        self._inner.stream.socket.close()
+
+    def established(self) -> None:
+        """End the handshake and with it its limit of bytes."""
+        self._handshake_bytes = None
+
+    def get_remote_address(self) -> SocketAddress | None:
+        """Return the other side's host and port."""
+        return self.address
+
+    def _count_handshake(self, count_bytes: int) -> None:
+        if self._handshake_bytes is None:
+            return
+        self._handshake_bytes += count_bytes
+        if self._handshake_bytes > limits.HANDSHAKE_MAX_BYTES:
+            self.cut()
+            raise ConnectionClosedError("Connection closed", transport="tcp")
+
+
+class Gate:
+    """The sockets that are open, and which of them have not finished their handshake.
+
+    Out of room, the oldest unfinished handshake goes and the newcomer stays: an honest one takes
+    milliseconds, so a wave of idle sockets only ever pushes itself out.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no sockets."""
+        self._open: dict[SocketAddress, GatedStream] = {}
+        self._half_open: dict[GatedStream, None] = {}
+        self.evicted_count = 0
+
+    @property
+    def half_open_count(self) -> int:
+        """Sockets that others opened and whose handshake is under way."""
+        return len(self._half_open)
+
+    def admit(self, stream: GatedStream, *, inbound: bool) -> None:
+        """Note a new socket, and make room for it."""
+        self._open[stream.address] = stream
+        if not inbound:
+            return
+        self._half_open[stream] = None
+        same = [other for other in self._half_open if other.address[0] == stream.address[0]]
+        if len(same) > limits.HALF_OPEN_ADDRESS_MAX_COUNT:
+            self._evict(same[0])
+        if len(self._half_open) > limits.HALF_OPEN_MAX_COUNT:
+            self._evict(next(iter(self._half_open)))
+
+    def establish(self, address: SocketAddress | None) -> GatedStream | None:
+        """Return the socket whose handshake is done, or None when it is gone already."""
+        stream = self._open.get(address) if address is not None else None
+        if stream is not None:
+            self._half_open.pop(stream, None)
+            stream.established()
+        return stream
+
+    def forget(self, stream: GatedStream) -> None:
+        """Note that a socket is closed."""
+        self._half_open.pop(stream, None)
+        if self._open.get(stream.address) is stream:
+            del self._open[stream.address]
+
+    def _evict(self, stream: GatedStream) -> None:
+        self.evicted_count += 1
+        self._half_open.pop(stream, None)
+        stream.cut()
+
+
+class GatedTcp(TCP):  # type: ignore[misc]
+    """TCP whose sockets all pass the gate."""
+
+    def __init__(self, gate: Gate) -> None:
+        """Report every socket to this gate."""
+        super().__init__()
+        self._gate = gate
+
+    async def dial(self, maddr: Any) -> Any:
+        """Open a connection."""
+        raw = await super().dial(maddr)
+        stream = GatedStream(raw.stream)
+        self._gate.admit(stream, inbound=False)
+        return RawConnection(stream, initiator=True)
+
+    def create_listener(self, handler_function: Any) -> Any:
+        """Return a listener whose connections cost nothing once they are closed.
+
+        The library's handler waits for the end of the whole network after the handshake; here it
+        ends with its socket, which also gives its slot back.
+        """
+
+        async def gated(inner: Any) -> None:
+            stream = GatedStream(inner)
+            self._gate.admit(stream, inbound=True)
+            try:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(_until_closed, stream, nursery.cancel_scope)
+                    await handler_function(stream)
+                    nursery.cancel_scope.cancel()
+            finally:
+                self._gate.forget(stream)
+                stream.cut()
+
+        return super().create_listener(gated)
+
+
+async def _until_closed(stream: GatedStream, scope: trio.CancelScope) -> None:
+    await stream.closed.wait()
+    scope.cancel()
+
+
+class GatedNoise(NoiseTransport):  # type: ignore[misc]
+    """Noise that asks who it is right after the handshake, before anything is multiplexed."""
+
+    def __init__(self, key_pair: Any, noise_key: Any, admits: Admits) -> None:
+        """Refuse every peer that `admits` refuses."""
+        super().__init__(key_pair, noise_privkey=noise_key)
+        self._admits = admits
+
+    async def secure_inbound(self, conn: Any) -> Any:
+        """Return the secured connection of one who called us."""
+        return await self._judged(await super().secure_inbound(conn))
+
+    async def secure_outbound(self, conn: Any, peer_id: Any) -> Any:
+        """Return the secured connection to one whom we called."""
+        return await self._judged(await super().secure_outbound(conn, peer_id))
+
+    async def _judged(self, secured: Any) -> Any:
+        if self._admits(secured.get_remote_peer().to_base58()):
+            return secured
+        await secured.close()
+        raise HandshakeFailure("the peer is banned or isolated")
+
+
+class _Buffers(dict[int, bytearray]):
+    """Receive buffers by stream, which say so when a peer sends more than it was given credit."""
+
+    def __init__(self, overrun: Callable[[], None]) -> None:
+        super().__init__()
+        self._overrun = overrun
+        self.limit_bytes = limits.STRANGER_BUFFER_MAX_BYTES
+
+    def __setitem__(self, stream_id: int, _: bytearray) -> None:
+        if len(self) >= limits.STREAMS_CONNECTION_MAX_COUNT:
+            self._overrun()
+            raise IOException("too many streams")
+        super().__setitem__(stream_id, _Buffer(self))
+
+    def check(self, buffer: bytearray, count_bytes: int) -> None:
+        """Refuse bytes beyond what one stream, or all of them, may hold."""
+        after_bytes = len(buffer) + count_bytes
+        if after_bytes <= limits.READ_BYTES and len(self) <= limits.STREAMS_PEER_MAX_COUNT:
+            return
+        all_bytes = sum(map(len, self.values())) + count_bytes
+        if after_bytes > limits.STREAM_BUFFER_MAX_BYTES or all_bytes > self.limit_bytes:
+            self._overrun()
+            raise IOException("more bytes than there was credit for")
+
+
+class _Buffer(bytearray):
+    """One stream's received bytes."""
+
+    def __init__(self, buffers: _Buffers) -> None:
+        super().__init__()
+        self._buffers = buffers
+
+    def extend(self, data: Any) -> None:
+        """Add bytes if the peer may send them."""
+        self._buffers.check(self, len(data))
+        super().extend(data)
+
+
+class GatedYamux(yamux_module.Yamux):  # type: ignore[misc]
+    """Yamux with bounded buffers and a bounded number of streams, whose failure stays its own."""
+
+    def __init__(self, conn: Any, peer_id: Any, overrun: Overrun, contained: Contained) -> None:
+        """Call `overrun` with this connection when its peer sends beyond its credit."""
+        super().__init__(conn, peer_id, is_initiator=conn.is_initiator)
+        self._contained = contained
+        self.stream_buffers = _Buffers(lambda: overrun(self))
+
+    def trust(self) -> None:
+        """Give the connection the buffers of a member."""
+        self.stream_buffers.limit_bytes = limits.MEMBER_BUFFER_MAX_BYTES
+
+    async def start(self) -> None:
+        """Run the connection until it closes."""
+        await self._contained("connection_failed", self.peer_id.to_base58(), super().start)
+        # Whoever waits for the start of one that failed must be let go.
+        self.event_started.set()
+
+
+class GatedUpgrader(TransportUpgrader):  # type: ignore[misc]
+    """Makes a `GatedYamux` of every secured connection, which the library will not by itself."""
+
+    def __init__(self, security: Any, muxers: Any, overrun: Overrun, contained: Contained) -> None:
+        """Offer these securities and muxers and no others."""
+        super().__init__(
+            secure_transports_by_protocol=security,
+            muxer_transports_by_protocol=muxers,
+            negotiate_timeout=int(limits.NEGOTIATE_WITHIN_S),
+        )
+        self._overrun = overrun
+        self._contained = contained
+
+    async def upgrade_connection(self, conn: Any, peer_id: Any) -> Any:
+        """Return the multiplexed connection."""
+        await super().upgrade_connection(conn, peer_id)
+        return GatedYamux(conn, peer_id, self._overrun, self._contained)

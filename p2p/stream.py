@@ -1,0 +1,117 @@
+"""One stream to one peer: reading, writing, ending, with the library's many errors made one.
+
+A read may be cancelled. A write that is cancelled ends the connection (`p2p.gate`), so nobody
+cancels one who does not mean that.
+"""
+
+from typing import Any
+
+import trio
+from libp2p.exceptions import BaseLibp2pError
+from libp2p.io.exceptions import IOException
+from libp2p.network.stream.exceptions import StreamEOF
+from libp2p.protocol_muxer.exceptions import MultiselectClientError
+from libp2p.protocol_muxer.multiselect_client import MultiselectClient
+from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
+
+from p2p import limits
+
+
+class Broken(Exception):
+    """The stream or its connection is gone, or the other side does not speak the protocol."""
+
+
+class Stream:
+    """A stream whose protocol is agreed."""
+
+    def __init__(self, inner: Any) -> None:
+        """Wrap a stream of the library."""
+        self._inner = inner
+
+    async def read(self) -> bytes:
+        """Return what has arrived, waiting for it; nothing at the end of the stream."""
+        try:
+            return bytes(await self._inner.read(limits.READ_BYTES))
+        except StreamEOF:
+            return b""
+        except (BaseLibp2pError, OSError, trio.BrokenResourceError) as gone:
+            raise Broken(_text(gone)) from gone
+
+    async def write(self, data: bytes) -> None:
+        """Write all bytes, or raise `Broken`."""
+        try:
+            await self._inner.write(data)
+        except (BaseLibp2pError, OSError, trio.BrokenResourceError) as gone:
+            raise Broken(_text(gone)) from gone
+
+    async def close(self) -> None:
+        """Say that nothing more will be written; then forget the stream."""
+        await self._end(self._inner.close)
+
+    async def reset(self) -> None:
+        """Throw the stream away with what it holds, both directions."""
+        await self._end(self._inner.reset)
+        muxed = self._inner.muxed_stream
+        muxed.conn.stream_buffers.pop(muxed.stream_id, None)
+
+    async def _end(self, ending: Any) -> None:
+        # Shielded, since the end must be told even when our own time is up; bounded, since a peer
+        # that does not read would hold us for ever. When the bound is reached the connection goes.
+        with trio.move_on_after(limits.CLOSE_WITHIN_S) as scope:
+            scope.shield = True
+            try:
+                await ending()
+            except (BaseLibp2pError, OSError, trio.BrokenResourceError):
+                return
+
+
+async def open_stream(connection: Any, protocol: str) -> Stream:
+    """Return a new stream of one connection that speaks the protocol, or raise `Broken`.
+
+    The library's own way chooses among the connections of a peer and dials when there is none;
+    both are decided elsewhere here.
+    """
+    try:
+        inner = await connection.new_stream()
+    except (BaseLibp2pError, OSError, trio.BrokenResourceError) as gone:
+        raise Broken(_text(gone)) from gone
+    agreed = False
+    try:
+        await MultiselectClient().select_one_of(
+            [protocol], MultiselectCommunicator(inner), int(limits.NEGOTIATE_WITHIN_S)
+        )
+        agreed = True
+    except MultiselectClientError as refused:
+        raise Broken(f"the peer does not serve {protocol}: {_text(refused)}") from refused
+    except (BaseLibp2pError, OSError, trio.BrokenResourceError, UnicodeDecodeError) as gone:
+        raise Broken(_text(gone)) from gone
+    finally:
+        if not agreed:
+            await Stream(inner).reset()
+    return Stream(inner)
+
+
+class LimitedReader:
+    """A stream during negotiation, which may bring only so many bytes before it is agreed."""
+
+    def __init__(self, inner: Any) -> None:
+        """Read from this stream of the library."""
+        self._inner = inner
+        self._left_bytes = limits.NEGOTIATION_MAX_BYTES
+
+    async def read(self, n: int | None = None) -> bytes:
+        """Return at most `n` bytes while the allowance lasts."""
+        most_bytes = self._left_bytes if n is None or n < 0 else min(n, self._left_bytes)
+        if most_bytes == 0:
+            raise IOException("negotiation takes too many bytes")
+        data = bytes(await self._inner.read(most_bytes))
+        self._left_bytes -= len(data)
+        return data
+
+    async def write(self, data: bytes) -> None:
+        """Write all bytes."""
+        await self._inner.write(data)
+
+
+def _text(problem: BaseException) -> str:
+    return str(problem) or type(problem).__name__

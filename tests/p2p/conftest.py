@@ -1,0 +1,137 @@
+"""Networks over real sockets of the loopback interface, and a way to wait for what they do."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import pytest
+import trio
+
+from p2p.identity import peer_id_of_public_key
+from p2p.network import (
+    Member,
+    Network,
+    NetworkConfiguration,
+    PeerAddress,
+    PeerId,
+    Rejected,
+    Standing,
+    run_network,
+)
+
+FRAME_LIMITS = {1: 64 * 1024, 2: 4 * 1024 * 1024}
+PORTS = iter(range(18000, 18200))
+
+
+async def until(condition: Callable[[], Any], within_s: float = 60) -> None:
+    """Wait until a condition holds."""
+    with trio.fail_after(within_s):
+        while not condition():  # noqa: ASYNC110 - many unrelated things are waited for
+            await trio.sleep(0.01)
+
+
+def connected(network: Network, peer: PeerId) -> bool:
+    """Whether both hellos between a network and a peer are accepted."""
+    return any(one.connected for one in network.peers() if one.peer == peer)
+
+
+@dataclass
+class Witness:
+    """Remembers what a network told."""
+
+    events: list[tuple[str, dict[str, str | int]]] = field(default_factory=list)
+
+    def told(self, event: str, **facts: str | int) -> None:
+        self.events.append((event, facts))
+
+    def named(self, event: str) -> list[dict[str, str | int]]:
+        return [facts for name, facts in self.events if name == event]
+
+
+@dataclass
+class Club:
+    """A greeter whose hello is the name; who is on the list is an authority."""
+
+    name: str
+    authorities: frozenset[PeerId]
+    refused: frozenset[str] = frozenset()
+
+    def hello_for(self, peer_id: PeerId) -> bytes:
+        return self.name.encode()
+
+    def judge(self, peer_id: PeerId, hello: bytes) -> Member:
+        name = hello.decode()
+        if name in self.refused:
+            raise Rejected("wrong chain")
+        standing = Standing.AUTHORITY if peer_id in self.authorities else Standing.FOLLOWER
+        return Member(standing, name)
+
+
+def seed_of(number: int) -> bytes:
+    return bytes([number]) * 32
+
+
+def public_key_of(seed: bytes) -> bytes:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def peer_id_of(number: int) -> PeerId:
+    return peer_id_of_public_key(public_key_of(seed_of(number)))
+
+
+@dataclass
+class House:
+    """Where the networks of one test live."""
+
+    authorities_count: int
+    ports: list[int]
+    refused: frozenset[str] = frozenset()
+    configuration: dict[str, Any] = field(default_factory=dict)
+
+    def peer(self, number: int) -> PeerId:
+        return peer_id_of(number + 1)
+
+    def configuration_of(self, number: int) -> NetworkConfiguration:
+        authorities = range(self.authorities_count)
+        return replace(
+            NetworkConfiguration(
+                identity_seed=seed_of(number + 1),
+                listen_host="127.0.0.1",
+                listen_port=self.ports[number],
+                peers=tuple(
+                    PeerAddress(self.peer(other), "127.0.0.1", self.ports[other], authority=True)
+                    for other in authorities
+                    if other != number
+                ),
+                counter_start=number * 1000,
+                frame_limits=FRAME_LIMITS,
+            ),
+            **self.configuration,
+        )
+
+    @asynccontextmanager
+    async def open(self, number: int) -> AsyncIterator[tuple[Network, Witness]]:
+        witness = Witness()
+        authorities = frozenset(self.peer(other) for other in range(self.authorities_count))
+        club = Club(f"node{number}", authorities, self.refused)
+        async with trio.open_nursery() as nursery:
+            network = await nursery.start(
+                partial(run_network, self.configuration_of(number), club, witness)
+            )
+            yield network, witness
+            nursery.cancel_scope.cancel()
+
+
+@pytest.fixture
+def house() -> Callable[..., House]:
+    """Return a maker of houses, each with ports of its own."""
+
+    def make(authorities_count: int, others_count: int = 0, **more: Any) -> House:
+        ports = [next(PORTS) for _ in range(authorities_count + others_count)]
+        return House(authorities_count, ports, **more)
+
+    return make
