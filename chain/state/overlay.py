@@ -10,6 +10,7 @@ Source: docs/specs/state.md, STATE-005, STATE-006, STATE-017.
 
 from collections.abc import Iterator
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from sortedcontainers import SortedDict
@@ -217,7 +218,7 @@ class Overlay:
                 if old != new:
                     key_hash = sha256(TAG_KEY + encoded_key).digest()
                     encoded_changes.append(Change(key_hash, encoded_key, old, new))
-        encoded_changes.sort()
+        encoded_changes.sort(key=itemgetter(0))
         hashed: list[HashedChange] = [
             (change.key_hash, None if change.new is None else sha256(change.new).digest())
             for change in encoded_changes
