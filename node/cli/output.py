@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from node.client.failures import Failure
 
 SCHEMA = 1
+FACT_WIDTH = 80
 
 
 class Reporter:
@@ -76,20 +77,16 @@ def failure_lines(failure: Failure) -> list[str]:
     """Return the lines that tell a person of a failure: what, the reason, then what to do."""
     first = f"error: {failure.message}"
     reason = f"[{failure.kind.reason}]"
-    facts = [f"{name} {value}" for name, value in failure.details.items() if _is_short(value)]
+    said = " ".join((failure.message, *failure.advice))
+    facts = [
+        f"{name} {value}"
+        for name, value in failure.details.items()
+        if isinstance(value, int | str) and str(value) not in said and len(str(value)) <= FACT_WIDTH
+    ]
     lines = [f"{first.ljust(72)}  {reason}"]
-    if facts and not _are_said(failure):
+    if facts:
         lines.append("  " + " · ".join(facts))
     return lines + [f"  {line}" for line in failure.advice]
-
-
-def _is_short(value: object) -> bool:
-    return isinstance(value, int | str) and len(str(value)) <= 80
-
-
-def _are_said(failure: Failure) -> bool:
-    """Return whether the message already carries every number of the details."""
-    return all(str(value) in failure.message for value in failure.details.values())
 
 
 def table(rows: Sequence[Sequence[object]], head: Sequence[str] = ()) -> list[str]:

@@ -68,9 +68,10 @@ class Session:
     def keyring(self) -> "Keyring":
         """Return the keys of the data folder, then those of the home directory."""
         if self._keyring is None:
+            from node.cli.passphrase import asker
             from node.client.keyring import Keyring
 
-            self._keyring = Keyring.of(self.target.folder)
+            self._keyring = Keyring.of(self.target.folder, asker())
         return self._keyring
 
     @property

@@ -1,0 +1,171 @@
+"""Start and stop the processes of a network, and never touch one that is not of it.
+
+A process belongs to a folder when its command line is ours and names that folder: the
+number in a `pid` file alone may long be somebody else's.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from node.clock import Clock
+from node.devnet.ports import PROC
+from node.folder import DataFolder
+
+RUN_MODULE = "node.run"
+STOP_GRACE_MS = 10_000
+POLL_S = 0.05
+LOG_TAIL_LINES = 12
+CONSOLE_NAME = "console.log"
+
+
+def command_of(folder: Path) -> list[str]:
+    """Return the command that runs the node of a folder."""
+    return [sys.executable, "-m", RUN_MODULE, "--data", str(folder.absolute())]
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    """Start the node of a folder in a session of its own, and return its process.
+
+    Of its own, so that Ctrl-C on the terminal reaches this program alone, which then stops
+    the nodes in order.  What a node says before it has a log goes to `console.log`.
+    """
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not (name.startswith("NOVATION_") and "__" in name)
+    }
+    with (folder / CONSOLE_NAME).open("wb") as console:
+        return subprocess.Popen(  # noqa: S603  # our own module, our own folder
+            command_of(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
+            env=environment,
+            start_new_session=True,
+        )
+
+
+def running_pid(folder: Path, proc: Path = PROC) -> int | None:
+    """Return the number of the process that runs this folder's node, or None.
+
+    The `pid` file is asked first; a node that has not written it yet is found by its
+    command line.
+    """
+    written = _written_pid(folder)
+    if written is not None and _runs(written, folder, proc):
+        return written
+    for entry in proc.glob("[0-9]*"):
+        pid = int(entry.name)
+        if _runs(pid, folder, proc):
+            return pid
+    return None
+
+
+def _written_pid(folder: Path) -> int | None:
+    try:
+        return int(DataFolder(folder).pid.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _runs(pid: int, folder: Path, proc: Path) -> bool:
+    """Return whether this process is the node of this folder, and not a dead child's entry."""
+    try:
+        line = (proc / str(pid) / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    words = [os.fsdecode(word) for word in line if word]
+    return RUN_MODULE in words and str(folder.absolute()) in words
+
+
+def stop(folders: Iterable[Path], grace_ms: int = STOP_GRACE_MS) -> list[int]:
+    """Ask the nodes of these folders to end, and return the pids that had to be killed.
+
+    All are asked at once; whoever is not gone after the grace is killed.
+    """
+    pids = {folder: pid for folder in folders if (pid := running_pid(folder)) is not None}
+    for pid in pids.values():
+        send(pid, signal.SIGTERM)
+    wait_until(lambda: not any(is_alive(pid) for pid in pids.values()), grace_ms)
+    stubborn = [pid for pid in pids.values() if is_alive(pid)]
+    for pid in stubborn:
+        send(pid, signal.SIGKILL)
+    wait_until(lambda: not any(is_alive(pid) for pid in stubborn), grace_ms)
+    return stubborn
+
+
+def kill(folder: Path) -> int | None:
+    """End the node of a folder with SIGKILL, as a power cut would, and return its pid."""
+    pid = running_pid(folder)
+    if pid is not None:
+        send(pid, signal.SIGKILL)
+        wait_until(lambda: not is_alive(pid), STOP_GRACE_MS)
+    return pid
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """Send a signal; a process that has just ended is no fault."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether a process runs; one that ended and waits for its parent does not.
+
+    A child of this program is collected on the way.
+    """
+    try:
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    except ChildProcessError:
+        pass
+    try:
+        state = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return _answers_signals(pid)
+    return state not in {"Z", "X"}
+
+
+def _answers_signals(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return not PROC.is_dir()
+
+
+def wait_until(holds: Callable[[], bool], limit_ms: int, clock: Clock | None = None) -> bool:
+    """Return whether something came true within the limit; looks every 50 ms."""
+    clock = clock or Clock()
+    deadline_ms = clock.monotonic_ms() + limit_ms
+    while not holds():
+        if clock.monotonic_ms() >= deadline_ms:
+            return False
+        pause(POLL_S)
+    return True
+
+
+def pause(seconds: float) -> None:
+    """Let time pass; Ctrl-C ends it at once."""
+    threading.Event().wait(seconds)
+
+
+def last_lines(folder: Path, count: int = LOG_TAIL_LINES) -> list[str]:
+    """Return the last lines a node wrote, of its log and of what it said without one."""
+    lines: list[str] = []
+    for path in (DataFolder(folder).log, folder / CONSOLE_NAME):
+        try:
+            with path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - 16_384))
+                lines += file.read().decode(errors="replace").splitlines()[-count:]
+        except OSError:
+            continue
+    return lines
