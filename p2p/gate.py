@@ -6,21 +6,33 @@ once, and every multiplexed connection is a `GatedYamux`.
 Source: docs/specs/network.md, NET-020 to NET-027.
 """
 
+import ipaddress
+import logging
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
+from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
+from libp2p.custom_types import TProtocol
+from libp2p.host.basic_host import BasicHost
 from libp2p.io.abc import ReadWriteCloser
 from libp2p.io.exceptions import ConnectionClosedError, IOException
+from libp2p.network.config import ConnectionConfig, RetryConfig
 from libp2p.network.connection.raw_connection import RawConnection
+from libp2p.network.swarm import Swarm
+from libp2p.peer.id import ID
+from libp2p.peer.peerstore import PeerStore
 from libp2p.security.exceptions import HandshakeFailure
+from libp2p.security.noise.transport import PROTOCOL_ID as NOISE
 from libp2p.security.noise.transport import Transport as NoiseTransport
 from libp2p.stream_muxer.yamux import yamux as yamux_module
 from libp2p.transport.tcp.tcp import TCP
 from libp2p.transport.upgrader import TransportUpgrader
+from multiaddr import Multiaddr
 
 from p2p import limits
-from p2p.network import PeerId
+from p2p.network import CannotListen, PeerId
 
 # Credit for one stream is given up to this constant; as it comes, one slow reader costs 16 MiB.
 yamux_module.MAX_WINDOW_SIZE = limits.WINDOW_MAX_BYTES
@@ -289,3 +301,103 @@ class GatedUpgrader(TransportUpgrader):  # type: ignore[misc]
         """Return the multiplexed connection."""
         await super().upgrade_connection(conn, peer_id)
         return GatedYamux(conn, peer_id, self._overrun, self._contained)
+
+
+class QuietHost(BasicHost):  # type: ignore[misc]
+    """The library's host, which would ask every peer to identify itself; nobody here needs it."""
+
+    def _schedule_identify(self, peer_id: Any, *, reason: str) -> None:
+        """Do nothing."""
+
+
+class Doorbell:
+    """Begins a session at each new connection; the rest of what the library tells is not used."""
+
+    def __init__(self, session_of: Callable[[Any], object]) -> None:
+        self._session_of = session_of
+
+    async def connected(self, _network: Any, connection: Any) -> None:
+        """Begin a session."""
+        self._session_of(connection)
+
+    async def _ignored(self, _network: Any, _subject: Any) -> None:
+        """Do nothing."""
+
+    disconnected = opened_stream = closed_stream = listen = listen_close = _ignored
+
+
+def gated_swarm(
+    key_pair: Any, gate: Gate, admits: Admits, overrun: Overrun, contained: Contained
+) -> Any:
+    """Return the library's network with one transport, one security and one multiplexer.
+
+    Its defaults would also accept plaintext, in which anyone can claim any peer id.
+    """
+    peer_id = ID.from_pubkey(key_pair.public_key)
+    store = PeerStore()
+    store.add_key_pair(peer_id, key_pair)
+    noise = GatedNoise(key_pair, create_noise_key_pair().private_key, admits)
+    upgrader = GatedUpgrader(
+        {NOISE: noise},
+        {TProtocol(yamux_module.PROTOCOL_ID): yamux_module.Yamux},
+        overrun,
+        contained,
+    )
+    return Swarm(
+        peer_id,
+        store,
+        upgrader,
+        transports=[GatedTcp(gate)],
+        retry_config=RetryConfig(max_retries=0),
+        connection_config=ConnectionConfig(
+            # Slots are counted by the gate; the library's are made endless.
+            max_connections=1_000_000,
+            high_watermark=1_000_000,
+            min_connections=0,
+            low_watermark=0,
+            max_connections_per_peer=2,
+            inbound_upgrade_timeout=limits.HANDSHAKE_WITHIN_S,
+            outbound_upgrade_timeout=limits.HANDSHAKE_WITHIN_S,
+            inbound_stream_protocol_negotiation_timeout=limits.NEGOTIATE_WITHIN_S,
+            outbound_stream_protocol_negotiation_timeout=limits.NEGOTIATE_WITHIN_S,
+        ),
+    )
+
+
+def multiaddr_of(host: str, port: int) -> Multiaddr:
+    """Return the library's form of an address; a name is resolved when it is dialled."""
+    try:
+        kind = f"ip{ipaddress.ip_address(host).version}"
+    except ValueError:
+        kind = "dns"
+    return Multiaddr(f"/{kind}/{host}/tcp/{port}")
+
+
+def listen_address(host: str, port: int) -> Multiaddr:
+    """Return the address to listen on, or raise `CannotListen`.
+
+    The port is tried first: the library shares it (SO_REUSEPORT) with a second process, and then
+    each hears half of what is sent.
+    """
+    try:
+        version = ipaddress.ip_address(host).version
+        family = socket.AF_INET6 if version == 6 else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except (ValueError, OSError) as problem:
+        raise CannotListen(
+            f"cannot listen on {host} port {port}: {problem}; nothing was started"
+        ) from problem
+    return multiaddr_of(host, port)
+
+
+def quiet_the_library() -> None:
+    """Give the library's loggers a handler, or they print to standard error.
+
+    It logs to the root logger too, whose first record would install a handler of its own.
+    """
+    for name in ("", "libp2p"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())

@@ -6,40 +6,37 @@ finished a handshake can cause one.
 Source: docs/specs/network.md, NET-001 to NET-009.
 """
 
-import ipaddress
-import logging
-import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
 from libp2p.crypto.ed25519 import create_new_key_pair
-from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
 from libp2p.custom_types import TProtocol
 from libp2p.exceptions import BaseLibp2pError
-from libp2p.host.basic_host import BasicHost
 from libp2p.host.ping import ID as LIBP2P_PING
 from libp2p.host.ping import handle_ping
 from libp2p.identity.identify.identify import ID as IDENTIFY
 from libp2p.identity.identify.identify import identify_handler_for
-from libp2p.network.config import ConnectionConfig, RetryConfig
-from libp2p.network.swarm import Swarm
 from libp2p.peer.id import ID
-from libp2p.peer.peerstore import PeerStore
 from libp2p.protocol_muxer.exceptions import MultiselectError
 from libp2p.protocol_muxer.multiselect import Multiselect
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
-from libp2p.security.noise.transport import PROTOCOL_ID as NOISE
-from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
-from libp2p.stream_muxer.yamux.yamux import Yamux
 from libp2p.tools.anyio_service import background_trio_service
 from multiaddr import Multiaddr
 
 from p2p import gossip, limits, link, peers
 from p2p.exchange import Exchange
 from p2p.frame import BadFrame
-from p2p.gate import Gate, GatedNoise, GatedTcp, GatedUpgrader
+from p2p.gate import (
+    Doorbell,
+    Gate,
+    QuietHost,
+    gated_swarm,
+    listen_address,
+    multiaddr_of,
+    quiet_the_library,
+)
 from p2p.gossip import Gossip
 from p2p.link import LinkStreams
 from p2p.network import (
@@ -73,16 +70,9 @@ async def run(
     task_status: Any = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run a network until cancelled; see `network.run_network`."""
-    _quiet_the_library()
-    listen = _listen_address(configuration)
+    quiet_the_library()
+    listen = listen_address(configuration.listen_host, configuration.listen_port)
     await Libp2pNetwork(configuration, greeter, observer).run(listen, task_status)
-
-
-class _Host(BasicHost):  # type: ignore[misc]
-    """The library's host, which would ask every peer to identify itself; nobody here needs it."""
-
-    def _schedule_identify(self, peer_id: Any, *, reason: str) -> None:
-        """Do nothing."""
 
 
 class Libp2pNetwork(Network):
@@ -107,8 +97,10 @@ class Libp2pNetwork(Network):
         self._link = LinkStreams(configuration.frame_limits, observer, self.charge)
         self._exchange = Exchange(observer, self._link.is_busy, configuration.request_max_bytes)
         self._exchange.answer(peers.PING, peers.answer_ping)
-        self._swarm = self._new_swarm(key_pair)
-        self._host = _Host(
+        self._swarm = gated_swarm(
+            key_pair, self._gate, self._admits, self._overrun, self._contained
+        )
+        self._host = QuietHost(
             self._swarm,
             default_protocols=OrderedDict({LIBP2P_PING: handle_ping}),
             disable_identify_address_discovery=True,
@@ -124,7 +116,7 @@ class Libp2pNetwork(Network):
             contained=self._contained,
         )
         self._swarm.set_stream_handler(self._guarded)
-        self._swarm.register_notifee(_Doorbell(self._session_of))
+        self._swarm.register_notifee(Doorbell(self._session_of))
         self._nursery: trio.Nursery
 
     # --- the six verbs ----------------------------------------------------------------------
@@ -281,7 +273,7 @@ class Libp2pNetwork(Network):
             try:
                 # One failed dial would block the peer for a minute.
                 self._swarm.unblock_peer(peer_id)
-                await self._swarm.dial_addr(_multiaddr(address.host, address.port), peer_id)
+                await self._swarm.dial_addr(multiaddr_of(address.host, address.port), peer_id)
             except (BaseLibp2pError, OSError) as failed:
                 problem = str(failed)
             else:
@@ -493,91 +485,3 @@ class Libp2pNetwork(Network):
             queued_bytes=self._link.queued_bytes(peer),
             last_error=self._last_errors.get(peer, ""),
         )
-
-    def _new_swarm(self, key_pair: Any) -> Swarm:
-        """Return the library's network with one transport, one security and one multiplexer.
-
-        Its defaults would also accept plaintext, in which anyone can claim any peer id.
-        """
-        peer_id = ID.from_pubkey(key_pair.public_key)
-        store = PeerStore()
-        store.add_key_pair(peer_id, key_pair)
-        noise = GatedNoise(key_pair, create_noise_key_pair().private_key, self._admits)
-        upgrader = GatedUpgrader(
-            {NOISE: noise}, {TProtocol(YAMUX): Yamux}, self._overrun, self._contained
-        )
-        return Swarm(
-            peer_id,
-            store,
-            upgrader,
-            transports=[GatedTcp(self._gate)],
-            retry_config=RetryConfig(max_retries=0),
-            connection_config=ConnectionConfig(
-                # Slots are counted by the gate; the library's are made endless.
-                max_connections=1_000_000,
-                high_watermark=1_000_000,
-                min_connections=0,
-                low_watermark=0,
-                max_connections_per_peer=2,
-                inbound_upgrade_timeout=limits.HANDSHAKE_WITHIN_S,
-                outbound_upgrade_timeout=limits.HANDSHAKE_WITHIN_S,
-                inbound_stream_protocol_negotiation_timeout=limits.NEGOTIATE_WITHIN_S,
-                outbound_stream_protocol_negotiation_timeout=limits.NEGOTIATE_WITHIN_S,
-            ),
-        )
-
-
-class _Doorbell:
-    """Begins a session at each new connection; the rest of what the library tells is not used."""
-
-    def __init__(self, session_of: Callable[[Any], Session | None]) -> None:
-        self._session_of = session_of
-
-    async def connected(self, _network: Any, connection: Any) -> None:
-        """Begin a session."""
-        self._session_of(connection)
-
-    async def _ignored(self, _network: Any, _subject: Any) -> None:
-        """Do nothing."""
-
-    disconnected = opened_stream = closed_stream = listen = listen_close = _ignored
-
-
-def _quiet_the_library() -> None:
-    """Give the library's loggers a handler, or they print to standard error.
-
-    It logs to the root logger too, whose first record would install a handler of its own.
-    """
-    for name in ("", "libp2p"):
-        logger = logging.getLogger(name)
-        if not logger.handlers:
-            logger.addHandler(logging.NullHandler())
-
-
-def _multiaddr(host: str, port: int) -> Multiaddr:
-    """Return the library's form of an address; a name is resolved when it is dialled."""
-    try:
-        kind = f"ip{ipaddress.ip_address(host).version}"
-    except ValueError:
-        kind = "dns"
-    return Multiaddr(f"/{kind}/{host}/tcp/{port}")
-
-
-def _listen_address(configuration: NetworkConfiguration) -> Multiaddr:
-    """Return the address to listen on, or raise `CannotListen`.
-
-    The port is tried first: the library shares it (SO_REUSEPORT) with a second process, and then
-    each hears half of what is sent.
-    """
-    host, port = configuration.listen_host, configuration.listen_port
-    try:
-        version = ipaddress.ip_address(host).version
-        family = socket.AF_INET6 if version == 6 else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except (ValueError, OSError) as problem:
-        raise CannotListen(
-            f"cannot listen on {host} port {port}: {problem}; nothing was started"
-        ) from problem
-    return _multiaddr(host, port)

@@ -126,8 +126,11 @@ class House:
             nursery.cancel_scope.cancel()
 
 
+MakeHouse = Callable[..., House]
+
+
 @pytest.fixture
-def house() -> Callable[..., House]:
+def house() -> MakeHouse:
     """Return a maker of houses, each with ports of its own."""
 
     def make(authorities_count: int, others_count: int = 0, **more: Any) -> House:

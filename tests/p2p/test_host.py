@@ -3,11 +3,11 @@
 import pytest
 import trio
 
-from p2p.network import Arrival, Frame, Linked, Refused, TooLarge, TrafficClass
-from tests.p2p.conftest import connected, until
+from p2p.network import Arrival, Frame, Linked, Member, PeerId, Refused, TooLarge, TrafficClass
+from tests.p2p.conftest import MakeHouse, connected, until
 
 
-async def test_two_authorities_link_ask_and_gossip(house) -> None:
+async def test_two_authorities_link_ask_and_gossip(house: MakeHouse) -> None:
     home = house(2)
     async with home.open(0) as (one, _), home.open(1) as (two, _):
         arrivals = two.link().arrivals
@@ -23,10 +23,10 @@ async def test_two_authorities_link_ask_and_gossip(house) -> None:
         assert Arrival(one.me, [Frame(1, b"vote")]) == arrival
 
 
-async def test_a_question_is_answered_refused_or_too_large(house) -> None:
+async def test_a_question_is_answered_refused_or_too_large(house: MakeHouse) -> None:
     home = house(2)
 
-    async def answer(peer, member, request):
+    async def answer(_peer: PeerId, _member: Member, request: bytes) -> bytes:
         if request == b"no":
             raise Refused("not here")
         return request * 1000
@@ -46,7 +46,7 @@ async def test_a_question_is_answered_refused_or_too_large(house) -> None:
         assert b"cd" * 1000 == again
 
 
-async def test_gossip_reaches_the_others_once_with_its_author(house) -> None:
+async def test_gossip_reaches_the_others_once_with_its_author(house: MakeHouse) -> None:
     home = house(3)
     async with home.open(0) as (one, _), home.open(1) as (two, _), home.open(2) as (three, _):
         received = [two.subscribe("novation/test"), three.subscribe("novation/test")]
