@@ -1,0 +1,118 @@
+"""Listen, count connections, and let no defect of one reach another.
+
+Source: docs/specs/rpc.md, RPC-010, RPC-019.
+"""
+
+import errno
+from typing import ClassVar
+
+import trio
+
+from node.faults import NodeFault
+from node.rpc.guard import run_guarded
+from node.rpc.method import Caller
+from node.rpc.web.access import is_loopback
+from node.rpc.web.connection import Connection, House
+from node.rpc.web.response import problem
+from node.telemetry.logs import Log, log_of
+from node.telemetry.metrics import RPC_CONNECTIONS, RPC_CONNECTIONS_REFUSED
+
+FULL_DEADLINE_S = 1
+"""How long a refused connection is kept for its answer."""
+
+
+class CannotServe(NodeFault):
+    """The port is taken, or the address is not ours; nothing was started."""
+
+    NUMBERS: ClassVar[dict[str, int]] = {"rpc_port_taken": 1590, "rpc_address": 1591}
+    EXIT_CODE: ClassVar[int] = 2
+
+
+class Server:
+    """One port, at most so many connections at a time."""
+
+    def __init__(self, house: House, log: Log | None = None) -> None:
+        self._house = house
+        self._log = log if log is not None else log_of("rpc")
+        self._count = 0
+        self.port = 0
+        """The port that is listened on, once `run` has started."""
+
+    async def run(self, *, task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled; started once the port is open, with its number.
+
+        Refuses: CannotServe.
+        """
+        settings = self._house.settings
+        try:
+            listeners = await trio.open_tcp_listeners(settings.port, host=settings.host)
+        except OSError as fault:
+            raise _cannot_serve(settings.host, settings.port, fault) from fault
+        self.port = listeners[0].socket.getsockname()[1]
+        self._log.info("rpc listening", host=settings.host, port=self.port)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.serve_listeners, self._serve, listeners)
+            task_status.started(self.port)
+
+    async def _serve(self, stream: trio.SocketStream) -> None:
+        """Be the server of one connection; whatever happens ends with it."""
+        if self._count >= self._house.settings.connections_max_count:
+            RPC_CONNECTIONS_REFUSED.inc()
+            await self._turn_away(stream)
+            return
+        self._count += 1
+        RPC_CONNECTIONS.inc()
+        try:
+            await run_guarded(self._log, "connection", lambda: self._converse(stream))
+        finally:
+            self._count -= 1
+            RPC_CONNECTIONS.dec()
+            await trio.aclose_forcefully(stream)
+
+    async def _converse(self, stream: trio.SocketStream) -> None:
+        try:
+            address = str(stream.socket.getpeername()[0])
+        except OSError:
+            return  # gone before it was looked at
+        caller = Caller(address, is_loopback(address))
+        await Connection(stream, caller, self._house).serve()
+
+    async def _turn_away(self, stream: trio.SocketStream) -> None:
+        """Say that the house is full, if the other side listens."""
+        full = problem(503, "as many connections as this node serves", (("retry-after", "1"),))
+        try:
+            with trio.move_on_after(FULL_DEADLINE_S):
+                await stream.send_all(full.written(keep_alive=False))
+                await stream.send_eof()
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            pass  # gone already
+        finally:
+            await trio.aclose_forcefully(stream)
+
+
+def _cannot_serve(host: str, port: int, fault: OSError) -> CannotServe:
+    if any(error.errno == errno.EADDRINUSE for error in (fault, *_causes(fault))):
+        return CannotServe(
+            "rpc_port_taken",
+            f"port {port} of {host} is taken by another program",
+            spared="nothing was started",
+            hint="choose another with rpc.port, or stop that program",
+            host=host,
+            port=port,
+        )
+    return CannotServe(
+        "rpc_address",
+        f"cannot listen on {host}:{port} ({fault.strerror or fault})",
+        spared="nothing was started",
+        hint="rpc.host is an address of this machine: 127.0.0.1 unless others may ask",
+        host=host,
+        port=port,
+    )
+
+
+def _causes(fault: OSError) -> list[OSError]:
+    """Return the faults that trio folds into one when it tried several addresses."""
+    cause = fault.__cause__
+    if isinstance(cause, BaseExceptionGroup):
+        return [error for error in cause.exceptions if isinstance(error, OSError)]
+    return [cause] if isinstance(cause, OSError) else []

@@ -1,0 +1,221 @@
+"""A door with a handful of made-up methods behind it, on any free port of loopback."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+import trio
+
+from node.clock import Clock
+from node.config import Rpc
+from node.rpc.dispatch import Dispatcher
+from node.rpc.method import Call, Method, NoParameters, Parameters, method
+from node.rpc.rate import Rate
+from node.rpc.reasons import BLOCK_UNKNOWN
+from node.rpc.refusals import refused
+from node.rpc.subscriptions import Desk, ToldEvent
+from node.rpc.web.access import Access
+from node.rpc.web.connection import House
+from node.rpc.web.pages import Check, Pages
+from node.rpc.web.server import Server
+
+
+class Echo(Parameters, frozen=True):
+    """What to say back."""
+
+    text: str
+    times: int = 1
+
+
+class Topic(Parameters, frozen=True):
+    """What to follow."""
+
+    topic: str
+    from_seq: int | None = None
+
+
+class Named(Parameters, frozen=True):
+    """Which subscription."""
+
+    subscription: str
+
+
+@method("fake_echo")
+async def echo(call: Call, asked: Echo) -> str:
+    """Say the text back."""
+    return asked.text * asked.times
+
+
+@method("fake_refuse")
+async def refuse(call: Call, asked: NoParameters) -> str:
+    """Refuse for a declared reason."""
+    raise refused(BLOCK_UNKNOWN, block="7")
+
+
+@method("fake_fail")
+async def fail(call: Call, asked: NoParameters) -> str:
+    """Have a defect."""
+    return str(1 // 0)
+
+
+@method("fake_local", loopback_only=True)
+async def local(call: Call, asked: NoParameters) -> str:
+    """Be served on loopback alone."""
+    return "local"
+
+
+@method("fake_wait")
+async def wait(call: Call, asked: NoParameters) -> str:
+    """Take until the end of time."""
+    await trio.sleep_forever()
+    return "never"
+
+
+@method("subscribe")
+async def subscribe(call: Call, asked: Topic) -> dict[str, str]:
+    """Follow a topic."""
+    assert call.caller.session is not None
+    name, seq = await call.caller.session.subscribe(asked.topic, asked.from_seq)
+    return {"subscription": name, "seq": str(seq)}
+
+
+@method("unsubscribe")
+async def unsubscribe(call: Call, asked: Named) -> bool:
+    """Stop following."""
+    assert call.caller.session is not None
+    return call.caller.session.unsubscribe(asked.subscription)
+
+
+METHODS = (echo, refuse, fail, local, wait, subscribe, unsubscribe)
+
+
+@dataclass
+class FakeFeed:
+    """A chain that tests make grow."""
+
+    height: int = 0
+    told: list[ToldEvent] = field(default_factory=list)
+    view: int = 1
+    status: str = "waiting"
+    padding: str = ""
+
+    def head_height(self) -> int:
+        return self.height
+
+    def oldest_block(self) -> int:
+        return 0
+
+    def block(self, height: int) -> Mapping[str, Any]:
+        return {"height": str(height), "padding": self.padding}
+
+    def next_event(self) -> int:
+        return len(self.told)
+
+    def events(self, from_seq: int, limit: int) -> Sequence[ToldEvent]:
+        return self.told[from_seq : from_seq + limit]
+
+    def standing(self) -> Mapping[str, Any]:
+        return {"view": str(self.view)}
+
+    def transaction(self, transaction_id: bytes) -> Mapping[str, Any]:
+        return {"id": "0x" + transaction_id.hex(), "status": self.status}
+
+    def tell(self, *addresses: str) -> None:
+        seq = len(self.told)
+        shape = {"seq": str(seq), "name": "ledger.transferred"}
+        self.told.append(ToldEvent(seq, self.height, shape, frozenset(addresses)))
+
+
+@dataclass
+class Door:
+    """A running server and what stands behind it."""
+
+    port: int
+    feed: FakeFeed
+    desk: Desk
+    server: Server
+    failing: list[str]
+
+    async def connect(self) -> trio.SocketStream:
+        return await trio.open_tcp_stream("127.0.0.1", self.port)
+
+    async def ask(self, data: bytes, *, patience_s: float = 5.0) -> bytes:
+        """Send bytes on a connection of their own and return all that comes back."""
+        stream = await self.connect()
+        async with stream:
+            await stream.send_all(data)
+            return await self.rest_of(stream, patience_s=patience_s)
+
+    async def rest_of(self, stream: trio.SocketStream, *, patience_s: float = 5.0) -> bytes:
+        received = b""
+        with trio.move_on_after(patience_s):
+            while data := await stream.receive_some():
+                received += data
+        return received
+
+    async def call(self, method: str, parameters: Any = None, **more: Any) -> dict[str, Any]:
+        """Return the response object of one call over a POST of its own."""
+        body = msgspec.json.encode(
+            {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters or {}, **more}
+        )
+        answer = await self.ask(post(body, "connection: close"))
+        return msgspec.json.decode(answer.partition(b"\r\n\r\n")[2])
+
+
+def post(body: bytes, *headers: str, path: str = "/") -> bytes:
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "host: localhost",
+        f"content-length: {len(body)}",
+        *headers,
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+
+
+def get(path: str, *headers: str, verb: str = "GET") -> bytes:
+    lines = [f"{verb} {path} HTTP/1.1", "host: localhost", *headers, "connection: close"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+OpenDoor = Callable[..., Any]
+
+
+@pytest.fixture
+def open_door() -> OpenDoor:
+    """Open a door: `async with open_door(...) as door`."""
+
+    @asynccontextmanager
+    async def opened(
+        methods: Sequence[Method] = METHODS, rate: Rate | None = None, **settings: Any
+    ) -> AsyncIterator[Door]:
+        feed = FakeFeed()
+        desk = Desk(feed)
+        clock = Clock()
+        rpc = Rpc(port=0, **settings)
+        failing: list[str] = []
+        pages = Pages(
+            checks=lambda: [Check(name, ok=name not in failing, detail="") for name in ("disk",)],
+            version={"version": "0"},
+            document=lambda: {"openrpc": "1.3.2"},
+            clock=clock,
+        )
+        dispatcher = Dispatcher(
+            None, methods, clock, rate=rate, batch_max_count=rpc.batch_max_count
+        )
+        house = House(rpc, dispatcher, desk, pages, Access(rpc.host, rpc.origins))
+        server = Server(house)
+        async with trio.open_nursery() as nursery:
+            port = await nursery.start(server.run)
+            yield Door(port, feed, desk, server, failing)
+            nursery.cancel_scope.cancel()
+
+    return opened
+
+
+@pytest.fixture
+async def door(open_door: OpenDoor) -> AsyncIterator[Door]:
+    async with open_door() as opened:
+        yield opened
