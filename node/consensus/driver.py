@@ -158,9 +158,7 @@ class Driver:
         """Tell the core what range sync has stored."""
         self.put(lambda core, now, wall: core.synced(now, wall, header, certificate, following))
 
-    async def run(
-        self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-    ) -> None:
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Take turns until cancelled.
 
         Raises `VoteLogFatal` when a frame cannot be made durable: nothing of that turn was sent.
@@ -184,12 +182,15 @@ class Driver:
     def _timer_due(self) -> bool:
         return self._timer is not None and self._timer.at_ms <= self._now_ms()
 
-    def _may_tick(self) -> bool:
+    def _may_tick(self, effects: Iterable[Effect] = ()) -> bool:
         """Return whether a due timer may fire.
 
         A virtual clock jumps: what it made due first is finished before the next falls due.
         """
-        return not isinstance(self._clock, VirtualClock) or self._pending_work_count == 0
+        if not isinstance(self._clock, VirtualClock):
+            return True
+        begun = any(isinstance(effect, Build | Execute | Finalized) for effect in effects)
+        return self._pending_work_count == 0 and not begun
 
     async def _wait(self) -> None:
         """Return when there is something to do, after letting others run once."""
@@ -216,8 +217,7 @@ class Driver:
                 break
         # The timer is looked at every turn: a full inbox must not put it off for ever.
         self._take_timer(effects)
-        if self._timer_due() and (self._may_tick() and not self._work_in(effects)):
-            assert self._timer is not None
+        if self._timer is not None and self._timer_due() and self._may_tick(effects):
             token, self._timer = self._timer.token, None
             ticked = self._core.tick(self._now_ms(), self._clock.wall_ms(), token)
             self._take_timer(ticked)
@@ -228,10 +228,6 @@ class Driver:
         for effect in effects:
             if isinstance(effect, SetTimer):
                 self._timer = _Timer(effect.token, effect.at_ms)
-
-    @staticmethod
-    def _work_in(effects: Iterable[Effect]) -> bool:
-        return any(isinstance(effect, Build | Execute | Finalized) for effect in effects)
 
     async def _carry_out(self, effects: list[Effect]) -> None:
         """Begin the work, make the records durable, then send."""

@@ -103,6 +103,11 @@ class Machine(Generic[Content]):
         """Whether a proven block is not here yet."""
         return self._height < self._best_height
 
+    @property
+    def peers(self) -> frozenset[Hashable]:
+        """The peers that can be asked."""
+        return frozenset(self._peers)
+
     def peer_came(self, peer: Hashable) -> None:
         """Count a peer among those that can be asked."""
         self._peers.setdefault(peer, _Peer())
