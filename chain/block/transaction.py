@@ -11,7 +11,8 @@ Source: docs/specs/transaction.md, TX-001 to TX-016.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import pairwise
+from typing import Any, ClassVar, Protocol
 
 from chain.block import reasons
 from chain.codec.canonical import decode, encode
@@ -75,6 +76,8 @@ class Action:
 class SignedList:
     """1 to 64 actions under one signature, all or nothing, never nested."""
 
+    transaction_name: ClassVar[str] = "list"
+
     actions: tuple[Action, ...]
 
 
@@ -124,7 +127,7 @@ def transaction_id(chain_id: bytes, body_bytes: bytes) -> bytes:
 
 
 def body_of(
-    signer: bytes, lane: int, sequence: int, valid_until_height: int, kind: int, payload: object
+    *, signer: bytes, lane: int, sequence: int, valid_until_height: int, kind: int, payload: object
 ) -> bytes:
     """Return the bytes of a body, ready to be signed."""
     return encode(
@@ -227,7 +230,7 @@ def _check_signatures(signatures: tuple[tuple[bytes, bytes], ...]) -> None:
         raise Refusal(
             reasons.SIGNATURES_TOO_MANY, signature_count=count, limit_count=SIGNATURES_MAX_COUNT
         )
-    for (left, _), (right, _) in zip(signatures, signatures[1:], strict=False):
+    for (left, _), (right, _) in pairwise(signatures):
         require(left < right, reasons.SIGNATURES_OUT_OF_ORDER)
 
 

@@ -20,6 +20,7 @@ from chain.arithmetic import (
     multiply_ppm_down,
     multiply_ppm_up,
 )
+from chain.codec.canonical import decode, encode
 from chain.codec.order import (
     KeyPart,
     address_key,
@@ -38,11 +39,15 @@ from chain.codec.record import (
     BadDeclaration,
     Blob,
     Hash,
+    MalformedRecord,
+    Meta,
     PublicKey,
     Signature,
     Wide,
     record,
+    replace,
 )
+from chain.crypto.verification import is_genuine
 from chain.kit.context import BlockContext, Context
 from chain.kit.event import Emitter, Event
 from chain.kit.genesis import GenesisFault
@@ -61,9 +66,11 @@ from chain.kit.transaction import (
     CLASSES,
     Payload,
 )
+from chain.limits import BREAK_MS
 from chain.state.view import State, View
 
 __all__ = [
+    "BREAK_MS",
     "CLASSES",
     "CLASS_POST_ONLY",
     "CLASS_RELIEF",
@@ -94,6 +101,8 @@ __all__ = [
     "Item",
     "Key",
     "KeyPart",
+    "MalformedRecord",
+    "Meta",
     "Module",
     "Payload",
     "PublicKey",
@@ -108,18 +117,22 @@ __all__ = [
     "account",
     "address_key",
     "address_of",
+    "decode",
     "divide_down",
     "divide_half_even",
     "divide_toward_zero",
     "divide_up",
+    "encode",
     "hash_key",
     "hold",
     "holder_key",
     "integer_key",
+    "is_genuine",
     "multiply_ppm_down",
     "multiply_ppm_up",
     "public_key_key",
     "record",
+    "replace",
     "require",
     "text_key",
     "wallet",

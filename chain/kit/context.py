@@ -32,6 +32,7 @@ class Context:
 
     def __init__(
         self,
+        *,
         state: State,
         signer: bytes,
         chain_id: bytes,
@@ -75,11 +76,13 @@ class BlockContext:
         "proposer",
         "state",
         "time_ms",
+        "touched",
         "view",
     )
 
     def __init__(
         self,
+        *,
         state: State,
         chain_id: bytes,
         epoch: int,
@@ -104,10 +107,15 @@ class BlockContext:
         self.oracle = oracle
         self.evidence = evidence
         self.events: list[Any] = []
+        self.touched: dict[str, None] = {}
 
     def emit(self, event: Event) -> None:
         """Add an event to what time did in this block: the receipt after all transactions'."""
         self.events.append(event)
+
+    def touch(self, holder: str) -> None:
+        """Say that this holder changed."""
+        self.touched[holder] = None
 
 
 __all__ = ["BlockContext", "Context"]

@@ -9,16 +9,23 @@ Source: docs/specs/machine.md, MACH-014.
 from typing import Protocol, TypeAlias
 
 from chain.codec.record import Record
+from chain.state.view import State
 
 Event: TypeAlias = object
 """An instance of a record class that a module lists under `events`."""
 
 
 class Emitter(Protocol):
-    """Whoever can be told of events: the context of a transaction, or of a block."""
+    """State to change and whom to tell: the context of a transaction, or of a block."""
+
+    state: State
 
     def emit(self, event: Event) -> None:
         """Add the event to the receipt that is being written."""
+        ...
+
+    def touch(self, holder: str) -> None:
+        """Say that this holder changed."""
         ...
 
 

@@ -9,7 +9,6 @@ Source: docs/specs/machine.md, MACH-030.
 import types
 import typing
 from dataclasses import dataclass
-from functools import cache
 from typing import Annotated, Any
 
 from chain.codec.order import KeyPart
@@ -17,8 +16,8 @@ from chain.codec.record import PLAIN_WIDTHS, UNIT_WIDTHS, Raw, Record, Wide
 
 UNITS = frozenset(UNIT_WIDTHS) | frozenset(PLAIN_WIDTHS)
 TEXT_UNITS = frozenset(
-    ("quantums", "lots", "ticks", "e8", "e9", "e18", "q62")
-    + ("height", "epoch", "view", "sequence", "round")
+    {"quantums", "lots", "ticks", "e8", "e9", "e18", "q62"}
+    | {"height", "epoch", "view", "sequence", "round"}
 )
 """Units that JSON writes as strings: they may exceed what a double holds exactly."""
 
@@ -73,7 +72,8 @@ def _plain(name: str, kind: Any, form: str, low: int | None, high: int | None) -
         return Field(name, form or "blob")
     if kind is Raw:
         return Field(name, "raw")
-    assert isinstance(kind, type) and issubclass(kind, Record), f"{name}: {kind}"
+    assert isinstance(kind, type), f"{name}: {kind}"
+    assert issubclass(kind, Record), f"{name}: {kind}"
     return Field(name, "record", record=kind)
 
 
@@ -107,11 +107,17 @@ def _singular(name: str) -> str:
     return name.removesuffix("s")
 
 
-@cache
+_KNOWN: dict[type[Any], tuple[Field, ...]] = {}
+
+
 def fields_of(record: type[Any]) -> tuple[Field, ...]:
     """Return the fields of a record class, in the order in which they are written."""
-    annotations = record.__annotations__
-    return tuple(_field(name, annotations[name]) for name in record.__struct_fields__)
+    known = _KNOWN.get(record)
+    if known is None:
+        annotations = record.__annotations__
+        names: tuple[str, ...] = record.__struct_fields__
+        known = _KNOWN[record] = tuple(_field(name, annotations[name]) for name in names)
+    return known
 
 
 def field_of_part(part: KeyPart) -> Field:
