@@ -1,0 +1,291 @@
+"""Overlays: reads fall through, rollbacks are exact, and the root depends on content alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain.codec.canonical import OutOfBounds
+from chain.codec.order import MalformedKey
+from chain.crypto.digest import ZERO_HASH, sha256
+from chain.crypto.merkle import merkle_root
+from chain.kit.table import AnyTable, Key
+from chain.state.commitment import key_hash_of
+from chain.state.overlay import Overlay, StaleParent
+from chain.state.tables import Tables
+from tests.chain.state.rows import (
+    BALANCES,
+    COUNTER,
+    ORDERS,
+    Balance,
+    Order,
+    everything,
+    holder,
+    tables_with,
+)
+
+KEYS: tuple[tuple[AnyTable, Key], ...] = (
+    *((BALANCES, (holder(number), "USD")) for number in range(6)),
+    *((ORDERS, (market, number)) for market in ("A", "AB", "B") for number in (0, 1, 256)),
+    (COUNTER, ()),
+)
+
+
+def write(overlay: Overlay, place: int, amount: int | None) -> None:
+    table, key = KEYS[place]
+    if amount is None:
+        overlay.delete(table, key)
+    elif table is ORDERS:
+        overlay.put(ORDERS, key, Order(size_lots=amount, note=""))
+    else:
+        overlay.put(table, key, Balance(amount_quantums=amount))
+
+
+writes = st.lists(
+    st.tuples(st.integers(0, len(KEYS) - 1), st.one_of(st.none(), st.integers(-3, 3))), max_size=25
+)
+
+
+def rebuilt(rows: dict[bytes, bytes]) -> Tables:
+    tables = tables_with()
+    tables.load(rows.items())
+    return tables
+
+
+def test_a_read_falls_through_to_the_parent_until_the_key_is_changed() -> None:
+    tables = tables_with([(COUNTER, (), Balance(amount_quantums=1))])
+    parent = Overlay(tables)
+    parent.put(BALANCES, (holder(1), "USD"), Balance(amount_quantums=5))
+    parent.seal()
+    child = Overlay(parent)
+
+    child.delete(BALANCES, (holder(1), "USD"))
+
+    assert Balance(amount_quantums=1) == child.get(COUNTER, ())
+    assert child.get(BALANCES, (holder(1), "USD")) is None
+    assert Balance(amount_quantums=5) == parent.get(BALANCES, (holder(1), "USD"))
+
+
+def test_a_record_of_another_kind_is_never_put() -> None:
+    overlay = Overlay(tables_with())
+
+    with pytest.raises(TypeError, match="counter holds Balance"):
+        overlay.put(COUNTER, (), Order(size_lots=1, note=""))  # type: ignore[arg-type]
+
+
+@given(before=writes, kept=writes, undone=writes)
+def test_rollback_leaves_exactly_what_was_there_at_the_mark(
+    before: list[tuple[int, int | None]],
+    kept: list[tuple[int, int | None]],
+    undone: list[tuple[int, int | None]],
+) -> None:
+    """STATE-006."""
+    parent = Overlay(tables_with())
+    for place, amount in before:
+        write(parent, place, amount)
+    parent.seal()
+    overlay, twin = Overlay(parent), Overlay(parent)
+    for place, amount in kept:
+        write(overlay, place, amount)
+        write(twin, place, amount)
+
+    mark = overlay.mark()
+    for place, amount in undone:
+        write(overlay, place, amount)
+    overlay.rollback(mark)
+
+    assert everything(twin) == everything(overlay)
+    assert twin.changes == {table: rows for table, rows in overlay.changes.items() if rows}
+    overlay.seal()
+    twin.seal()
+    assert twin.root == overlay.root
+    assert twin.encoded_changes == overlay.encoded_changes
+
+
+@given(first=writes, second=writes, third=writes)
+def test_root_of_an_overlay_is_the_root_of_its_rows_loaded_afresh(
+    first: list[tuple[int, int | None]],
+    second: list[tuple[int, int | None]],
+    third: list[tuple[int, int | None]],
+) -> None:
+    """STATE-011: by whatever writes, in whatever blocks, folded or not."""
+    tables = tables_with()
+    overlays: list[Overlay] = []
+    for block in (first, second, third):
+        overlay = Overlay(overlays[-1] if overlays else tables)
+        for place, amount in block:
+            write(overlay, place, amount)
+        overlay.seal()
+        overlays.append(overlay)
+    rows = everything(overlays[-1])
+    expected_root = rebuilt(rows).root
+
+    tables.fold(overlays[0])
+
+    assert expected_root == overlays[-1].root
+    assert rows == everything(overlays[-1])
+    later = Overlay(overlays[-1])
+    later.seal()
+    assert expected_root == later.root
+    tables.fold(overlays[1])
+    tables.fold(overlays[2])
+    assert expected_root == tables.root
+    assert rows == everything(tables)
+    assert sorted(rows.items()) == sorted(tables.rows())
+    tables.fold(later)
+    assert expected_root == tables.root
+
+
+@given(block=writes, data=st.data())
+def test_order_of_writes_to_different_keys_never_shows_in_the_root(
+    block: list[tuple[int, int | None]], data: st.DataObject
+) -> None:
+    """STATE-011."""
+    last_of_key = list(dict(block).items())
+    shuffled = data.draw(st.permutations(last_of_key))
+    overlay, other = Overlay(tables_with()), Overlay(tables_with())
+    for place, amount in last_of_key:
+        write(overlay, place, amount)
+    for place, amount in shuffled:
+        write(other, place, amount)
+
+    overlay.seal()
+    other.seal()
+
+    assert overlay.root == other.root
+    assert overlay.encoded_changes == other.encoded_changes
+    assert overlay.changes_root == other.changes_root
+
+
+@given(below=writes, above=writes)
+def test_a_scan_of_layers_is_the_scan_of_one_sorted_map(
+    below: list[tuple[int, int | None]], above: list[tuple[int, int | None]]
+) -> None:
+    """STATE-005."""
+    parent = Overlay(tables_with())
+    for place, amount in below:
+        write(parent, place, amount)
+    parent.seal()
+    overlay = Overlay(parent)
+    for place, amount in above:
+        write(overlay, place, amount)
+
+    scanned = list(overlay.scan(ORDERS))
+
+    expected = [
+        (key, record)
+        for table, key in KEYS
+        if table is ORDERS and (record := overlay.get(ORDERS, key)) is not None
+    ]
+    assert sorted(expected, key=lambda row: ORDERS.encoded(row[0])) == scanned
+    assert [row for row in scanned if row[0][0] == "AB"] == list(overlay.scan(ORDERS, ("AB",)))
+    assert [row for row in scanned if row[0] > ("AB", 1)] == list(
+        overlay.scan(ORDERS, after=("AB", 1))
+    )
+
+
+def test_a_scan_meets_what_is_put_ahead_of_it_and_not_what_is_taken_away() -> None:
+    overlay = Overlay(tables_with([(ORDERS, ("A", 5), Order(size_lots=5, note=""))]))
+    overlay.put(ORDERS, ("A", 1), Order(size_lots=1, note=""))
+    met: list[Key] = []
+
+    for key, _ in overlay.scan(ORDERS, ("A",)):
+        met.append(key)
+        overlay.put(ORDERS, ("A", 3), Order(size_lots=3, note=""))
+        overlay.delete(ORDERS, ("A", 5))
+
+    assert [("A", 1), ("A", 3)] == met
+
+
+def test_a_key_that_ends_as_it_began_is_no_change() -> None:
+    """STATE-017."""
+    tables = tables_with([(COUNTER, (), Balance(amount_quantums=1))])
+    overlay = Overlay(tables)
+
+    overlay.put(COUNTER, (), Balance(amount_quantums=1))
+    overlay.delete(BALANCES, (holder(1), "USD"))
+    overlay.seal()
+
+    assert () == overlay.encoded_changes
+    assert tables.root == overlay.root
+    assert ZERO_HASH == overlay.changes_root
+
+
+def test_root_of_changes_is_over_key_hash_and_value_hashes_in_order() -> None:
+    """STATE-018."""
+    overlay = Overlay(tables_with([(COUNTER, (), Balance(amount_quantums=1))]))
+    overlay.put(BALANCES, (holder(1), "USD"), Balance(amount_quantums=5))
+    overlay.delete(COUNTER, ())
+    leaves = [
+        key_hash_of(COUNTER.encoded(())) + sha256(b"\x91\x01") + ZERO_HASH,
+        key_hash_of(BALANCES.encoded((holder(1), "USD"))) + ZERO_HASH + sha256(b"\x91\x05"),
+    ]
+
+    overlay.seal()
+
+    assert merkle_root(sorted(leaves)) == overlay.changes_root
+
+
+def test_numbers_and_keys_that_have_no_stored_form_are_refused_before_sealing() -> None:
+    overlay = Overlay(tables_with())
+    overlay.put(COUNTER, (), Balance(amount_quantums=1))
+    mark = overlay.mark()
+
+    overlay.put(COUNTER, (), Balance(amount_quantums=2**63))
+    with pytest.raises(OutOfBounds):
+        overlay.check_since(mark)
+    overlay.rollback(mark)
+    overlay.put(BALANCES, (holder(1), "N\0UL"), Balance(amount_quantums=1))
+    with pytest.raises(MalformedKey, match="asset"):
+        overlay.check_since(mark)
+    overlay.rollback(mark)
+
+    overlay.check_since(0)
+    overlay.seal()
+    assert Balance(amount_quantums=1) == overlay.get(COUNTER, ())
+
+
+def test_a_fork_that_lost_can_be_neither_sealed_nor_folded() -> None:
+    """STATE-009."""
+    tables = tables_with()
+    winner, loser, child_of_loser = Overlay(tables), Overlay(tables), None
+    winner.put(COUNTER, (), Balance(amount_quantums=1))
+    loser.put(COUNTER, (), Balance(amount_quantums=2))
+    winner.seal()
+    loser.seal()
+    child_of_loser = Overlay(loser)
+    open_beside = Overlay(tables)
+
+    tables.fold(winner)
+
+    with pytest.raises(StaleParent):
+        tables.fold(loser)
+    with pytest.raises(StaleParent):
+        child_of_loser.seal()
+    with pytest.raises(StaleParent):
+        open_beside.seal()
+    assert Balance(amount_quantums=1) == tables.get(COUNTER, ())
+
+
+def test_folding_keeps_no_chain_of_parents() -> None:
+    tables = tables_with()
+    overlay = Overlay(tables)
+    overlay.seal()
+    for amount in range(5):
+        child = Overlay(overlay)
+        child.put(COUNTER, (), Balance(amount_quantums=amount))
+        child.seal()
+        tables.fold(overlay)
+        overlay = child
+
+    assert overlay.parent.is_folded  # type: ignore[attr-defined]
+    assert overlay.parent.parent is tables  # type: ignore[attr-defined]
+    assert {} == overlay.parent.changes  # type: ignore[attr-defined]
+    assert Overlay(overlay.parent).parent is tables
+
+
+def test_a_sealed_overlay_never_changes() -> None:
+    overlay = Overlay(tables_with())
+    overlay.seal()
+
+    with pytest.raises(AssertionError, match="as fixed as its block"):
+        overlay.put(COUNTER, (), Balance(amount_quantums=1))

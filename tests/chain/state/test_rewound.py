@@ -1,0 +1,85 @@
+"""Earlier heights: what is read and proven now is what was read and proven then."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain.state.overlay import Change, Overlay
+from chain.state.proof import prove, verify_proof
+from chain.state.rewound import Rewound, StaleView
+from chain.state.tables import Tables
+from tests.chain.state.rows import BALANCES, COUNTER, ORDERS, Balance, Order, holder, tables_with
+
+blocks = st.lists(
+    st.dictionaries(st.integers(0, 7), st.one_of(st.none(), st.integers(0, 3)), max_size=6),
+    min_size=1,
+    max_size=5,
+)
+
+
+def apply_block(tables: Tables, writes: dict[int, int | None]) -> tuple[Change, ...]:
+    overlay = Overlay(tables)
+    for number, amount in writes.items():
+        if amount is None:
+            overlay.delete(BALANCES, (holder(number), "USD"))
+            overlay.delete(ORDERS, ("A", number))
+        else:
+            overlay.put(BALANCES, (holder(number), "USD"), Balance(amount_quantums=amount))
+            overlay.put(ORDERS, ("A", number), Order(size_lots=amount, note="x"))
+    overlay.seal()
+    tables.fold(overlay)
+    return overlay.encoded_changes
+
+
+@given(blocks)
+def test_every_earlier_height_reads_and_proves_as_it_did(
+    history: list[dict[int, int | None]],
+) -> None:
+    """STATE-040."""
+    tables = tables_with()
+    undo: list[tuple[Change, ...]] = []
+    seen = []
+    for writes in history:
+        key = BALANCES.encoded((holder(3), "USD"))
+        seen.append(
+            (
+                tables.root,
+                list(tables.scan(ORDERS)),
+                list(tables.scan(BALANCES)),
+                tables.encoded_of(BALANCES, (holder(3), "USD")),
+                prove(tables, key),
+            )
+        )
+        undo.append(apply_block(tables, writes))
+
+    for height, (root, orders, balances, value, proof) in enumerate(seen):
+        view = Rewound(tables, reversed(undo[height:]))
+
+        assert root == view.root
+        assert orders == list(view.scan(ORDERS))
+        assert balances == list(view.scan(BALANCES))
+        assert value == view.encoded_of(BALANCES, (holder(3), "USD"))
+        assert proof == prove(view, key)
+        assert verify_proof(root, key, value, proof)
+        for stored, record in balances:
+            assert record == view.get(BALANCES, stored)
+        assert [row for row in orders if row[0] > ("A", 3)] == list(
+            view.scan(ORDERS, ("A",), after=("A", 3))
+        )
+
+
+def test_a_view_of_an_earlier_height_is_stale_once_a_block_is_folded() -> None:
+    """STATE-041."""
+    tables = tables_with()
+    undo = apply_block(tables, {1: 1})
+    view = Rewound(tables, [undo])
+    assert view.get(BALANCES, (holder(1), "USD")) is None
+
+    apply_block(tables, {2: 2})
+
+    with pytest.raises(StaleView):
+        view.get(BALANCES, (holder(1), "USD"))
+    with pytest.raises(StaleView):
+        list(view.scan(ORDERS))
+    with pytest.raises(StaleView):
+        prove(view, COUNTER.encoded(()))
