@@ -1,0 +1,83 @@
+"""The one verdict: the library at hand answers every vector as the specification does."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain.crypto import verification
+from chain.crypto.signing import SigningKey
+from chain.crypto.vectors import SIGNATURE_VECTORS, SignatureVector
+from chain.crypto.verification import WrongVerdict, check_verdicts, is_genuine
+
+SPECS = Path(__file__).resolve().parents[3] / "docs" / "specs"
+
+
+@pytest.mark.parametrize("vector", SIGNATURE_VECTORS, ids=lambda vector: vector.name)
+def test_each_vector_has_the_verdict_of_the_specification(vector: SignatureVector) -> None:
+    """SIG-011."""
+    assert vector.genuine == is_genuine(vector.public_key, vector.message, vector.signature)
+
+
+def test_vectors_in_code_are_those_of_the_specification() -> None:
+    """SIG-012."""
+    published = json.loads((SPECS / "vectors" / "ed25519.json").read_text())
+
+    assert published == [
+        {
+            "name": vector.name,
+            "public_key": vector.public_key.hex(),
+            "message": vector.message.hex(),
+            "signature": vector.signature.hex(),
+            "genuine": vector.genuine,
+        }
+        for vector in SIGNATURE_VECTORS
+    ]
+
+
+def test_vectors_hold_both_verdicts_and_every_trap_of_the_specification() -> None:
+    names = {vector.name: vector.genuine for vector in SIGNATURE_VECTORS}
+
+    assert {True, False} == set(names.values())
+    assert {
+        "S plus L": False,
+        "R of mixed order, A normal": False,
+        "A of mixed order, k = 0 mod 8": True,
+        "A of mixed order, k != 0 mod 8": False,
+        "A of order 8, S zero": False,
+        "A the identity, non-canonical": False,
+        "R the identity, A normal": False,
+        "R the identity, non-canonical": False,
+    }.items() <= names.items()
+
+
+def test_a_node_with_another_verdict_refuses_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIG-013."""
+    check_verdicts()
+    monkeypatch.setattr(verification, "is_genuine", lambda *_: True)
+
+    with pytest.raises(WrongVerdict, match="another message"):
+        check_verdicts()
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=300), st.integers(0, 511))
+def test_a_signature_is_genuine_until_one_bit_of_it_changes(
+    seed: bytes, message: bytes, bit: int
+) -> None:
+    key = SigningKey.from_seed(seed)
+    signature = key.sign(message)
+    changed = bytearray(signature)
+    changed[bit >> 3] ^= 1 << (bit & 7)
+
+    assert is_genuine(key.public_key, message, signature)
+    assert not is_genuine(key.public_key, message, bytes(changed))
+    assert not is_genuine(key.public_key, message + b"\0", signature)
+
+
+@pytest.mark.parametrize(("key_bytes", "signature_bytes"), [(31, 64), (33, 64), (32, 63), (32, 65)])
+def test_wrong_lengths_are_not_genuine_and_raise_nothing(
+    key_bytes: int, signature_bytes: int
+) -> None:
+    assert not is_genuine(bytes(key_bytes), b"", bytes(signature_bytes))
