@@ -138,3 +138,29 @@ def house() -> MakeHouse:
         return House(authorities_count, ports, **more)
 
     return make
+
+
+@asynccontextmanager
+async def plain_host(number: int) -> AsyncIterator[Any]:
+    """Run a libp2p host as the library makes it, which obeys none of our rules."""
+    from libp2p import new_host
+    from libp2p.crypto.ed25519 import create_new_key_pair
+    from multiaddr import Multiaddr
+
+    host = new_host(key_pair=create_new_key_pair(seed_of(number)))
+    async with host.run(listen_addrs=[Multiaddr(f"/ip4/127.0.0.1/tcp/{next(PORTS)}")]):
+        try:
+            yield host
+        finally:
+            with trio.move_on_after(3) as scope:
+                scope.shield = True
+                await host.close()
+
+
+async def connect(host: Any, home: House, number: int) -> Any:
+    """Connect a plain host to a network and return the connection."""
+    from libp2p.peer.id import ID
+    from multiaddr import Multiaddr
+
+    address = Multiaddr(f"/ip4/127.0.0.1/tcp/{home.ports[number]}")
+    return await host.get_network().dial_addr(address, ID.from_base58(home.peer(number)))
