@@ -83,7 +83,8 @@ def run(arguments: list[str], session: Session) -> int:
         return _told(session, _usage_failure(fault))
     except (click.Abort, KeyboardInterrupt):
         return _told(session, Failure(INTERRUPTED, "interrupted"))
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # The reader of stdout has gone (click turns that into an exit): it has what it wanted.
         return EXIT_DONE
     finally:
         session.close()

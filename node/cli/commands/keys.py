@@ -158,9 +158,9 @@ def list_(session: Session) -> None:
         [key.name, key.address_text, key.purpose, "development" if key.development else "encrypted"]
         for key in found
     ]
-    lines = table(rows, ["name", "address", "purpose", "lock"]) or [
-        "no keys here; make one: novation keys new NAME"
-    ]
+    lines = table(rows, ["name", "address", "purpose", "lock"])
+    if not found:
+        lines = ["no keys here; make one: novation keys new NAME"]
     session.reporter.result({"items": [shape_of(key) for key in found]}, lines)
 
 
