@@ -14,9 +14,9 @@ def next_sequence(view: View, signer: bytes, lane: int) -> int:
     return 0 if stored is None else stored.next_sequence
 
 
-def sequence_refusal(expected: int, sequence: int) -> Refusal | None:
-    """Return why a sequence is not the one expected, or None when it is."""
-    if sequence == expected:
+def sequence_refusal(expected: int, sequence: int, ahead_max_count: int = 0) -> Refusal | None:
+    """Return why a sequence is not one that may come now, or None when it may."""
+    if expected <= sequence <= expected + ahead_max_count:
         return None
     reason = SEQUENCE_STALE if sequence < expected else SEQUENCE_AHEAD
     return Refusal(reason, expected=expected, got=sequence)

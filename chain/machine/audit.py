@@ -1,0 +1,33 @@
+"""Look whether what must always hold does.
+
+Source: docs/specs/machine.md, MACH-061.
+"""
+
+from dataclasses import dataclass
+
+from chain.kit import Broken, View
+from chain.machine.application import Application
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """An invariant that does not hold: whose, which, and the numbers."""
+
+    module: str
+    invariant: str
+    what: str
+
+
+def run_invariants(application: Application, view: View) -> list[Breach]:
+    """Return every breach of every module's invariants, in registry order; none is good."""
+    breaches = []
+    for module in application.modules:
+        for invariant in module.invariants:
+            try:
+                invariant(view)
+            except Broken as broken:
+                breaches.append(Breach(module.name, invariant.__name__, str(broken)))
+    return breaches
+
+
+__all__ = ["Breach", "run_invariants"]
