@@ -92,6 +92,11 @@ class Exchange:
         self, asked: Asked, protocol: str, request: bytes, *, timeout_s: float, limit_bytes: int
     ) -> bytes:
         """Return a peer's answer; see `Network.ask`."""
+        if len(request) > self._request_max_bytes:
+            raise TooLarge(
+                f"a question of {len(request)} bytes was not sent, at most"
+                f" {self._request_max_bytes} are"
+            )
         self.asked_count += 1
         pool = self._pools.setdefault(
             (asked, protocol),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import trio
 
+from p2p.frame import encoded
 from p2p.identity import peer_id_of_public_key
 from p2p.network import (
     Member,
@@ -20,6 +21,7 @@ from p2p.network import (
     Standing,
     run_network,
 )
+from p2p.peers import HELLO, KIND_ACCEPTED, KIND_HELLO
 
 FRAME_LIMITS = {1: 64 * 1024, 2: 4 * 1024 * 1024}
 PORTS = iter(range(18000, 18200))
@@ -91,6 +93,8 @@ class House:
     ports: list[int]
     refused: frozenset[str] = frozenset()
     configuration: dict[str, Any] = field(default_factory=dict)
+    dialled_ports: dict[int, int] = field(default_factory=dict)
+    """Where others dial a network, if not where it listens."""
 
     def peer(self, number: int) -> PeerId:
         return peer_id_of(number + 1)
@@ -103,7 +107,12 @@ class House:
                 listen_host="127.0.0.1",
                 listen_port=self.ports[number],
                 peers=tuple(
-                    PeerAddress(self.peer(other), "127.0.0.1", self.ports[other], authority=True)
+                    PeerAddress(
+                        self.peer(other),
+                        "127.0.0.1",
+                        self.dialled_ports.get(other, self.ports[other]),
+                        authority=True,
+                    )
                     for other in authorities
                     if other != number
                 ),
@@ -114,13 +123,13 @@ class House:
         )
 
     @asynccontextmanager
-    async def open(self, number: int) -> AsyncIterator[tuple[Network, Witness]]:
+    async def open(self, number: int, **more: Any) -> AsyncIterator[tuple[Any, Witness]]:
         witness = Witness()
         authorities = frozenset(self.peer(other) for other in range(self.authorities_count))
         club = Club(f"node{number}", authorities, self.refused)
         async with trio.open_nursery() as nursery:
             network = await nursery.start(
-                partial(run_network, self.configuration_of(number), club, witness)
+                partial(run_network, replace(self.configuration_of(number), **more), club, witness)
             )
             yield network, witness
             nursery.cancel_scope.cancel()
@@ -164,3 +173,55 @@ async def connect(host: Any, home: House, number: int) -> Any:
 
     address = Multiaddr(f"/ip4/127.0.0.1/tcp/{home.ports[number]}")
     return await host.get_network().dial_addr(address, ID.from_base58(home.peer(number)))
+
+
+@asynccontextmanager
+async def member_host(home: House, number: int) -> AsyncIterator[tuple[Any, Any]]:
+    """Run a plain host that says hello to network 0 as it should; what it does then is its own."""
+
+    async def accept(stream: Any) -> None:
+        await stream.read(65536)
+        await stream.write(encoded(KIND_ACCEPTED, b"\x02"))
+        await stream.close()
+
+    async with plain_host(number) as host:
+        host.set_stream_handler(HELLO, accept)
+        connection = await connect(host, home, 0)
+        stream = await host.new_stream(connection.muxed_conn.peer_id, [HELLO])
+        await stream.write(encoded(KIND_HELLO, b"villain"))
+        assert encoded(KIND_ACCEPTED, b"\x02") == await stream.read(65536)
+        yield host, connection
+
+
+class Wire:
+    """A TCP proxy that can fall silent without closing anything."""
+
+    def __init__(self, port: int, behind: int) -> None:
+        self.port = port
+        self._behind = behind
+        self._alive: list[bool] = []
+
+    def swallow(self) -> None:
+        """Let everything vanish that is sent on the connections of now."""
+        self._alive[:] = [False] * len(self._alive)
+
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
+        await trio.serve_tcp(self._carry, self.port, host="127.0.0.1", task_status=task_status)
+
+    async def _carry(self, front: trio.SocketStream) -> None:
+        number = len(self._alive)
+        self._alive.append(True)
+        back = await trio.open_tcp_stream("127.0.0.1", self._behind)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._pipe, number, front, back)
+            nursery.start_soon(self._pipe, number, back, front)
+
+    async def _pipe(self, number: int, source: Any, target: Any) -> None:
+        try:
+            async for data in source:
+                if self._alive[number]:
+                    await target.send_all(data)
+            if self._alive[number]:
+                await target.aclose()
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return
