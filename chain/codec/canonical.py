@@ -1,6 +1,6 @@
 """Write a record as its one canonical msgpack form, and accept no other form of it.
 
-Source: docs/specs/codec.md, CODEC-010 to CODEC-014.
+Source: docs/specs/codec.md, CODEC-010 to CODEC-017.
 """
 
 from typing import Any, TypeVar
@@ -52,14 +52,14 @@ def encode(value: object) -> bytes:
 
 
 def encode_bounded(value: object) -> bytes:
-    """Return the canonical bytes of a record whose every number fits its width.
+    """Return the canonical bytes of a record of which every field has its declared form.
 
-    Refuses: OutOfBounds, naming the field, when one does not.
+    Refuses: OutOfBounds, naming the field, when a number does not fit its width.
     """
     try:
         data = _ENCODER.encode(value)
         _decoder(type(value)).decode(data)
-    except (msgspec.ValidationError, OverflowError) as fault:
+    except (msgspec.ValidationError, OverflowError, UnicodeEncodeError) as fault:
         raise OutOfBounds(str(fault)) from fault
     return data
 

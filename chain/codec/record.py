@@ -82,6 +82,7 @@ class MalformedRecord(ValueError):
 
 
 Cls = TypeVar("Cls", bound=type)
+T = TypeVar("T")
 
 
 class Record(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -118,6 +119,10 @@ def _after_making(wide: tuple[str, ...], relations: Any) -> Any:
 
 def _width_of(owner: str, field: str, annotation: object) -> object:
     """Return the annotation with its integers bounded, or refuse it."""
+    if isinstance(annotation, str | typing.ForwardRef):
+        raise BadDeclaration(
+            f"{owner}.{field}: {annotation!r} is text; widths need the type itself"
+        )
     if annotation is int:
         last = field.rpartition("_")[2]
         width = UNIT_WIDTHS.get(last) or PLAIN_WIDTHS.get(last)
@@ -182,4 +187,18 @@ def record(cls: Cls) -> Cls:
     )
 
 
-__all__ = ["BadDeclaration", "MalformedRecord", "Raw", "Record", "Wide", "record"]
+def replace(value: T, **changes: Any) -> T:
+    """Return the record with some fields changed."""
+    return msgspec.structs.replace(value, **changes)  # type: ignore[type-var]
+
+
+__all__ = [
+    "BadDeclaration",
+    "MalformedRecord",
+    "Meta",
+    "Raw",
+    "Record",
+    "Wide",
+    "record",
+    "replace",
+]
