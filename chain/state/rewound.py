@@ -87,6 +87,17 @@ class Rewound:
             self._fresh_tables()
             pending = next(below, None)
 
+    def keys_of(self, table: AnyTable) -> list[Key]:
+        """Return the keys that a table had, in no order: a copy, which may be sorted elsewhere."""
+        tables = self._fresh_tables()
+        old = {
+            table.key_from(encoded_key): data
+            for encoded_key, data in self._old.items()
+            if encoded_key.startswith(table.prefix)
+        }
+        kept = [key for key in tables.keys_of(table) if key not in old]
+        return kept + [key for key, data in old.items() if data is not None]
+
     def encoded_of(self, table: AnyTable, key: Key) -> bytes | None:
         """Return the bytes of the record that was under this key, or None."""
         tables = self._fresh_tables()

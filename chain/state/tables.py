@@ -67,6 +67,10 @@ class Tables:
             key = order[encoded_key]
             yield Row(encoded_key, key, self.get(table, key))
 
+    def keys_of(self, table: AnyTable) -> list[Key]:
+        """Return the keys of a table in no order: a copy, which may be sorted elsewhere."""
+        return list(self._rows[table])
+
     def encoded_of(self, table: AnyTable, key: Key) -> bytes | None:
         """Return the bytes of the record under this key, or None."""
         record = self._rows[table].get(key)

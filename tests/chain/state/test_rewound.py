@@ -58,6 +58,7 @@ def test_every_earlier_height_reads_and_proves_as_it_did(
         assert root == view.root
         assert orders == list(view.scan(ORDERS))
         assert balances == list(view.scan(BALANCES))
+        assert sorted(key for key, _ in balances) == sorted(view.keys_of(BALANCES))
         assert value == view.encoded_of(BALANCES, (holder(3), "USD"))
         assert proof == prove(view, key)
         assert verify_proof(root, key, value, proof)
