@@ -3,6 +3,7 @@
 Source: docs/reference/cli.md, CLI-060.
 """
 
+import contextlib
 import json
 import socket
 import urllib.parse
@@ -79,10 +80,8 @@ class Follower:
 
     def close(self) -> None:
         """Say goodbye and give the socket back."""
-        try:
+        with contextlib.suppress(OSError, RemoteProtocolError):
             self._send(CloseConnection(code=1000))
-        except (OSError, RemoteProtocolError):
-            pass
         self._socket.close()
 
     def _send(self, event: Any) -> None:

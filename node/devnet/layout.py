@@ -16,7 +16,6 @@ from typing import Any
 
 from node.client.failures import CONFIGURATION, FLAGS_CHANGED, NOT_FOUND, USAGE, Failure
 from node.client.target import NETWORK_FILE, read_network
-from node.devnet.seeds import authority_name
 from node.folder import write_atomically
 
 P2P_PORT_OFFSET = 100
@@ -113,7 +112,7 @@ def ports_of(choices: Choices) -> list[int]:
 
 def node_names(count: int) -> list[str]:
     """Return the names of the authorities, in order."""
-    return [authority_name(index) for index in range(count)]
+    return [f"auth{index}" for index in range(count)]
 
 
 def write_network(network: Network) -> None:

@@ -1,5 +1,6 @@
 """Which port is free, and who holds it when it is not."""
 
+import contextlib
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +39,7 @@ def holder_of(port: int, proc: Path = PROC) -> Holder | None:
         return None
     wanted = {f"socket:[{inode}]" for inode in sockets}
     for folder in proc.glob("[0-9]*"):
-        try:
-            held = {str(link.readlink()) for link in (folder / "fd").iterdir()}
-        except OSError:
-            continue
-        if held & wanted:
+        if _held_by(folder) & wanted:
             return Holder(int(folder.name), _name_of(folder))
     return None
 
@@ -60,6 +57,16 @@ def _listening(port: int, proc: Path) -> set[str]:
             if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
                 inodes.add(fields[9])
     return inodes
+
+
+def _held_by(folder: Path) -> set[str]:
+    """Return what a process has open; a link that closes meanwhile is passed over."""
+    held = set()
+    with contextlib.suppress(OSError):
+        for link in (folder / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                held.add(str(link.readlink()))
+    return held
 
 
 def _name_of(folder: Path) -> str:

@@ -5,22 +5,7 @@ address.  Worth nothing: a chain whose genesis kind is neither `dev` nor `devnet
 refuses to run with them.
 """
 
-import hashlib
-
-SEED_TAG = b"NOVATION/published-seed/1"
-
-ACCOUNT_NAMES = ("alice", "bob", "carol", "dave", "erin", "frank")
-FAUCET_NAME = "faucet"
-FEES_NAME = "fees"
-
-
-def published_seed(name: str) -> bytes:
-    """Return the 32-byte ed25519 seed that this name has on every development chain.
-
-    >>> published_seed("alice").hex()[:16]
-    '7bd1f71b1249cc6b'
-    """
-    return hashlib.sha256(SEED_TAG + name.encode()).digest()
+from chain.machine.genesis_development import ACCOUNT_NAMES, FAUCET_NAME, development_seed
 
 
 def authority_name(index: int) -> str:
@@ -30,14 +15,25 @@ def authority_name(index: int) -> str:
 
 def consensus_seed(authority: str) -> bytes:
     """Return the seed of the key with which a devnet's authority votes."""
-    return published_seed(f"{authority}/consensus")
+    return development_seed(f"{authority}/consensus")
 
 
 def oracle_seed(authority: str) -> bytes:
     """Return the seed of the key with which a devnet's authority signs reports."""
-    return published_seed(f"{authority}/oracle")
+    return development_seed(f"{authority}/oracle")
 
 
 def identity_seed(authority: str) -> bytes:
     """Return the seed of the key that a devnet's authority shows to its peers."""
-    return published_seed(f"{authority}/identity")
+    return development_seed(f"{authority}/identity")
+
+
+__all__ = [
+    "ACCOUNT_NAMES",
+    "FAUCET_NAME",
+    "authority_name",
+    "consensus_seed",
+    "development_seed",
+    "identity_seed",
+    "oracle_seed",
+]

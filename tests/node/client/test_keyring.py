@@ -6,17 +6,17 @@ from chain.crypto.addresses import text_of
 from chain.crypto.signing import SigningKey
 from node.client.failures import Failure
 from node.client.keyring import Keyring, account_name, public_key_from, short
-from node.devnet.seeds import published_seed
+from node.devnet.seeds import development_seed
 from node.keystore.fault import KeystoreFault
 from node.keystore.store import Keystore
 
-ALICE = SigningKey.from_seed(published_seed("alice")).public_key
+ALICE = SigningKey.from_seed(development_seed("alice")).public_key
 
 
 @pytest.fixture
 def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keyring:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    Keystore([tmp_path / "keys"]).create("alice", None, seed=published_seed("alice"))
+    Keystore([tmp_path / "keys"]).create("alice", None, seed=development_seed("alice"))
     return Keyring.of(tmp_path)
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from node.devnet.seeds import published_seed
+from node.devnet.seeds import development_seed
 
 Run = Callable[..., Any]
-SEED = published_seed("alice").hex()
+SEED = development_seed("alice").hex()
 
 
 @pytest.fixture
