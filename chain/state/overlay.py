@@ -72,7 +72,7 @@ class Overlay:
         self._parent = parent
         self.opened_on = parent.root
         self.changes: dict[AnyTable, dict[Key, Any]] = {}
-        self._journal: list[tuple[dict[Key, Any], Key, Any]] = []
+        self._journal: list[tuple[AnyTable, Key, Any]] = []
         self._order: dict[AnyTable, SortedDict[bytes, Key]] = {}
         self._checked: dict[AnyTable, dict[Key, tuple[Any, bytes, bytes | None]]] = {}
         self._data: dict[AnyTable, dict[Key, bytes | None]] = {}
@@ -155,7 +155,7 @@ class Overlay:
         if table.ordered:
             # First, so that a key of the wrong form changes nothing.
             self._order.setdefault(table, SortedDict())[table.encoded(key)] = key
-        self._journal.append((rows, key, rows.get(key, _ABSENT)))
+        self._journal.append((table, key, rows.get(key, _ABSENT)))
         rows[key] = record
 
     def mark(self) -> int:
@@ -166,11 +166,11 @@ class Overlay:
         """Undo every change made after the mark, exactly."""
         journal = self._journal
         while len(journal) > mark:
-            rows, key, former = journal.pop()
+            table, key, former = journal.pop()
             if former is _ABSENT:
-                del rows[key]
+                del self.changes[table][key]
             else:
-                rows[key] = former
+                self.changes[table][key] = former
 
     def check_since(self, mark: int) -> None:
         """Hold every key and record changed after the mark against its stored form.
@@ -179,9 +179,8 @@ class Overlay:
         must never fail.  What is encoded here is not encoded again by `seal`.
         Refuses: OutOfBounds or MalformedKey, naming the field.
         """
-        tables = {id(rows): table for table, rows in self.changes.items()}
-        for rows, key, _ in self._journal[mark:]:
-            self._encoded_once(tables[id(rows)], key, rows[key])
+        for table, key, _ in self._journal[mark:]:
+            self._encoded_once(table, key, self.changes[table][key])
 
     def changed_count(self) -> int:
         """Return how many keys have been put or deleted, changed in the end or not."""

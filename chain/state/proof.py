@@ -10,9 +10,7 @@ Source: docs/specs/state.md, STATE-030 to STATE-034.
 from hashlib import sha256
 from typing import Annotated
 
-from msgspec import Meta
-
-from chain.codec.record import Blob, Hash, record
+from chain.codec.record import Blob, Hash, Meta, record
 from chain.state.commitment import (
     BUCKET_ENTRIES_MAX_COUNT,
     BUCKET_NIBBLES,
