@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chain.block import reasons as block_reasons
+from chain.block.transaction import LIST_KIND
 from chain.codec.record import BadDeclaration, Record
 from chain.kit.event import is_event_type
 from chain.kit.module import BlockHook, Module, TransactionHook
@@ -15,7 +16,6 @@ from chain.kit.query import Query
 from chain.kit.reason import NUMBERS_PER_AREA, Area, Reason
 from chain.kit.table import AnyTable
 from chain.kit.transaction import CLASSES
-from chain.block.transaction import LIST_KIND
 
 KINDS_PER_MODULE = 100
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")

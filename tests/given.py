@@ -1,0 +1,286 @@
+"""Worlds in a line: a chain from genesis on, names for signers, blocks that close themselves.
+
+Every block that a world closes is encoded, decoded, checked and executed once more on the
+same parent, and every invariant is looked at: a test of anything is a test of these too.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chain.block.block import Block, decode_block, encode_block
+from chain.block.header import block_id_of
+from chain.block.receipt import Receipt, event_from
+from chain.block.transaction import (
+    LIST_KIND,
+    Transaction,
+    body_of,
+    is_genuine_transaction,
+    list_of,
+    parse_transaction,
+    sign_bytes_of,
+    signed_transaction,
+)
+from chain.crypto.addresses import text_of
+from chain.crypto.signing import SigningKey
+from chain.kit import Module, Refusal, View, wallet
+from chain.kit.holder import holder_from
+from chain.machine.application import Application
+from chain.machine.audit import run_invariants
+from chain.machine.genesis import Genesis, genesis_state, load_genesis
+from chain.machine.genesis_development import (
+    development_genesis,
+    development_seed,
+    genesis_json,
+)
+from chain.machine.run import BlockFacts, Outcome, Run, Unfit, open_block, seal
+from chain.machine.validity import apply_block, check_block
+from chain.modules.authorities.sets import authority_set_of
+from chain.modules.ledger.balances import balance_of, supply_of
+from chain.modules.signers.lanes import next_sequence
+from chain.modules.system.standing import progress_of
+from chain.state.tables import Tables
+from derivatives.registry import REGISTRY
+
+BLOCK_MS = 500
+VALID_FOR_BLOCKS = 100
+
+Holdings = Mapping[str, Mapping[str, int]]
+
+
+def key(name: str) -> SigningKey:
+    """Return the key that this name always has."""
+    return SigningKey.from_seed(development_seed(name))
+
+
+def address(name: str) -> bytes:
+    """Return the address that this name's key opens."""
+    return key(name).public_key
+
+
+def holder(text: str) -> str:
+    """Return a holder by name: a signer's wallet, or what is no signer by itself."""
+    if text in {"fees"} or "/" in text or text.startswith("nov1"):
+        return holder_from(text)
+    return wallet(address(text))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a transaction in the block that is being made."""
+
+    reason: str
+    """Slug of the refusal, empty when applied."""
+    facts: dict[str, Any]
+    receipt: Receipt | None
+    """None for what may not stand in a block at all."""
+    events: tuple[Any, ...]
+    view: View
+
+
+@dataclass
+class World:
+    """A chain with the named signers funded, and a block being made on its head."""
+
+    application: Application
+    genesis: Genesis
+    tables: Tables
+    head: Block
+    blocks: list[Block] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    _run: Run | None = None
+    _facts: BlockFacts | None = None
+    _sent: list[bytes] = field(default_factory=list)
+    _evidence: tuple[bytes, ...] = ()
+
+    @property
+    def chain_id(self) -> bytes:
+        """Return the id of this world's chain."""
+        return self.genesis.chain_id
+
+    @property
+    def view(self) -> View:
+        """Return the state as the next transaction finds it."""
+        return self.tables if self._run is None else self._run.view
+
+    @property
+    def height(self) -> int:
+        """Return the height of the block being made, or of the next one."""
+        return self.head.header.height + 1
+
+    def open_block(
+        self, after_ms: int = BLOCK_MS, evidence: Sequence[bytes] = (), view_gap: int = 1
+    ) -> None:
+        """Begin the next block, so long after its parent, with this evidence."""
+        assert self._run is None
+        parent = self.head.header
+        authorities = authority_set_of(self.tables, parent.epoch)
+        assert authorities is not None
+        view = parent.view + view_gap
+        self._facts = BlockFacts(
+            chain_id=self.chain_id,
+            epoch=parent.epoch,
+            height=parent.height + 1,
+            view=view,
+            parent_id=block_id_of(parent),
+            proposer=authorities.leader(view),
+            time_ms=parent.time_ms + after_ms,
+        )
+        self._evidence = tuple(evidence)
+        self._run = open_block(
+            self.application, self.tables, self._facts, b"", self._evidence
+        )
+
+    def bytes_of(
+        self,
+        name: str,
+        *payloads: Any,
+        lane: int = 0,
+        sequence: int | None = None,
+        valid_until_height: int | None = None,
+        keys: Iterable[str] | None = None,
+        chain_id: bytes | None = None,
+        as_list: bool = False,
+    ) -> bytes:
+        """Return a signed transaction of one payload, or of a list when there are several."""
+        signer = address(name)
+        actions = [(self.application.kind_of(type(payload)), payload) for payload in payloads]
+        kind, payload = actions[0] if len(actions) == 1 and not as_list else (
+            LIST_KIND,
+            list_of(actions),
+        )
+        body = body_of(
+            signer=signer,
+            lane=lane,
+            sequence=next_sequence(self.view, signer, lane) if sequence is None else sequence,
+            valid_until_height=self.height + VALID_FOR_BLOCKS
+            if valid_until_height is None
+            else valid_until_height,
+            kind=kind,
+            payload=payload,
+        )
+        message = sign_bytes_of(chain_id or self.chain_id, body)
+        signing = [key(signing_name) for signing_name in (keys or (name,))]
+        return signed_transaction(body, [(k.public_key, k.sign(message)) for k in signing])
+
+    def transaction(self, name: str, *payloads: Any, **how: Any) -> Transaction:
+        """Return a signed transaction, taken apart."""
+        return parse_transaction(
+            self.application, self.chain_id, self.bytes_of(name, *payloads, **how)
+        )
+
+    def send(self, name: str, *payloads: Any, **how: Any) -> Answer:
+        """Sign, send and apply; what may not stand in a block changes nothing."""
+        return self.send_bytes(self.bytes_of(name, *payloads, **how))
+
+    def send_bytes(self, data: bytes) -> Answer:
+        """Apply the bytes of a transaction as a proposer would."""
+        try:
+            transaction = parse_transaction(self.application, self.chain_id, data)
+        except Refusal as refusal:
+            return self._refused(refusal.reason.slug, dict(refusal.facts))
+        if not is_genuine_transaction(transaction):
+            return self._refused("transaction.bad_signature", {})
+        if self._run is None:
+            self.open_block()
+        assert self._run is not None
+        answer = self._run.apply(transaction)
+        if isinstance(answer, Unfit) and answer.reason.slug == "transaction.out_of_order":
+            self.close_block()
+            return self.send_bytes(data)
+        if isinstance(answer, Unfit):
+            return self._refused(answer.reason.slug, dict(answer.facts))
+        self._sent.append(data)
+        reason = "" if answer.ok else self._slug(answer.code)
+        return Answer(reason, dict(answer.facts), answer, self.events_of(answer), self.view)
+
+    def close_block(self, after_ms: int = BLOCK_MS) -> Block:
+        """Finish the block, empty if nothing was sent, and make sure that others agree."""
+        if self._run is None:
+            self.open_block(after_ms)
+        assert self._run is not None
+        assert self._facts is not None
+        outcome = self._run.close()
+        block = seal(self._facts, tuple(self._sent), b"", self._evidence, outcome)
+        judged = self.judge(decode_block(encode_block(block)))
+        assert judged.receipts == outcome.receipts
+        assert [] == run_invariants(self.application, outcome.overlay)
+        self.tables.fold(outcome.overlay)
+        assert self.tables.root == block.header.state_root
+        self._run, self._facts, self._sent, self._evidence = None, None, [], ()
+        self.head = block
+        self.blocks.append(block)
+        self.outcomes.append(outcome)
+        return block
+
+    def judge(self, block: Block) -> Outcome:
+        """Execute a block on the head as somebody who did not build it. Refuses: InvalidBlock."""
+        checked = check_block(self.application, self.chain_id, block, is_genuine_transaction)
+        authorities = authority_set_of(self.tables, progress_of(self.tables).epoch)
+        assert authorities is not None
+        return apply_block(self.application, self.tables, checked, authorities)
+
+    def holds(self, holder_text: str, asset: str = "USD") -> int:
+        """Return what a wallet or a named holder has, in quantums."""
+        return balance_of(self.view, holder(holder_text), asset)
+
+    def supply(self, asset: str = "USD") -> int:
+        """Return how much of an asset there is, in quantums."""
+        return supply_of(self.view, asset)
+
+    def events_of(self, receipt: Receipt) -> tuple[Any, ...]:
+        """Return a receipt's events as records."""
+        return tuple(
+            event_from(event_type, emitted)
+            for emitted in receipt.events
+            if (event_type := self.application.event(emitted.module_number, emitted.number))
+        )
+
+    def _slug(self, code: int) -> str:
+        reason = self.application.reason(code)
+        assert reason is not None
+        return reason.slug
+
+    def _refused(self, slug: str, facts: dict[str, Any]) -> Answer:
+        return Answer(slug, facts, None, (), self.view)
+
+
+def genesis_object(
+    holdings: Holdings | None = None, authority_count: int = 4, kind: str = "devnet"
+) -> dict[str, Any]:
+    """Return a development genesis, with these wallets instead of the usual ones if given."""
+    genesis = development_genesis(authority_count, kind=kind)
+    if holdings is None:
+        return genesis
+    tables = genesis["tables"]
+    tables["signers"] = [
+        {
+            "signer": text_of(address(name)),
+            "threshold": 1,
+            "keys": ["0x" + address(name).hex()],
+        }
+        for name in holdings
+    ]
+    tables["balances"] = [
+        {"holder": text_of(address(name)), "asset": asset, "amount_quantums": str(amount)}
+        for name, amounts in holdings.items()
+        for asset, amount in amounts.items()
+        if amount
+    ]
+    for row in tables["supplies"]:
+        total = sum(amounts.get(row["asset"], 0) for amounts in holdings.values())
+        row["supply_quantums"] = str(total)
+    return genesis
+
+
+def world(
+    holdings: Holdings | None = None,
+    modules: Iterable[Module] = REGISTRY,
+    authority_count: int = 4,
+) -> World:
+    """Return a chain at genesis: the usual dev accounts, or exactly these wallets."""
+    application = Application(modules)
+    document = genesis_json(genesis_object(holdings, authority_count))
+    genesis = load_genesis(application, document)
+    tables, block = genesis_state(application, genesis)
+    return World(application, genesis, tables, block)
