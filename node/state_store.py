@@ -1,0 +1,263 @@
+"""The final state: recovered at the start, moved by blocks that are durable, read at any height.
+
+A start refuses rather than guesses: what is on disk must be, row for row, what a block header
+says, and that block must stand on this chain's genesis.
+
+The tables change in `take_in` alone, on the node's own loop; reading from another thread is
+possible, and says so when a block became final meanwhile.
+
+Source: docs/specs/storage.md, STORE-030 to STORE-036; consensus.md a.2, 10.
+"""
+
+import gc
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chain.block.block import Block
+from chain.block.header import Header, block_id_of
+from chain.codec.order import MalformedKey
+from chain.kit.table import AnyTable, Key
+from chain.limits import UNDO_BLOCKS
+from chain.machine.application import Application
+from chain.machine.genesis import Genesis, genesis_state
+from chain.state.commitment import BUCKETS_COUNT, HASH_BYTES
+from chain.state.proof import Proof, prove
+from chain.state.rewound import Rewound, StaleView
+from chain.state.tables import Tables
+from node.faults import NodeFault
+from node.storage.batch import FinalBatch
+from node.storage.fault import RESYNC
+from node.storage.layout import Tip
+from node.storage.leveldb import Storage
+
+ATTEMPTS_COUNT = 5
+"""How often a view of an earlier height is made anew while blocks become final."""
+
+
+class RecoveryRefused(NodeFault):
+    """What is on disk is not the state of a block of this chain."""
+
+    NUMBERS: ClassVar[dict[str, int]] = {"recovery_refused": 1540}
+    EXIT_CODE: ClassVar[int] = 8
+
+    def __init__(self, what: str, **facts: int | str) -> None:
+        super().__init__(
+            "recovery_refused",
+            f"The stored chain cannot be trusted: {what}.",
+            spared="Nothing was served or signed from it, and nothing in it was changed.",
+            hint=RESYNC,
+            **facts,
+        )
+
+
+class HeightPruned(NodeFault):
+    """The state of this height is no longer kept."""
+
+    NUMBERS: ClassVar[dict[str, int]] = {"height_pruned": 1541}
+    EXIT_CODE: ClassVar[int] = 9
+
+    def __init__(self, height: int, oldest_height: int) -> None:
+        super().__init__(
+            "height_pruned",
+            f"The state of height {height} is no longer kept; the oldest is {oldest_height}.",
+            hint="Ask a node that keeps more, or replay the blocks.",
+            oldest_height=oldest_height,
+        )
+
+
+class HeightAhead(NodeFault):
+    """There is no final block of this height yet."""
+
+    NUMBERS: ClassVar[dict[str, int]] = {"height_ahead": 1542}
+    EXIT_CODE: ClassVar[int] = 9
+
+    def __init__(self, height: int, head_height: int) -> None:
+        super().__init__(
+            "height_ahead",
+            f"Height {height} is not final yet; the head is {head_height}.",
+            hint="Wait, or ask for the finalized state.",
+            head_height=head_height,
+        )
+
+
+@dataclass(frozen=True)
+class Head:
+    """A final block, and the root of the state after it."""
+
+    height: int
+    block_id: bytes
+    time_ms: int
+    state_root: bytes
+    header: Header
+
+    @classmethod
+    def of(cls, header: Header) -> "Head":
+        """Return the head that a header makes."""
+        return cls(header.height, block_id_of(header), header.time_ms, header.state_root, header)
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What is under a key at a height, and the proof of it to the root in `head`."""
+
+    head: Head
+    encoded_key: bytes
+    value: bytes | None
+    """The record's bytes; None where there is none."""
+    proof: Proof
+
+
+class StateStore:
+    """The final state in memory, and the way back on disk."""
+
+    def __init__(self, storage: Storage, tables: Tables, head: Head) -> None:
+        self._storage = storage
+        self.tables = tables
+        # Generation and head move together, so that a thread never pairs the wrong two.
+        self._standing = (tables.generation, head)
+
+    @classmethod
+    def recover(cls, storage: Storage, application: Application, genesis: Genesis) -> "StateStore":
+        """Return the state on disk, or that of genesis on an empty one. May take seconds.
+
+        Refuses: RecoveryRefused, when a row, a root or a block is not what the rest says it is;
+        StorageFault, when the disk does not give it.
+        """
+        tables, block = genesis_state(application, genesis)
+        tip = storage.tip()
+        if tip is None:
+            storage.commit_genesis(block, tables.rows(), _bucket_hashes(tables))
+            header = block.header
+        else:
+            header = _header_of(storage, tip, block)
+            tables = _tables_of(storage, application, header)
+        gc.collect()
+        # Millions of rows that live as long as the process: never walk them again.
+        gc.freeze()
+        return cls(storage, tables, Head.of(header))
+
+    @property
+    def head(self) -> Head:
+        """The final block whose state the tables hold."""
+        return self._standing[1]
+
+    @property
+    def oldest_height(self) -> int:
+        """The lowest height whose state can still be read."""
+        oldest = self._storage.oldest_undo_height()
+        return self.head.height if oldest is None else oldest - 1
+
+    def make_durable(self, batch: FinalBatch) -> None:
+        """Write final blocks, synced. May run in a thread: the tables stay as they are.
+
+        Refuses: StorageFault; then the process ends, for nobody knows what is on disk.
+        """
+        self._storage.commit(batch)
+
+    def take_in(self, batch: FinalBatch) -> None:
+        """Fold blocks that are durable into the tables, on the loop that owns them."""
+        for final in batch.blocks:
+            self.tables.fold(final.overlay)
+        self._standing = (self.tables.generation, Head.of(batch.blocks[-1].block.header))
+        assert self.head.state_root == self.tables.root, "executed blocks have their root"
+
+    def fold(self, batch: FinalBatch) -> None:
+        """Make final blocks durable, then take them in. Refuses: StorageFault."""
+        self.make_durable(batch)
+        self.take_in(batch)
+
+    def view_at(self, height: int | None = None) -> tuple[Tables | Rewound, Head]:
+        """Return the state of a height, None for the final head, and the block it is of.
+
+        Read it before the next block is taken in: afterwards it refuses with StaleView.
+
+        Refuses: HeightPruned, HeightAhead; StaleView, in a thread that blocks overtake.
+        """
+        for _ in range(ATTEMPTS_COUNT):
+            generation, head = self._standing
+            if height is None or height == head.height:
+                return self.tables, head
+            view, header = self._rewound(height, head)
+            if self.tables.generation == generation:
+                return view, Head.of(header)
+        raise StaleView("blocks become final faster than this height can be read")
+
+    def prove(self, table: AnyTable, key: Key, height: int | None = None) -> Proven:
+        """Return what is under a key at a height, with the proof of it, or of its absence.
+
+        Refuses: as `view_at`; MalformedKey, for a key that the table does not have.
+        """
+        view, head = self.view_at(height)
+        encoded_key = table.encoded(key)
+        value = view.encoded_of(table, key)
+        return Proven(head, encoded_key, value, prove(view, encoded_key))
+
+    def _rewound(self, height: int, head: Head) -> tuple[Rewound, Header]:
+        if height > head.height:
+            raise HeightAhead(height, head.height)
+        if height < 0 or head.height - height > UNDO_BLOCKS:
+            raise HeightPruned(height, self.oldest_height)
+        undo = []
+        for above in range(head.height, height, -1):
+            changes = self._storage.undo(above)
+            if changes is None:
+                raise HeightPruned(height, self.oldest_height)
+            undo.append(changes)
+        header = self._storage.header(height)
+        if header is None:
+            raise HeightPruned(height, self.oldest_height)
+        return Rewound(self.tables, undo), header
+
+
+def _bucket_hashes(tables: Tables) -> list[tuple[int, bytes]]:
+    nodes = tables.tree.nodes
+    start = BUCKETS_COUNT * HASH_BYTES
+    return [
+        (bucket, bytes(nodes[at : at + HASH_BYTES]))
+        for bucket, at in enumerate(range(start, 2 * start, HASH_BYTES))
+        if tables.tree.buckets[bucket]
+    ]
+
+
+def _header_of(storage: Storage, tip: Tip, genesis_block: Block) -> Header:
+    """Return the header of the tip, once it stands on this genesis and fin stands on it."""
+    if storage.block_id(0) != block_id_of(genesis_block.header):
+        raise RecoveryRefused("it began with another genesis block")
+    header = storage.header(tip.height)
+    if header is None or block_id_of(header) != tip.block_id:
+        raise RecoveryRefused(f"block {tip.height}, its last, is missing", height=tip.height)
+    if header.state_root != tip.state_root:
+        raise RecoveryRefused(
+            f"its last block {tip.height} says another state root", height=tip.height
+        )
+    fin = storage.fin()
+    if fin is None or fin.height > tip.height or storage.block_id(fin.height) != fin.block_id:
+        raise RecoveryRefused("its highest certified block is missing")
+    certificate = storage.certificate(fin.height)
+    if fin.height and (certificate is None or certificate.block_id != fin.block_id):
+        raise RecoveryRefused(
+            f"the certificate of block {fin.height} is missing", height=fin.height
+        )
+    return header
+
+
+def _tables_of(storage: Storage, application: Application, header: Header) -> Tables:
+    """Return the tables that the rows make, once they have the root that the header says."""
+    tables = Tables(application.tables)
+    try:
+        tables.load(storage.rows())
+    except MalformedKey as fault:
+        raise RecoveryRefused(f"a row is of no table of this program: {fault}") from fault
+    if tables.root != header.state_root:
+        stored = storage.bucket_hashes()
+        loaded = dict(_bucket_hashes(tables))
+        wrong = [
+            bucket for bucket, node in enumerate(stored) if node != loaded.get(bucket, bytes(32))
+        ]
+        raise RecoveryRefused(
+            f"its rows do not have the root that block {header.height} says; "
+            f"{len(wrong)} of {BUCKETS_COUNT} buckets are wrong",
+            height=header.height,
+            wrong_buckets_count=len(wrong),
+        )
+    return tables

@@ -1,0 +1,173 @@
+"""Which row holds what, and in which bytes.
+
+Every key is one letter and a place; every number in a key is big-endian, so that rows of one
+letter lie in order of their place.
+
+    m                  -> [version, chain id]
+    t                  -> tip  [epoch, height, view, block id, state root, event sequence]
+    f                  -> fin  [epoch, height, view, block id]
+    s | key hash 32    -> key length u16 | key | record
+    h | bucket u16     -> hash of the bucket; no row for an empty one
+    d | height u64     -> block id 32 | header 397
+    b | height u64     -> block as it travels: [header, [transactions, oracle section, evidence]]
+    r | height u64     -> [changes root, [receipt, ...]]; none for genesis
+    c | height u64     -> Finalize certificate of the block at this height
+    u | height u64     -> [[key, value before the block or nil], ...]; the last 1,000 blocks
+    i | block id 32    -> height u64
+    x | tx id 32       -> height u64 | index u32
+    e | sequence u64   -> height u64, for the first event of each block that has any
+    g | epoch u64      -> height u64 of the block that closed the epoch
+
+Source: docs/specs/storage.md, STORE-001 to STORE-004.
+"""
+
+from struct import Struct
+
+from chain.codec.record import Blob, Hash, record
+
+VERSION = 1
+
+META = b"m"
+TIP = b"t"
+FIN = b"f"
+STATE = b"s"
+BUCKET = b"h"
+HEADER = b"d"
+BLOCK = b"b"
+RECEIPTS = b"r"
+CERTIFICATE = b"c"
+UNDO = b"u"
+BLOCK_ID = b"i"
+TRANSACTION = b"x"
+EVENT = b"e"
+EPOCH = b"g"
+
+_HEIGHT = Struct(">Q")
+_BUCKET = Struct(">H")
+_LOCATION = Struct(">QI")
+LOCATION_BYTES = _LOCATION.size
+KEY_LENGTH_BYTES = 2
+
+
+@record
+class Meta:
+    """Whose rows these are, and how they are written."""
+
+    version: int
+    chain_id: Hash
+
+
+@record
+class Tip:
+    """The last block whose state is in the rows; always final, not always with its own certificate.
+
+    `event_sequence` is the number of the next event that will be told.
+    """
+
+    epoch: int
+    height: int
+    view: int
+    block_id: Hash
+    state_root: Hash
+    event_sequence: int
+
+
+@record
+class Fin:
+    """The highest block with its own Finalize certificate; `view` is the certificate's."""
+
+    epoch: int
+    height: int
+    view: int
+    block_id: Hash
+
+
+@record
+class UndoRow:
+    """What a key held before a block; nil where it was absent."""
+
+    key: Blob
+    old: Blob | None
+
+
+@record
+class ReceiptsRow:
+    """Receipts of a block, each as it was hashed, and the root over the block's changes.
+
+    Together they hash to the header's `receipts_root`, so that each proves itself.
+    """
+
+    changes_root: Hash
+    receipts: tuple[Blob, ...]
+
+
+@record
+class StoredEvent:
+    """One event with its number since genesis and where it happened.
+
+    `index` is that of its receipt; module and number name the event (docs/reference).
+    """
+
+    sequence: int
+    height: int
+    index: int
+    module_number: int
+    number: int
+    payload: Blob
+
+
+def height_key(letter: bytes, height: int) -> bytes:
+    """Return the key of a row by height; or by sequence, or epoch."""
+    return letter + _HEIGHT.pack(height)
+
+
+def height_of_key(key: bytes) -> int:
+    """Return the height, or sequence, in a row's key."""
+    return int(_HEIGHT.unpack(key[1:])[0])
+
+
+def height_bytes(height: int) -> bytes:
+    """Return a height as a row holds it."""
+    return _HEIGHT.pack(height)
+
+
+def height_from(data: bytes) -> int:
+    """Return the height that a row holds. Refuses: struct.error."""
+    return int(_HEIGHT.unpack(data)[0])
+
+
+def bucket_key(bucket: int) -> bytes:
+    """Return the key of a bucket's hash."""
+    return BUCKET + _BUCKET.pack(bucket)
+
+
+def bucket_of_key(key: bytes) -> int:
+    """Return the bucket in a row's key."""
+    return int(_BUCKET.unpack(key[1:])[0])
+
+
+def location_bytes(height: int, index: int) -> bytes:
+    """Return where a transaction is, as a row holds it."""
+    return _LOCATION.pack(height, index)
+
+
+def location_from(data: bytes) -> tuple[int, int]:
+    """Return the height and index that a row holds. Refuses: struct.error."""
+    height, index = _LOCATION.unpack(data)
+    return height, index
+
+
+def state_value(encoded_key: bytes, data: bytes) -> bytes:
+    """Return the value of a state row: the key, then the record."""
+    return len(encoded_key).to_bytes(KEY_LENGTH_BYTES, "big") + encoded_key + data
+
+
+def state_row(value: bytes) -> tuple[bytes, bytes]:
+    """Return the key and the record of a state row.
+
+    Refuses: ValueError, for bytes too short for their own key.
+    """
+    end = KEY_LENGTH_BYTES + int.from_bytes(value[:KEY_LENGTH_BYTES], "big")
+    if len(value) < KEY_LENGTH_BYTES or end > len(value):
+        raise ValueError(f"a state row of {len(value)} bytes cannot hold its key")
+    return value[KEY_LENGTH_BYTES:end], value[end:]

@@ -1,0 +1,155 @@
+"""Turn final blocks into the rows that make them durable. Pure: nothing is written here.
+
+Source: docs/specs/storage.md, STORE-005 to STORE-009.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from chain.block.block import Block, encode_block
+from chain.block.certificate import Certificate
+from chain.block.header import header_bytes
+from chain.block.receipt import HOOKS_KIND, Receipt, encode_receipt
+from chain.codec.canonical import encode
+from chain.limits import UNDO_BLOCKS
+from chain.state.commitment import BUCKETS_COUNT, bucket_hash, key_hash_of
+from node.storage import layout
+from node.storage.batch import FinalBlock
+from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, UndoRow
+
+
+class Rows:
+    """Rows to put and to delete together, in order, and how many bytes they are."""
+
+    __slots__ = ("changes", "size_bytes")
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[bytes, bytes | None]] = []
+        self.size_bytes = 0
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Put a row in place of what is there."""
+        self.changes.append((key, value))
+        self.size_bytes += len(key) + len(value)
+
+    def delete(self, key: bytes) -> None:
+        """Take a row away, if it is there."""
+        self.changes.append((key, None))
+        self.size_bytes += len(key)
+
+    def append(self, later: "Rows") -> None:
+        """Let other rows follow these."""
+        self.changes += later.changes
+        self.size_bytes += later.size_bytes
+
+
+def put_block(rows: Rows, block: Block, block_id: bytes) -> None:
+    """Add a block and what finds it."""
+    height = block.header.height
+    rows.put(layout.height_key(layout.HEADER, height), block_id + header_bytes(block.header))
+    rows.put(layout.height_key(layout.BLOCK, height), encode_block(block))
+    rows.put(layout.BLOCK_ID + block_id, layout.height_bytes(height))
+
+
+def put_final(rows: Rows, final: FinalBlock, before: Tip) -> Tip:
+    """Add everything that makes one block durable but the tip, which is returned.
+
+    The way back over the block that is now too far back goes in the same batch.
+    """
+    header = final.block.header
+    height = header.height
+    put_block(rows, final.block, final.block_id)
+    if header.epoch_end:
+        rows.put(layout.height_key(layout.EPOCH, header.epoch), layout.height_bytes(height))
+    overlay = final.overlay
+    for change in overlay.encoded_changes:
+        place = layout.STATE + change.key_hash
+        if change.new is None:
+            rows.delete(place)
+        else:
+            rows.put(place, layout.state_value(change.encoded_key, change.new))
+    for bucket, node in final.bucket_hashes:
+        put_bucket(rows, bucket, node)
+    undo = tuple(UndoRow(change.encoded_key, change.old) for change in overlay.encoded_changes)
+    rows.put(layout.height_key(layout.UNDO, height), encode(undo))
+    if height > UNDO_BLOCKS:
+        rows.delete(layout.height_key(layout.UNDO, height - UNDO_BLOCKS))
+    encoded = tuple(encode_receipt(receipt) for receipt in final.receipts)
+    receipts = ReceiptsRow(overlay.changes_root, encoded)
+    rows.put(layout.height_key(layout.RECEIPTS, height), encode(receipts))
+    events_count = 0
+    for receipt in final.receipts:
+        events_count += len(receipt.events)
+        if receipt.kind != HOOKS_KIND:
+            place = layout.TRANSACTION + receipt.id
+            rows.put(place, layout.location_bytes(height, receipt.index))
+    sequence = before.event_sequence
+    if events_count:
+        rows.put(layout.height_key(layout.EVENT, sequence), layout.height_bytes(height))
+    return Tip(
+        epoch=header.epoch,
+        height=height,
+        view=header.view,
+        block_id=final.block_id,
+        state_root=header.state_root,
+        event_sequence=sequence + events_count,
+    )
+
+
+def put_bucket(rows: Rows, bucket: int, node: bytes) -> None:
+    """Add the hash of a bucket; an empty one has no row."""
+    if any(node):
+        rows.put(layout.bucket_key(bucket), node)
+    else:
+        rows.delete(layout.bucket_key(bucket))
+
+
+def put_tip(rows: Rows, tip: Tip) -> None:
+    """Add which block the state rows are of."""
+    rows.put(layout.TIP, encode(tip))
+
+
+def put_fin(rows: Rows, tip: Tip, certificate: Certificate) -> Fin:
+    """Add the certificate of the tip, and return the new fin."""
+    fin = Fin(certificate.epoch, tip.height, certificate.view, tip.block_id)
+    rows.put(layout.height_key(layout.CERTIFICATE, tip.height), encode(certificate))
+    rows.put(layout.FIN, encode(fin))
+    return fin
+
+
+def put_state(rows: Rows, encoded_key: bytes, data: bytes) -> None:
+    """Add one record of the state."""
+    place = layout.STATE + key_hash_of(encoded_key)
+    rows.put(place, layout.state_value(encoded_key, data))
+
+
+def events_of(receipts: Iterable[Receipt], height: int, sequence: int) -> Iterator[StoredEvent]:
+    """Return the events of a block whose first has this number."""
+    for receipt in receipts:
+        for event in receipt.events:
+            yield StoredEvent(
+                sequence=sequence,
+                height=height,
+                index=receipt.index,
+                module_number=event.module_number,
+                number=event.number,
+                payload=bytes(event.payload),
+            )
+            sequence += 1
+
+
+def differing_buckets(stored: Sequence[bytes], rows: Iterable[tuple[int, bytes]]) -> Iterator[int]:
+    """Return the buckets that do not hash to what was stored, ascending.
+
+    `rows` are bucket and entry (key hash, value hash), ascending.
+    """
+    current = 0
+    entries: list[bytes] = []
+    for bucket, entry in chain(rows, [(BUCKETS_COUNT, b"")]):
+        if bucket != current:
+            for passed in range(current, bucket):
+                held = b"".join(entries) if passed == current else b""
+                if bucket_hash(held) != stored[passed]:
+                    yield passed
+            current, entries = bucket, []
+        entries.append(entry)

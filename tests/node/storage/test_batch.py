@@ -1,0 +1,38 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chain.state.commitment import BUCKETS_COUNT
+from node.storage.batch import FinalBatch
+
+
+def test_blocks_that_do_not_follow_each_other_are_no_batch(made_chain: Callable[..., Any]) -> None:
+    chain = made_chain()
+    one, _, three = (chain.block({1: n}) for n in range(3))
+
+    with pytest.raises(AssertionError):
+        FinalBatch((one, three), None)
+
+
+def test_certificate_of_another_block_is_no_batch(made_chain: Callable[..., Any]) -> None:
+    chain = made_chain()
+    one, two = chain.block({1: 1}), chain.block({1: 2})
+
+    with pytest.raises(AssertionError):
+        FinalBatch((one, two), chain.batch(one).certificate)
+
+
+def test_changed_buckets_are_those_of_the_tree(made_chain: Callable[..., Any]) -> None:
+    chain = made_chain()
+    batch = chain.batch(chain.block({n: n for n in range(100)}))
+
+    told = dict(batch.blocks[0].bucket_hashes)
+
+    chain.fold(batch)
+    nodes = chain.tables.tree.nodes
+    assert {
+        bucket: bytes(nodes[32 * (BUCKETS_COUNT + bucket) : 32 * (BUCKETS_COUNT + bucket) + 32])
+        for bucket in told
+    } == told
+    assert len(told) > 90

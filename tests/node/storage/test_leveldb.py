@@ -1,0 +1,503 @@
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import plyvel
+import pytest
+
+from chain.block.block import encode_block
+from chain.crypto.digest import sha256
+from node.storage import layout
+from node.storage.batch import FinalBatch
+from node.storage.fault import StorageFault
+from node.storage.leveldb import BATCH_BYTES_MAX, Storage, Tuning
+
+QUICK = Tuning(flush=False)
+
+
+@pytest.fixture
+def chain(made_chain: Callable[..., Any]) -> Any:
+    return made_chain()
+
+
+@pytest.fixture
+def storage(tmp_path: Path, chain: Any) -> Iterator[Storage]:
+    opened = begun(tmp_path / "chain", chain)
+    yield opened
+    opened.close()
+
+
+def begun(path: Path, chain: Any, tuning: Tuning = QUICK) -> Storage:
+    """Return a new storage that holds the genesis of a chain."""
+    opened = Storage.open(path, chain.chain_id, tuning)
+    nodes = chain.tables.tree.nodes
+    hashes = [(b, bytes(nodes[32 * (65_536 + b) : 32 * (65_536 + b) + 32])) for b in range(65_536)]
+    opened.commit_genesis(chain.genesis, chain.tables.rows(), hashes)
+    return opened
+
+
+def slug_of(path: Path, chain_id: bytes) -> str:
+    with pytest.raises(StorageFault) as caught:
+        Storage.open(path, chain_id, QUICK)
+    return caught.value.slug
+
+
+# STORE-010  What was committed is there after the folder was closed and opened again.
+def test_everything_is_there_again(tmp_path: Path, chain: Any) -> None:
+    storage = begun(tmp_path / "chain", chain)
+    one, two = chain.block({1: 5}, events=2), chain.block({2: None, 9: 9}, events=1)
+    storage.commit(chain.batch(one, two))
+    storage.close()
+
+    again = Storage.open(tmp_path / "chain", chain.chain_id, QUICK)
+
+    chain.fold(chain.batch(one, two))
+    tip, fin = again.tip(), again.fin()
+    assert tip is not None
+    assert fin is not None
+    assert (2, two.block_id, two.block.header.state_root, 3) == (
+        tip.height,
+        tip.block_id,
+        tip.state_root,
+        tip.event_sequence,
+    )
+    assert (2, two.block_id, two.block.header.view + 1) == (fin.height, fin.block_id, fin.view)
+    assert sorted(chain.tables.rows()) == sorted(again.rows())
+    assert [one.block, two.block] == [again.block(1), again.block(2)]
+    assert encode_block(one.block) == again.block_bytes(1)
+    assert [one.receipts, two.receipts] == [again.receipts(1), again.receipts(2)]
+    assert (0, 1, 2) == (
+        again.height_of(chain.tables and again.block_id(0)),
+        again.height_of(one.block_id),
+        again.height_of(two.block_id),
+    )
+    assert (2, 0) == again.location(two.receipts[0].id)
+    assert chain.genesis == again.block(0)
+    again.close()
+
+
+def test_what_is_not_there_is_none(storage: Storage) -> None:
+    nothing = bytes(32)
+
+    assert [None] * 7 == [
+        storage.header(7),
+        storage.block(7),
+        storage.block_bytes(7),
+        storage.height_of(nothing),
+        storage.certificate(0),
+        storage.location(nothing),
+        storage.undo(7),
+    ]
+    assert () == storage.receipts(7) == storage.receipts(0)
+
+
+def test_stored_bucket_hashes_are_those_of_the_tree(storage: Storage, chain: Any) -> None:
+    batch = chain.batch(chain.block({n: n for n in range(500)}), chain.block({7: None, 8: 1}))
+
+    storage.commit(batch)
+
+    chain.fold(batch)
+    nodes = chain.tables.tree.nodes
+    assert bytes(nodes[32 * 65_536 :]) == b"".join(storage.bucket_hashes())
+    assert [] == list(storage.damaged_buckets())
+
+
+def test_scrub_finds_exactly_the_changed_bucket(tmp_path: Path, chain: Any) -> None:
+    storage = begun(tmp_path / "chain", chain)
+    storage.commit(chain.batch(chain.block({n: n for n in range(200)})))
+    rows = sorted(storage.rows())
+    encoded_key, data = rows[17]
+    place = layout.STATE + layout_hash(encoded_key)
+    storage.close()
+    raw = plyvel.DB(str(tmp_path / "chain"))
+    raw.put(place, layout.state_value(encoded_key, data + b"x"))
+    raw.close()
+
+    again = Storage.open(tmp_path / "chain", chain.chain_id, QUICK)
+
+    assert [place[1] << 8 | place[2]] == list(again.damaged_buckets())
+    again.close()
+
+
+def layout_hash(encoded_key: bytes) -> bytes:
+    from chain.state.commitment import key_hash_of
+
+    return key_hash_of(encoded_key)
+
+
+# STORE-011  The certificate at or above a height is the lowest there is.
+def test_certificates_are_found_from_below(storage: Storage, chain: Any) -> None:
+    first = chain.batch(chain.block({1: 1}), chain.block({1: 2}), chain.block({1: 3}))
+    second = chain.batch(chain.block({1: 4}))
+    storage.commit(first)
+    storage.commit(second)
+
+    found = [storage.certificate_at_or_above(height) for height in range(1, 6)]
+
+    assert [3, 3, 3, 4, None] == [at and at[0] for at in found]
+    assert found[0] is not None
+    assert first.certificate == found[0][1]
+    assert (None, second.certificate) == (storage.certificate(2), storage.certificate(4))
+
+
+def test_closed_epoch_is_found_by_its_number(storage: Storage, chain: Any) -> None:
+    batch = chain.batch(chain.block({1: 1}), chain.block({1: 2}, epoch_end=True))
+
+    before = storage.closing_certificate(0)
+    storage.commit(batch)
+
+    assert before is None
+    assert (2, batch.certificate) == (storage.closing_height(0), storage.closing_certificate(0))
+    assert storage.closing_certificate(1) is None
+
+
+# STORE-012  Without a certificate the tip moves and fin does not.
+def test_blocks_without_their_certificate_move_the_tip_alone(storage: Storage, chain: Any) -> None:
+    storage.commit(chain.batch(chain.block({1: 1})))
+
+    storage.commit(FinalBatch((chain.block({1: 2}),), None))
+
+    tip, fin = storage.tip(), storage.fin()
+    assert tip is not None
+    assert fin is not None
+    assert (2, 1) == (tip.height, fin.height)
+
+
+# STORE-013  A large batch is split between blocks: tip moves in each, fin in the last alone.
+def test_large_batch_is_split_and_every_part_is_whole(
+    tmp_path: Path, chain: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = begun(tmp_path / "chain", chain)
+    blocks = [chain.block(dict.fromkeys(range(40), k), padding=bytes(100_000)) for k in range(1, 6)]
+    batch = chain.batch(*blocks)
+    seen: list[tuple[int, int]] = []
+    write = Storage._write
+
+    def noted(self: Storage, rows: Any) -> None:
+        write(self, rows)
+        standing = dict(rows.changes)
+        assert rows.size_bytes <= BATCH_BYTES_MAX
+        again = layout.TIP in standing, layout.FIN in standing
+        seen.append((int(again[0]), int(again[1])))
+
+    monkeypatch.setattr(Storage, "_write", noted)
+    storage.commit(batch)
+    storage.close()
+
+    assert len(seen) > 1
+    assert [(1, 0)] * (len(seen) - 1) + [(1, 1)] == seen
+
+
+@pytest.mark.parametrize("survive_count", [0, 1, 2])
+def test_crash_between_parts_leaves_the_state_of_the_tip(
+    tmp_path: Path, chain: Any, monkeypatch: pytest.MonkeyPatch, survive_count: int
+) -> None:
+    storage = begun(tmp_path / "chain", chain)
+    blocks = [chain.block(dict.fromkeys(range(40), k), padding=bytes(100_000)) for k in range(1, 6)]
+    batch = chain.batch(*blocks)
+    write, left = Storage._write, [survive_count]
+
+    def power_cut(self: Storage, rows: Any) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        write(self, rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "_write", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            storage.commit(batch)
+    storage.close()
+
+    again = Storage.open(tmp_path / "chain", chain.chain_id, QUICK)
+    tip, fin = again.tip(), again.fin()
+    assert tip is not None
+    assert fin is not None
+    for block in blocks[: tip.height]:
+        chain.tables.fold(block.overlay)
+    assert (tip.state_root, 0) == (chain.tables.root, fin.height)
+    assert sorted(chain.tables.rows()) == sorted(again.rows())
+    assert (survive_count == 0) == (tip.height == 0)
+    again.commit(FinalBatch(tuple(blocks[tip.height :]), batch.certificate))
+    fin = again.fin()
+    assert fin is not None
+    assert 5 == fin.height
+    again.close()
+
+
+# STORE-014  The way back is kept for 1,000 blocks and no longer.
+def test_way_back_is_kept_for_a_thousand_blocks(storage: Storage, chain: Any) -> None:
+    for height in range(1, 1_006):
+        batch = chain.batch(chain.block({height % 5: height}))
+        storage.commit(batch)
+        chain.fold(batch)
+
+    undone = storage.undo(1_005)
+
+    assert 6 == storage.oldest_undo_height()
+    assert (None, None) == (storage.undo(5), storage.undo(1_006))
+    assert undone is not None
+    assert 1 == len(undone)
+    assert undone[0].old is not None
+    assert undone[0].encoded_key.endswith(b"\0\0\0\0")
+
+
+def test_way_back_says_what_was_absent(storage: Storage, chain: Any) -> None:
+    storage.commit(chain.batch(chain.block({77: 1})))
+
+    undone = storage.undo(1)
+
+    assert undone is not None
+    assert [None] == [change.old for change in undone]
+
+
+# STORE-015  Events are numbered from genesis without a gap.
+def test_events_are_read_from_any_number(storage: Storage, chain: Any) -> None:
+    counts = [2, 0, 3, 1, 0, 0, 4]
+    for count in counts:
+        storage.commit(chain.batch(chain.block({1: count}, events=count, transactions=2)))
+    everything = storage.events(0, 1_000)
+
+    total = 2 * sum(counts)
+    parts = [storage.events(start, 3) for start in range(total + 2)]
+
+    assert list(range(total)) == [event.sequence for event in everything]
+    assert [everything[start : start + 3] for start in range(total + 2)] == parts
+    assert sorted(event.height for event in everything) == [e.height for e in everything]
+    assert {1, 3, 4, 7} == {event.height for event in everything}
+    assert [] == storage.events(-1, 5) == storage.events(0, 0)
+
+
+# STORE-016  A folder of another chain, format or process is refused and left as it was.
+def test_folder_of_another_chain_is_refused(tmp_path: Path, chain: Any) -> None:
+    begun(tmp_path / "chain", chain).close()
+
+    assert "storage_foreign" == slug_of(tmp_path / "chain", bytes(32))
+
+    Storage.open(tmp_path / "chain", chain.chain_id).close()
+
+
+def test_folder_in_use_is_refused(storage: Storage, chain: Any) -> None:
+    assert "storage_locked" == slug_of(storage.path, chain.chain_id)
+
+
+def test_folder_in_use_by_another_process_is_refused(storage: Storage) -> None:
+    program = (
+        "import sys; from pathlib import Path; from node.storage.leveldb import Storage\n"
+        "from node.storage.fault import StorageFault\n"
+        "try: Storage.open(Path(sys.argv[1]), bytes(32))\n"
+        "except StorageFault as fault: print(fault.slug)\n"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(storage.path)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert "storage_locked" == told.stdout.strip()
+
+
+def test_other_format_is_refused(tmp_path: Path, chain: Any) -> None:
+    from chain.codec.canonical import encode
+
+    begun(tmp_path / "chain", chain).close()
+    raw = plyvel.DB(str(tmp_path / "chain"))
+    raw.put(layout.META, encode(layout.Meta(2, chain.chain_id)))
+    raw.close()
+
+    assert "storage_format_unknown" == slug_of(tmp_path / "chain", chain.chain_id)
+
+
+def test_rows_without_a_word_of_whose_they_are_are_damaged(tmp_path: Path, chain: Any) -> None:
+    begun(tmp_path / "chain", chain).close()
+    raw = plyvel.DB(str(tmp_path / "chain"))
+    raw.delete(layout.META)
+    raw.close()
+
+    assert "storage_damaged" == slug_of(tmp_path / "chain", chain.chain_id)
+
+
+def test_file_in_the_folders_place_is_a_fault(tmp_path: Path, chain: Any) -> None:
+    (tmp_path / "chain").write_text("")
+
+    assert "storage_unreadable" == slug_of(tmp_path / "chain", chain.chain_id)
+
+
+def test_genesis_cut_short_begins_anew(tmp_path: Path, chain: Any) -> None:
+    storage = Storage.open(tmp_path / "chain", chain.chain_id, QUICK)
+    stray = layout.STATE + sha256(b"stray")
+    storage._database.put(stray, layout.state_value(b"k", b"v"))
+    storage.close()
+
+    again = begun(tmp_path / "chain", chain)
+
+    assert sorted(chain.tables.rows()) == sorted(again.rows())
+    again.close()
+
+
+def whole_read(path: Path, chain_id: bytes) -> list[object]:
+    """Read every row through the doors a node uses."""
+    storage = Storage.open(path, chain_id, QUICK)
+    try:
+        told: list[object] = [storage.tip(), storage.fin(), sorted(storage.rows())]
+        told += [storage.bucket_hashes(), list(storage.damaged_buckets())]
+        for height in range(4):
+            told += [storage.block(height), storage.block_id(height), storage.receipts(height)]
+            told += [storage.undo(height), storage.certificate(height)]
+            block_id = storage.block_id(height)
+            told += [block_id and storage.height_of(block_id)]
+            told += [storage.location(r.id) for r in storage.receipts(height)]
+        told += [storage.events(0, 100)]
+    finally:
+        storage.close()
+    return told
+
+
+def damaged_copies(
+    whole: Path, scratch: Path, pattern: str, count: int, seed: int
+) -> Iterator[tuple[Path, int]]:
+    """Return copies of a folder, each with one bit flipped in a file of a kind."""
+    dice = random.Random(seed)
+    for _ in range(count):
+        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.copytree(whole, scratch)
+        files = [path for path in sorted(scratch.glob(pattern)) if path.stat().st_size]
+        path = dice.choice(files)
+        data = bytearray(path.read_bytes())
+        bit = dice.randrange(8 * len(data))
+        data[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(data)
+        yield scratch, bit
+
+
+# STORE-020  A flipped bit in a stored row is noticed when it is read; no answer is ever wrong.
+@pytest.mark.parametrize("pattern", ["*.ldb", "*.log", "MANIFEST-*", "CURRENT"])
+def test_no_flipped_bit_gives_another_answer(tmp_path: Path, chain: Any, pattern: str) -> None:
+    whole = tmp_path / "whole"
+    storage = begun(whole, chain)
+    for k in range(3):
+        storage.commit(chain.batch(chain.block({n: 7 * n + k for n in range(60)}, events=2)))
+    storage.close()
+    if pattern == "*.ldb":
+        raw = plyvel.DB(str(whole))
+        raw.compact_range()
+        raw.close()
+    shutil.copytree(whole, tmp_path / "read")
+    truth = whole_read(tmp_path / "read", chain.chain_id)
+    slugs = []
+
+    for copy, bit in damaged_copies(whole, tmp_path / "copy", pattern, 60, seed=11):
+        try:
+            told = whole_read(copy, chain.chain_id)
+        except StorageFault as fault:
+            slugs.append(fault.slug)
+            continue
+        # The last write may look torn; then the folder is whole, and some blocks shorter.
+        assert truth == told or (truth[0] != told[0] and told[4] == []), (pattern, bit)
+
+    assert {"storage_damaged", "storage_unreadable"} >= set(slugs) > set()
+
+
+@pytest.mark.parametrize("name", ["CURRENT", "MANIFEST-*", "*.ldb"])
+def test_missing_file_is_damage(tmp_path: Path, chain: Any, name: str) -> None:
+    path = tmp_path / "chain"
+    storage = begun(path, chain)
+    storage.commit(chain.batch(chain.block({1: 1})))
+    storage.close()
+    raw = plyvel.DB(str(path))
+    raw.compact_range()
+    raw.close()
+    for found in path.glob(name):
+        found.unlink()
+
+    with pytest.raises(StorageFault) as caught:
+        whole_read(path, chain.chain_id)
+
+    assert caught.value.slug in {"storage_damaged", "storage_unreadable"}
+
+
+# STORE-021  Whatever prefix of the last writes survives, the rows are those of the tip.
+def test_every_cut_of_the_write_ahead_file_leaves_a_whole_block(tmp_path: Path, chain: Any) -> None:
+    whole = tmp_path / "whole"
+    storage = begun(whole, chain)
+    roots = {chain.genesis.header.state_root}
+    for k in range(4):
+        block = chain.block({n: 7 * n + k for n in range(20)})
+        roots.add(block.block.header.state_root)
+        storage.commit(chain.batch(block))
+    storage.close()
+    log = max(whole.glob("*.log"), key=lambda path: path.stat().st_size)
+    size = log.stat().st_size
+    heights = set()
+
+    for cut in range(0, size, size // 40):
+        copy = tmp_path / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(whole, copy)
+        with (copy / log.name).open("r+b") as file:
+            file.truncate(size - cut)
+        again = Storage.open(copy, chain.chain_id, QUICK)
+        tip = again.tip()
+        assert [] == list(again.damaged_buckets())
+        if tip is not None:
+            heights.add(tip.height)
+            assert tip.state_root in roots
+            assert again.block_id(tip.height) == tip.block_id
+        again.close()
+
+    assert {0, 1, 2, 3, 4} >= heights > {4}
+
+
+def test_failed_write_is_a_fault_and_changes_nothing_in_memory(
+    storage: Storage, chain: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = storage.tip()
+
+    class Full:
+        def __init__(self, database: Any) -> None:
+            self._database = database
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._database, name)
+
+        def write_batch(self, **told: Any) -> Any:
+            raise plyvel.IOError(b"No space left on device")
+
+    monkeypatch.setattr(storage, "_database", Full(storage._database))
+    with pytest.raises(StorageFault) as caught:
+        storage.commit(chain.batch(chain.block({1: 1})))
+
+    assert "storage_unwritable" == caught.value.slug
+    assert before == storage.tip()
+
+
+def test_final_writes_are_synced(
+    tmp_path: Path, chain: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = begun(tmp_path / "chain", chain, Tuning())
+    synced: list[bool] = []
+    inner = storage._database
+
+    class Noted:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(inner, name)
+
+        def write_batch(self, *, sync: bool) -> Any:
+            synced.append(sync)
+            return inner.write_batch(sync=sync)
+
+    monkeypatch.setattr(storage, "_database", Noted())
+    storage.commit(chain.batch(chain.block({1: 1}), chain.block({1: 2})))
+    storage.close()
+
+    assert [True] == synced
+
+
+def test_free_bytes_are_those_of_the_disk(storage: Storage) -> None:
+    assert storage.free_bytes() > 0
