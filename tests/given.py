@@ -28,11 +28,7 @@ from chain.kit.holder import holder_from
 from chain.machine.application import Application
 from chain.machine.audit import run_invariants
 from chain.machine.genesis import Genesis, genesis_state, load_genesis
-from chain.machine.genesis_development import (
-    development_genesis,
-    development_seed,
-    genesis_json,
-)
+from chain.machine.genesis_development import development_seed, genesis_json
 from chain.machine.run import BlockFacts, Outcome, Run, Unfit, open_block, seal
 from chain.machine.validity import apply_block, check_block
 from chain.modules.authorities.sets import authority_set_of
@@ -40,6 +36,7 @@ from chain.modules.ledger.balances import balance_of, supply_of
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.system.standing import progress_of
 from chain.state.tables import Tables
+from derivatives.genesis_development import development_genesis
 from derivatives.registry import REGISTRY
 
 BLOCK_MS = 500
@@ -127,9 +124,7 @@ class World:
             time_ms=parent.time_ms + after_ms,
         )
         self._evidence = tuple(evidence)
-        self._run = open_block(
-            self.application, self.tables, self._facts, b"", self._evidence
-        )
+        self._run = open_block(self.application, self.tables, self._facts, b"", self._evidence)
 
     def bytes_of(
         self,
@@ -145,9 +140,13 @@ class World:
         """Return a signed transaction of one payload, or of a list when there are several."""
         signer = address(name)
         actions = [(self.application.kind_of(type(payload)), payload) for payload in payloads]
-        kind, payload = actions[0] if len(actions) == 1 and not as_list else (
-            LIST_KIND,
-            list_of(actions),
+        kind, payload = (
+            actions[0]
+            if len(actions) == 1 and not as_list
+            else (
+                LIST_KIND,
+                list_of(actions),
+            )
         )
         body = body_of(
             signer=signer,

@@ -18,7 +18,8 @@ from chain.kit.genesis import GenesisFault
 from chain.limits import MIN_BLOCK_MS_DEFAULT, TARGET_BLOCK_MS_DEFAULT
 from chain.machine.application import Application
 from chain.machine.genesis import Genesis, load_genesis
-from chain.machine.genesis_development import development_genesis, genesis_json
+from chain.machine.genesis_development import genesis_json
+from derivatives.genesis_development import development_genesis
 from derivatives.registry import REGISTRY
 from node.client.failures import CONFIGURATION, Failure
 from node.client.target import DEFAULT_PORT

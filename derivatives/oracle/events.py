@@ -1,0 +1,32 @@
+"""What the oracle tells: prices that were used, values that were held, states that changed."""
+
+from chain.kit import U8, record
+
+
+@record
+class PriceUpdated:
+    """A feed took a new price from this block's section."""
+
+    feed: str
+    price_e8: int
+    confidence_e8: int
+    reporters_count: int
+
+
+@record
+class PriceHeld:
+    """A value moved too far, or lies at a bound, and waits for confirmation; the price stays."""
+
+    feed: str
+    price_e8: int
+    held_price_e8: int
+    pending_count: int
+
+
+@record
+class FeedStateChanged:
+    """A feed may now be trusted more, or less."""
+
+    feed: str
+    from_state: U8
+    to_state: U8

@@ -1,0 +1,22 @@
+"""What is always true of prices."""
+
+from chain.kit import View, hold
+from derivatives.oracle.ladder import JUMP_CONFIRMATIONS_COUNT, FeedState
+from derivatives.oracle.prices import is_at_bound
+from derivatives.oracle.state import FEEDS, PRICES
+
+
+def every_price_is_of_a_listed_feed_and_within_its_bounds(view: View) -> None:
+    """A price that is used never lies at a bound, and a held value is soon decided."""
+    for key, price in view.scan(PRICES):
+        feed = str(key)
+        terms = view.get(FEEDS, feed)
+        hold(terms is not None, f"{feed} has a price and no terms")
+        assert terms is not None
+        inside = not is_at_bound(price.price_e8, terms)
+        hold(inside or price.state == FeedState.INVALID, f"{feed} is used at a bound")
+        hold(price.pending_count < JUMP_CONFIRMATIONS_COUNT, f"{feed} holds a confirmed value")
+        hold(price.confidence_e8 > 0, f"{feed} is certain beyond reason")
+
+
+INVARIANTS = (every_price_is_of_a_listed_feed_and_within_its_bounds,)

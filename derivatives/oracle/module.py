@@ -1,0 +1,19 @@
+"""The oracle module's table of contents."""
+
+from chain.kit import Module
+from derivatives.oracle.events import FeedStateChanged, PriceHeld, PriceUpdated
+from derivatives.oracle.hooks import observe
+from derivatives.oracle.invariants import INVARIANTS
+from derivatives.oracle.queries import QUERIES
+from derivatives.oracle.state import FEEDS, PERMISSIONS, PRICES, REPORTERS
+
+MODULE = Module(
+    id=20,
+    name="oracle",
+    tables=(FEEDS, PRICES, REPORTERS, PERMISSIONS),
+    genesis=(FEEDS, PERMISSIONS),
+    begin_block=(observe,),
+    queries=QUERIES,
+    events={1: PriceUpdated, 2: PriceHeld, 3: FeedStateChanged},
+    invariants=INVARIANTS,
+)

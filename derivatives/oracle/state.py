@@ -1,0 +1,75 @@
+"""What the oracle keeps: terms and price of each feed, each reporter's record, the matrix."""
+
+from chain.kit import U8, Table, integer_key, public_key_key, record
+from derivatives.ids import FEED
+
+
+@record
+class FeedTerms:
+    """What a feed is and how wild it may be; bounds are prices at which it counts as broken.
+
+    `sigma_1s_ppm` is the standard deviation of one second's return.
+    """
+
+    compartment: str
+    sigma_1s_ppm: int
+    sources_min_count: int
+    price_min_e8: int
+    price_max_e8: int
+
+
+@record
+class FeedPrice:
+    """One feed's price and how far it may be trusted, as of the last block.
+
+    Before the first accepted section a feed has no record at all: it is invalid.
+    `price_e8` is never a value under test: a jump waits in `pending_*` until confirmed.
+    """
+
+    price_e8: int
+    confidence_e8: int
+    updated_ms: int
+    parent_price_e8: int
+    average_5m_e8: int
+    average_1h_e8: int
+    state: U8
+    pending_count: int
+    pending_above: bool
+    at_bound: bool
+    recovery_count: int
+    outage_from_ms: int
+    grace_until_ms: int
+
+
+@record
+class Reporter:
+    """One authority's record: the last round it was heard in, and how well it reports.
+
+    `error_ppm` is a running mean of |its price - the median| in ppm of the confidence.
+    """
+
+    last_round: int
+    reports_count: int
+    misses_count: int
+    error_ppm: int
+
+
+@record
+class Permission:
+    """Whether an action is allowed while a feed is in a state.
+
+    `allowed`: 0 no, 1 yes, 2 only if it does not need this feed.
+    """
+
+    allowed: U8
+
+
+FEEDS = Table(1, "feeds", key=(FEED,), value=FeedTerms, ordered=True)
+PRICES = Table(2, "prices", key=(FEED,), value=FeedPrice, ordered=True)
+REPORTERS = Table(3, "reporters", key=(public_key_key("oracle_key"),), value=Reporter)
+PERMISSIONS = Table(
+    4,
+    "permissions",
+    key=(integer_key("state", 8), integer_key("action", 8)),
+    value=Permission,
+)
