@@ -15,4 +15,4 @@ def test_shipped_genesis_is_what_the_code_writes() -> None:
 def test_any_number_of_authorities_loads() -> None:
     loaded = load_genesis(Application(REGISTRY), genesis_json(development_genesis(7)))
 
-    assert 7 == len(loaded.authorities)
+    assert 7 == len(loaded.authorities.members)
