@@ -57,6 +57,7 @@ class GatedStream(ReadWriteCloser):  # type: ignore[misc]
         self._handshake_bytes: int | None = 0
         self.address: SocketAddress = inner.get_remote_address() or ("", 0)
         self.closed = trio.Event()
+        self.was_cut: Callable[[GatedStream], None] = _nobody_minds
         self.heard_at = trio.current_time()
         """When the last byte arrived."""
 
@@ -91,8 +92,10 @@ class GatedStream(ReadWriteCloser):  # type: ignore[misc]
 
     def cut(self) -> None:
         """Close the socket now, without a word to the other side, whoever reads or writes."""
-        self.closed.set()
-        self._inner.stream.socket.close()
+        if not self.closed.is_set():
+            self.closed.set()
+            self._inner.stream.socket.close()
+            self.was_cut(self)
 
     def established(self) -> None:
         """End the handshake and with it its limit of bytes."""
@@ -132,6 +135,7 @@ class Gate:
     def admit(self, stream: GatedStream, *, inbound: bool) -> None:
         """Note a new socket, and make room for it."""
         self._open[stream.address] = stream
+        stream.was_cut = self._forget
         if not inbound:
             return
         self._half_open[stream] = None
@@ -149,15 +153,18 @@ class Gate:
             stream.established()
         return stream
 
-    def forget(self, stream: GatedStream) -> None:
-        """Note that a socket is closed."""
+    def cut_all(self) -> None:
+        """Close every socket: the library forgets those whose handshake is under way."""
+        for stream in list(self._open.values()):
+            stream.cut()
+
+    def _forget(self, stream: GatedStream) -> None:
         self._half_open.pop(stream, None)
         if self._open.get(stream.address) is stream:
             del self._open[stream.address]
 
     def _evict(self, stream: GatedStream) -> None:
         self.evicted_count += 1
-        self._half_open.pop(stream, None)
         stream.cut()
 
 
@@ -192,10 +199,13 @@ class GatedTcp(TCP):  # type: ignore[misc]
                     await handler_function(stream)
                     nursery.cancel_scope.cancel()
             finally:
-                self._gate.forget(stream)
                 stream.cut()
 
         return super().create_listener(gated)
+
+
+def _nobody_minds(_: GatedStream) -> None:
+    """Do nothing."""
 
 
 async def _until_closed(stream: GatedStream, scope: trio.CancelScope) -> None:

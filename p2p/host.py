@@ -239,20 +239,24 @@ class Libp2pNetwork(Network):
                     with trio.move_on_after(limits.CLOSE_WITHIN_S) as scope:
                         scope.shield = True
                         await self._host.close()
+                    self._gate.cut_all()
 
     async def _watch(self) -> None:
-        """Cut, once a second, those who may not stay: strangers of long, peers that do not read."""
+        """Cut those who may not stay: the silent, old strangers, peers that do not read."""
         while True:
             now = trio.current_time()
-            for session in self._sessions.strangers():
-                if now - session.began_at >= limits.STRANGER_STAYS_S:
+            for session in self._sessions:
+                if not session.is_member and now - session.began_at >= limits.STRANGER_STAYS_S:
                     session.cut("no accepted hello")
+                elif session.is_usable and now - session.socket.heard_at >= limits.SILENCE_MAX_S:
+                    self._observer.told("peer_silent", peer=session.peer)
+                    session.cut("no sign of life")
             for peer in self._link.full_for_long(now):
                 stuck = self._sessions.get(peer)
                 if stuck is not None:
                     self._observer.told("peer_stuck", peer=peer)
                     stuck.cut("its queue was full for too long")
-            await trio.sleep(1)
+            await trio.sleep(limits.WATCH_EVERY_S)
 
     async def _keep_dialling(self, address: PeerAddress) -> None:
         peer = address.peer_id
@@ -316,7 +320,7 @@ class Libp2pNetwork(Network):
             name=session.member.name,
             standing=session.member.standing.value,
         )
-        nursery.start_soon(peers.ping, session, self._exchange, self._observer)
+        nursery.start_soon(peers.ping, session, self._exchange)
         nursery.start_soon(
             self._contained,
             "gossip_failed",

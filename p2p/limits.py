@@ -82,6 +82,9 @@ SILENCE_MAX_S = 5.0
 PONG_MAX_S = 15.0
 """No answer to a ping for this long, whatever else arrives: likewise."""
 
+WATCH_EVERY_S = 0.5
+"""How often silence, strangers and full queues are looked for."""
+
 assert 2 * PING_EVERY_S < SILENCE_MAX_S < PONG_MAX_S
 
 DIAL_WITHIN_S = 5.0

@@ -88,6 +88,7 @@ async def open_stream(connection: Any, protocol: str) -> Stream:
     finally:
         if not agreed:
             await Stream(inner).reset()
+    inner.set_protocol(protocol)
     return Stream(inner)
 
 
