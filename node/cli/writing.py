@@ -1,0 +1,119 @@
+"""Every write of the command line goes this way: build, simulate, sign, send, wait, tell.
+
+Source: docs/reference/cli.md, CLI-050 to CLI-055.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from chain.crypto.addresses import text_of
+from node.cli.session import Session
+from node.client import building, sending
+from node.client.building import Signed
+from node.client.failures import KEY_MISSING, NOT_FOUND, Failure
+from node.client.keyring import account_name, short
+from node.clock import Clock
+from node.devnet.processes import pause
+from node.devnet.standing import seconds
+
+Tell = Callable[[Mapping[str, Any]], Iterable[str]]
+"""Says in lines what a receipt of success means to people."""
+
+
+def signer_of(session: Session) -> str:
+    """Return the name after --from, without the number of a margin account.
+
+    Refuses: KEY_MISSING, when nobody was named.
+    """
+    if not session.signer_name:
+        raise Failure(
+            KEY_MISSING, "whose key signs? name it: --from alice", "keys here: novation keys list"
+        )
+    return account_name(session.signer_name).owner
+
+
+def asset_decimals(session: Session, asset: str) -> int:
+    """Return how many decimal places an asset of this chain has.
+
+    Refuses: an asset that does not exist, with those that do.
+    """
+    answer = session.client.call("state_get", table="assets", key={"asset": asset})
+    if answer["value"] is not None:
+        return int(answer["value"]["decimals"])
+    rows = session.client.call("state_scan", table="assets")["items"]
+    names = ", ".join(row["key"]["asset"] for row in rows)
+    raise Failure(NOT_FOUND, f"no asset {asset}", f"there are: {names}", details={"asset": asset})
+
+
+def send(session: Session, name: str, plain: Mapping[str, Any], tell: Tell) -> None:
+    """Carry one transaction from its fields to its receipt, as far as was asked.
+
+    Refuses: with every exit code there is.
+    """
+    chain = building.chain_at(session.client, session.target)
+    key, signing = session.keyring.open(signer_of(session), chain.kind)
+    drafted = building.draft(session.client, chain, key.address, name, plain)
+    signed = building.sign(drafted, [signing])
+    if not session.force or session.dry_run:
+        foreseen = sending.simulate(session.client, signed)
+    if session.dry_run:
+        data = {**written(signed), **foreseen, "sent": False, "final": False}
+        session.reporter.result(data, ["would do, nothing was sent", *indented(tell(foreseen))])
+        return
+    deliver(session, signed, tell)
+
+
+def deliver(session: Session, signed: Signed, tell: Tell) -> None:
+    """Send a signed transaction, wait for finality unless told not to, and tell."""
+    clock = Clock()
+    began_ms = clock.monotonic_ms()
+    taken = sending.submit(session.client, signed)
+    if session.no_wait:
+        if not taken:
+            raise sending.outcome_unknown(signed.id_text, 0, signed.valid_until_height, None)
+        session.reporter.result(
+            {**written(signed), "sent": True, "final": False},
+            [
+                f"sent {signed.id_text}, not waited for",
+                f"  valid until height {signed.valid_until_height}",
+                f"  wait: novation tx wait {signed.id_text}",
+            ],
+        )
+        return
+    session.reporter.note(f"sent {short(signed.id_text)}, waiting until it is final …")
+    try:
+        patience = sending.Patience(session.wait_ms, clock, pause)
+        receipt = sending.wait(session.client, signed.id_text, patience, signed.valid_until_height)
+    except KeyboardInterrupt:
+        session.reporter.warn(
+            f"{signed.id_text} was sent; it can be included until height"
+            f" {signed.valid_until_height}"
+        )
+        raise
+    took = seconds(clock.monotonic_ms() - began_ms)
+    first, *rest = [*tell(receipt), ""]
+    session.reporter.result(
+        {**written(signed), **receipt, "sent": True, "final": True},
+        [
+            f"{first} in block {receipt['height']}, final after {took}",
+            *indented(line for line in rest if line),
+            f"  {signed.id_text}",
+        ],
+    )
+
+
+def written(signed: Signed) -> dict[str, Any]:
+    """Return what is known of a transaction before anybody answers."""
+    return {
+        "id": signed.id_text,
+        "kind": signed.kind,
+        "signer": text_of(signed.signer),
+        "lane": signed.lane,
+        "sequence": str(signed.sequence),
+        "valid_until_height": str(signed.valid_until_height),
+    }
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Return lines under the first one."""
+    return [f"  {line}" for line in lines]
