@@ -1,6 +1,7 @@
 """A chain that is made without consensus: blocks with true roots, certificates by nobody."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +16,11 @@ from chain.codec.record import Raw, record
 from chain.crypto.digest import TAG_RECEIPTS, ZERO_HASH, sha256, tagged
 from chain.crypto.merkle import merkle_root
 from chain.kit.table import Table
+from chain.state.commitment import BUCKETS_COUNT, HASH_BYTES
 from chain.state.overlay import Overlay
 from chain.state.tables import Tables
 from node.storage.batch import FinalBatch, FinalBlock
+from node.storage.leveldb import Storage, Tuning
 
 
 @record
@@ -31,6 +34,7 @@ class Counter:
 COUNTERS = Table(1, "counters", key=(integer_key("place", 32),), value=Counter)
 COUNTERS.bind(200)
 CHAIN_ID = bytes([7]) * 32
+QUICK = Tuning(flush=False)
 
 
 class MadeChain:
@@ -132,6 +136,16 @@ class MadeChain:
             signatures=(bytes(64),) * 3,
         )
         return FinalBatch(blocks, certificate)
+
+    def begin(self, path: Path, tuning: Tuning = QUICK) -> Storage:
+        """Return a new storage that holds the genesis of this chain."""
+        opened = Storage.open(path, self.chain_id, tuning)
+        nodes = self.tables.tree.nodes
+        start = HASH_BYTES * BUCKETS_COUNT
+        places = range(start, 2 * start, HASH_BYTES)
+        hashes = [(b, bytes(nodes[at : at + HASH_BYTES])) for b, at in enumerate(places)]
+        opened.commit_genesis(self.genesis, self.tables.rows(), hashes)
+        return opened
 
     def fold(self, batch: FinalBatch) -> None:
         """Make blocks final in memory alone."""

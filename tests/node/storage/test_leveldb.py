@@ -1,5 +1,3 @@
-import random
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,18 +24,9 @@ def chain(made_chain: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def storage(tmp_path: Path, chain: Any) -> Iterator[Storage]:
-    opened = begun(tmp_path / "chain", chain)
+    opened = chain.begin(tmp_path / "chain")
     yield opened
     opened.close()
-
-
-def begun(path: Path, chain: Any, tuning: Tuning = QUICK) -> Storage:
-    """Return a new storage that holds the genesis of a chain."""
-    opened = Storage.open(path, chain.chain_id, tuning)
-    nodes = chain.tables.tree.nodes
-    hashes = [(b, bytes(nodes[32 * (65_536 + b) : 32 * (65_536 + b) + 32])) for b in range(65_536)]
-    opened.commit_genesis(chain.genesis, chain.tables.rows(), hashes)
-    return opened
 
 
 def slug_of(path: Path, chain_id: bytes) -> str:
@@ -48,7 +37,7 @@ def slug_of(path: Path, chain_id: bytes) -> str:
 
 # STORE-010  What was committed is there after the folder was closed and opened again.
 def test_everything_is_there_again(tmp_path: Path, chain: Any) -> None:
-    storage = begun(tmp_path / "chain", chain)
+    storage = chain.begin(tmp_path / "chain")
     one, two = chain.block({1: 5}, events=2), chain.block({2: None, 9: 9}, events=1)
     storage.commit(chain.batch(one, two))
     storage.close()
@@ -107,7 +96,7 @@ def test_stored_bucket_hashes_are_those_of_the_tree(storage: Storage, chain: Any
 
 
 def test_scrub_finds_exactly_the_changed_bucket(tmp_path: Path, chain: Any) -> None:
-    storage = begun(tmp_path / "chain", chain)
+    storage = chain.begin(tmp_path / "chain")
     storage.commit(chain.batch(chain.block({n: n for n in range(200)})))
     rows = sorted(storage.rows())
     encoded_key, data = rows[17]
@@ -171,7 +160,7 @@ def test_blocks_without_their_certificate_move_the_tip_alone(storage: Storage, c
 def test_large_batch_is_split_and_every_part_is_whole(
     tmp_path: Path, chain: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    storage = begun(tmp_path / "chain", chain)
+    storage = chain.begin(tmp_path / "chain")
     blocks = [chain.block(dict.fromkeys(range(40), k), padding=bytes(100_000)) for k in range(1, 6)]
     batch = chain.batch(*blocks)
     seen: list[tuple[int, int]] = []
@@ -196,7 +185,7 @@ def test_large_batch_is_split_and_every_part_is_whole(
 def test_crash_between_parts_leaves_the_state_of_the_tip(
     tmp_path: Path, chain: Any, monkeypatch: pytest.MonkeyPatch, survive_count: int
 ) -> None:
-    storage = begun(tmp_path / "chain", chain)
+    storage = chain.begin(tmp_path / "chain")
     blocks = [chain.block(dict.fromkeys(range(40), k), padding=bytes(100_000)) for k in range(1, 6)]
     batch = chain.batch(*blocks)
     write, left = Storage._write, [survive_count]
@@ -274,7 +263,7 @@ def test_events_are_read_from_any_number(storage: Storage, chain: Any) -> None:
 
 # STORE-016  A folder of another chain, format or process is refused and left as it was.
 def test_folder_of_another_chain_is_refused(tmp_path: Path, chain: Any) -> None:
-    begun(tmp_path / "chain", chain).close()
+    chain.begin(tmp_path / "chain").close()
 
     assert "storage_foreign" == slug_of(tmp_path / "chain", bytes(32))
 
@@ -306,7 +295,7 @@ def test_folder_in_use_by_another_process_is_refused(storage: Storage) -> None:
 def test_other_format_is_refused(tmp_path: Path, chain: Any) -> None:
     from chain.codec.canonical import encode
 
-    begun(tmp_path / "chain", chain).close()
+    chain.begin(tmp_path / "chain").close()
     raw = plyvel.DB(str(tmp_path / "chain"))
     raw.put(layout.META, encode(layout.Meta(2, chain.chain_id)))
     raw.close()
@@ -315,7 +304,7 @@ def test_other_format_is_refused(tmp_path: Path, chain: Any) -> None:
 
 
 def test_rows_without_a_word_of_whose_they_are_are_damaged(tmp_path: Path, chain: Any) -> None:
-    begun(tmp_path / "chain", chain).close()
+    chain.begin(tmp_path / "chain").close()
     raw = plyvel.DB(str(tmp_path / "chain"))
     raw.delete(layout.META)
     raw.close()
@@ -335,123 +324,10 @@ def test_genesis_cut_short_begins_anew(tmp_path: Path, chain: Any) -> None:
     storage._database.put(stray, layout.state_value(b"k", b"v"))
     storage.close()
 
-    again = begun(tmp_path / "chain", chain)
+    again = chain.begin(tmp_path / "chain")
 
     assert sorted(chain.tables.rows()) == sorted(again.rows())
     again.close()
-
-
-def whole_read(path: Path, chain_id: bytes) -> list[object]:
-    """Read every row through the doors a node uses."""
-    storage = Storage.open(path, chain_id, QUICK)
-    try:
-        told: list[object] = [storage.tip(), storage.fin(), sorted(storage.rows())]
-        told += [storage.bucket_hashes(), list(storage.damaged_buckets())]
-        for height in range(4):
-            told += [storage.block(height), storage.block_id(height), storage.receipts(height)]
-            told += [storage.undo(height), storage.certificate(height)]
-            block_id = storage.block_id(height)
-            told += [block_id and storage.height_of(block_id)]
-            told += [storage.location(r.id) for r in storage.receipts(height)]
-        told += [storage.events(0, 100)]
-    finally:
-        storage.close()
-    return told
-
-
-def damaged_copies(
-    whole: Path, scratch: Path, pattern: str, count: int, seed: int
-) -> Iterator[tuple[Path, int]]:
-    """Return copies of a folder, each with one bit flipped in a file of a kind."""
-    dice = random.Random(seed)
-    for _ in range(count):
-        shutil.rmtree(scratch, ignore_errors=True)
-        shutil.copytree(whole, scratch)
-        files = [path for path in sorted(scratch.glob(pattern)) if path.stat().st_size]
-        path = dice.choice(files)
-        data = bytearray(path.read_bytes())
-        bit = dice.randrange(8 * len(data))
-        data[bit // 8] ^= 1 << bit % 8
-        path.write_bytes(data)
-        yield scratch, bit
-
-
-# STORE-020  A flipped bit in a stored row is noticed when it is read; no answer is ever wrong.
-@pytest.mark.parametrize("pattern", ["*.ldb", "*.log", "MANIFEST-*", "CURRENT"])
-def test_no_flipped_bit_gives_another_answer(tmp_path: Path, chain: Any, pattern: str) -> None:
-    whole = tmp_path / "whole"
-    storage = begun(whole, chain)
-    for k in range(3):
-        storage.commit(chain.batch(chain.block({n: 7 * n + k for n in range(60)}, events=2)))
-    storage.close()
-    if pattern == "*.ldb":
-        raw = plyvel.DB(str(whole))
-        raw.compact_range()
-        raw.close()
-    shutil.copytree(whole, tmp_path / "read")
-    truth = whole_read(tmp_path / "read", chain.chain_id)
-    slugs = []
-
-    for copy, bit in damaged_copies(whole, tmp_path / "copy", pattern, 60, seed=11):
-        try:
-            told = whole_read(copy, chain.chain_id)
-        except StorageFault as fault:
-            slugs.append(fault.slug)
-            continue
-        # The last write may look torn; then the folder is whole, and some blocks shorter.
-        assert truth == told or (truth[0] != told[0] and told[4] == []), (pattern, bit)
-
-    assert {"storage_damaged", "storage_unreadable"} >= set(slugs) > set()
-
-
-@pytest.mark.parametrize("name", ["CURRENT", "MANIFEST-*", "*.ldb"])
-def test_missing_file_is_damage(tmp_path: Path, chain: Any, name: str) -> None:
-    path = tmp_path / "chain"
-    storage = begun(path, chain)
-    storage.commit(chain.batch(chain.block({1: 1})))
-    storage.close()
-    raw = plyvel.DB(str(path))
-    raw.compact_range()
-    raw.close()
-    for found in path.glob(name):
-        found.unlink()
-
-    with pytest.raises(StorageFault) as caught:
-        whole_read(path, chain.chain_id)
-
-    assert caught.value.slug in {"storage_damaged", "storage_unreadable"}
-
-
-# STORE-021  Whatever prefix of the last writes survives, the rows are those of the tip.
-def test_every_cut_of_the_write_ahead_file_leaves_a_whole_block(tmp_path: Path, chain: Any) -> None:
-    whole = tmp_path / "whole"
-    storage = begun(whole, chain)
-    roots = {chain.genesis.header.state_root}
-    for k in range(4):
-        block = chain.block({n: 7 * n + k for n in range(20)})
-        roots.add(block.block.header.state_root)
-        storage.commit(chain.batch(block))
-    storage.close()
-    log = max(whole.glob("*.log"), key=lambda path: path.stat().st_size)
-    size = log.stat().st_size
-    heights = set()
-
-    for cut in range(0, size, size // 40):
-        copy = tmp_path / "copy"
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(whole, copy)
-        with (copy / log.name).open("r+b") as file:
-            file.truncate(size - cut)
-        again = Storage.open(copy, chain.chain_id, QUICK)
-        tip = again.tip()
-        assert [] == list(again.damaged_buckets())
-        if tip is not None:
-            heights.add(tip.height)
-            assert tip.state_root in roots
-            assert again.block_id(tip.height) == tip.block_id
-        again.close()
-
-    assert {0, 1, 2, 3, 4} >= heights > {4}
 
 
 def test_failed_write_is_a_fault_and_changes_nothing_in_memory(
@@ -480,7 +356,7 @@ def test_failed_write_is_a_fault_and_changes_nothing_in_memory(
 def test_final_writes_are_synced(
     tmp_path: Path, chain: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    storage = begun(tmp_path / "chain", chain, Tuning())
+    storage = chain.begin(tmp_path / "chain", Tuning())
     synced: list[bool] = []
     inner = storage._database
 
