@@ -106,6 +106,9 @@ class Libp2pNetwork(Network):
             disable_identify_address_discovery=True,
         )
         self._host.set_stream_handler(IDENTIFY, identify_handler_for(self._host))
+        for protocol in (peers.HELLO, peers.PING, link.PROTOCOL):
+            # Named to whoever identifies us; `_serve` decides who is served.
+            self._host.set_stream_handler(TProtocol(protocol), None)
         self._gossip = Gossip(
             self._host,
             counter_start=configuration.counter_start,
