@@ -102,6 +102,13 @@ class Admission:
         known_count = len(batch) - offence_count - len(added)
         return Gossiped(len(added), known_count, offence_count)
 
+    def look_again(self, transaction: Transaction) -> None:
+        """Let go of one that waits, if the final state has moved so that it has no hope."""
+        try:
+            self._admit(transaction)
+        except Refusal:
+            self._mempool.refuse(transaction.id)
+
     def _admit(self, transaction: Transaction) -> None:
         view, head = self._state_store.view_at(None)
         admit(self._application, view, head.height, transaction)

@@ -13,6 +13,7 @@ import trio
 from chain.block.block import Block
 from chain.block.certificate import Certificate
 from chain.block.receipt import Receipt
+from chain.block.transaction import Transaction
 from node.state_store import Head
 
 NOTICES_MAX_COUNT = 256
@@ -25,6 +26,7 @@ class FinalNotice:
 
     block: Block
     block_id: bytes
+    transactions: tuple[Transaction, ...]
     receipts: tuple[Receipt, ...]
     certificate: Certificate
     """The Finalize certificate of this block or of the first certified one above it."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from chain.block.receipt import Receipt
 from chain.machine.application import Application
+from chain.machine.audit import Breach
 from chain.machine.genesis import Genesis
 from node.clock import Clock
 from node.config import Configuration
@@ -98,9 +99,6 @@ class Admission(Protocol):
         """
         ...
 
-    async def submit_many(self, batch: Sequence[bytes]) -> int:
-        """Admit what others gossiped, and return how many were new and admitted."""
-        ...
 
 
 class Simulator(Protocol):
@@ -111,6 +109,10 @@ class Simulator(Protocol):
 
         Refuses: what would make it unfit for a block.
         """
+        ...
+
+    async def audit(self) -> list[Breach]:
+        """Return every invariant that the final state breaks; none is good."""
         ...
 
 

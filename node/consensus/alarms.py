@@ -19,7 +19,7 @@ class Alarms:
         self._kept: deque[str] = deque(maxlen=KEPT_COUNT)
         self._told_ms: dict[str, int] = {}
 
-    def sound(self, what: str, **facts: int | str) -> None:
+    def sound(self, what: str, /, **facts: int | str) -> None:
         """Tell an operator, unless the same was told within a minute."""
         text = " ".join([what, *(f"{name}={value}" for name, value in facts.items())])
         now_ms = self._clock.monotonic_ms()

@@ -49,6 +49,9 @@ TURN_MAX_COUNT = 64
 TURN_MAX_NS = 4_000_000
 """A turn takes no further input after this long: four milliseconds."""
 
+INBOX_MAX_COUNT = 512
+"""Inputs that wait; beyond it whoever reads links waits too."""
+
 Input = Callable[[Simplex, int, int], list[Effect]]
 
 
@@ -119,8 +122,8 @@ class Driver:
         self._alarms = alarms
         self._inbox: deque[Input] = deque()
         self._woken = trio.Event()
+        self._room = trio.Event()
         self._timer: _Timer | None = None
-        self._pending_work_count = 0
         self._telling = log_of("consensus")
         self.turns_count = 0
 
@@ -134,23 +137,26 @@ class Driver:
         self._inbox.append(given)
         self._woken.set()
 
-    def wake(self) -> None:
-        """Look at the clock again: it was moved."""
-        self._woken.set()
+    async def wait_room(self) -> None:
+        """Wait while the inbox is full: what peers send faster stays with them."""
+        while len(self._inbox) >= INBOX_MAX_COUNT:
+            self._room = trio.Event()
+            await self._room.wait()
+
+    def look_at_clock(self) -> None:
+        """Have the core look whether a block is due: something waits, or the wall was moved."""
+        self.put(lambda core, now, wall: core.transactions_wait(now, wall))
 
     def built(self, request: int, block: Block | None, following: AuthoritySet | None) -> None:
         """Answer a `Build`."""
-        self._pending_work_count -= 1
         self.put(lambda core, now, wall: core.built(now, wall, request, block, following))
 
     def judged(self, block_id: bytes, verdict: Verdict, following: AuthoritySet | None) -> None:
         """Answer an `Execute`."""
-        self._pending_work_count -= 1
         self.put(lambda core, now, wall: core.judged(now, wall, block_id, verdict, following))
 
     def committed(self, block_ids: Iterable[bytes]) -> None:
         """Tell the core which blocks the store holds now."""
-        self._pending_work_count -= 1
         for block_id in block_ids:
             self.put(lambda core, now, wall, done=block_id: core.committed(now, wall, done))  # type: ignore[misc]
 
@@ -171,31 +177,21 @@ class Driver:
             await self._carry_out(effects)
 
     def _now_ms(self) -> int:
-        """Return the time that timers run on.
+        """Return the time that timers run on; beside a virtual wall it stands still.
 
-        On a virtual clock it is the wall: a view does not run out while nobody moves the clock.
+        So no view runs out there, however far the wall is moved and however long it waits.
         """
         if isinstance(self._clock, VirtualClock):
-            return self._clock.wall_ms()
+            return 0
         return self._clock.monotonic_ms()
 
     def _timer_due(self) -> bool:
         return self._timer is not None and self._timer.at_ms <= self._now_ms()
 
-    def _may_tick(self, effects: Iterable[Effect] = ()) -> bool:
-        """Return whether a due timer may fire.
-
-        A virtual clock jumps: what it made due first is finished before the next falls due.
-        """
-        if not isinstance(self._clock, VirtualClock):
-            return True
-        begun = any(isinstance(effect, Build | Execute | Finalized) for effect in effects)
-        return self._pending_work_count == 0 and not begun
-
     async def _wait(self) -> None:
         """Return when there is something to do, after letting others run once."""
         await trio.lowlevel.checkpoint()
-        while not self._inbox and not (self._timer_due() and self._may_tick()):
+        while not self._inbox and not self._timer_due():
             self._woken = trio.Event()
             if self._timer is None or isinstance(self._clock, VirtualClock):
                 await self._woken.wait()
@@ -215,9 +211,10 @@ class Driver:
             effects += given(self._core, self._now_ms(), self._clock.wall_ms())
             if self._clock.stopwatch_ns() - began_ns > TURN_MAX_NS:
                 break
+        self._room.set()
         # The timer is looked at every turn: a full inbox must not put it off for ever.
         self._take_timer(effects)
-        if self._timer is not None and self._timer_due() and self._may_tick(effects):
+        if self._timer is not None and self._timer_due():
             token, self._timer = self._timer.token, None
             ticked = self._core.tick(self._now_ms(), self._clock.wall_ms(), token)
             self._take_timer(ticked)
@@ -247,10 +244,8 @@ class Driver:
                 case Serve():
                     serves.append(effect)
                 case Build():
-                    self._pending_work_count += 1
                     self._worker.build(effect)
                 case Execute():
-                    self._pending_work_count += 1
                     self._worker.execute(effect)
                 case BehindBy():
                     self._worker.catch_up(effect)
@@ -260,7 +255,6 @@ class Driver:
             await self._make_durable(self._log, tuple(records))
         self._outbound.send(sends)
         for commit in commits:
-            self._pending_work_count += 1
             self._worker.commit(commit)
         for serve in serves:
             self._worker.serve(serve)

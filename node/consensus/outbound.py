@@ -8,12 +8,13 @@ from p2p.network import Link, TrafficClass
 class Outbound:
     """Puts messages on links. Knows nothing of disks: it is called when they may leave."""
 
-    def __init__(self, link: Link | None) -> None:
-        self._link = link
+    def __init__(self) -> None:
+        self.link: Link | None = None
+        """None on a chain of one authority, and until the network runs."""
 
     def send(self, sends: list[Send]) -> None:
         """Queue everything in order; a peer that is gone is passed over."""
-        if self._link is None:
+        if self.link is None:
             return
         encoded: dict[int, tuple[int, bytes]] = {}
         for send in sends:
@@ -23,13 +24,13 @@ class Outbound:
             kind, payload = frame
             traffic = TrafficClass(send.traffic)
             if isinstance(send.to, Everyone):
-                self._link.broadcast(kind, payload, traffic)
+                self.link.broadcast(kind, payload, traffic)
                 continue
             for peer in send.to:
-                self._link.send(str(peer), kind, payload, traffic)
+                self.link.send(str(peer), kind, payload, traffic)
 
     def answer(self, peer: str, message: Message) -> None:
         """Queue an answer of the store for one peer."""
-        if self._link is not None:
+        if self.link is not None:
             kind, payload = encode_message(message)
-            self._link.send(peer, kind, payload, TrafficClass.SYNC)
+            self.link.send(peer, kind, payload, TrafficClass.SYNC)

@@ -46,9 +46,7 @@ class TransactionGossip:
             self._outbox_bytes += len(transaction.data)
         self._filled.set()
 
-    async def run(
-        self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-    ) -> None:
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Publish and hear until cancelled."""
         deliveries = self._network.subscribe(self._topic)
         async with trio.open_nursery() as nursery:

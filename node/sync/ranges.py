@@ -75,9 +75,9 @@ def checked_range(
     ids = tuple(block_id_of(header) for header in headers)
     _require_linked(headers, ids, from_height, chain_id)
     for block in blocks:
-        fault = body_fault(block)
-        if fault:
-            raise WrongRange(f"the {fault} of block {block.header.height} is not its header's")
+        wrong = body_fault(block)
+        if wrong:
+            raise WrongRange(f"the {wrong} of block {block.header.height} is not its header's")
     certificate = _proof_of(headers[-1], ids[-1], answer.certificate, chain_id, sets)
     return CheckedRange(blocks, ids[: len(blocks)], certificate, headers[-1])
 

@@ -132,8 +132,8 @@ class Syncing:
         known = self._machine.peers
         for peer in here - known:
             self._machine.peer_came(peer)
-        for peer in known - here:
-            self._machine.peer_went(peer)
+        for gone in known - here:
+            self._machine.peer_went(gone)
 
     def _step(self, nursery: trio.Nursery) -> None:
         now_ms = self._clock.monotonic_ms()

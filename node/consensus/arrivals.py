@@ -1,0 +1,71 @@
+"""What comes in on the links becomes inputs of the core."""
+
+from collections.abc import Callable
+
+import trio
+
+from chain.codec.record import MalformedRecord
+from chain.consensus.messages import Message, decode_message
+from node.consensus.driver import Driver
+from p2p.network import Arrival, Linked, Network, PeerId, Unlinked
+
+MALFORMED = "consensus.malformed"
+ROUND_TRIPS_EVERY_S = 2.0
+
+
+class Arrivals:
+    """Hands the links' news to the driver; a driver that is behind slows the links."""
+
+    def __init__(
+        self, network: Network, driver: Driver, key_of: Callable[[PeerId], bytes | None]
+    ) -> None:
+        self._network = network
+        self._driver = driver
+        self._key_of = key_of
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Hand over until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._measure)
+            task_status.started()
+            async for news in self._network.link().arrivals:
+                match news:
+                    case Linked(peer=peer):
+                        self._came(peer)
+                    case Unlinked(peer=peer):
+                        self._driver.put(
+                            lambda core, now, wall, who=peer: core.peer_down(now, wall, who)  # type: ignore[misc]
+                        )
+                    case Arrival():
+                        self._take(news)
+                await self._driver.wait_room()
+
+    def _came(self, peer: PeerId) -> None:
+        key = self._key_of(peer)
+        if key is not None:
+            self._driver.put(lambda core, now, wall: core.peer_up(now, wall, peer, key))
+
+    def _take(self, arrival: Arrival) -> None:
+        peer = arrival.peer
+        for frame in arrival.frames:
+            try:
+                message = decode_message(frame.kind, frame.payload)
+            except MalformedRecord:
+                self._network.charge(peer, MALFORMED)
+                return
+            self._put(peer, message)
+
+    def _put(self, peer: PeerId, message: Message) -> None:
+        self._driver.put(lambda core, now, wall: core.receive(now, wall, peer, message))
+
+    async def _measure(self) -> None:
+        """Tell the core how long messages take, for its clock alarm."""
+        while True:
+            await trio.sleep(ROUND_TRIPS_EVERY_S)
+            for status in self._network.peers():
+                if status.linked and status.rtt_ms is not None:
+                    self._driver.put(
+                        lambda core, now, wall, who=status.peer, rtt_ms=status.rtt_ms: (  # type: ignore[misc]
+                            core.peer_round_trip(now, wall, who, rtt_ms)
+                        )
+                    )

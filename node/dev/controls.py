@@ -1,0 +1,132 @@
+"""What a person or a test asks of a development chain.
+
+Source: docs/specs/dev.md, DEV-001 to DEV-012; chain.md 9.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import trio
+
+from chain.block.transaction import body_of, sign_bytes_of, signed_transaction
+from chain.crypto.signing import SigningKey
+from chain.limits import LANES_MAX_COUNT, VALIDITY_MAX_BLOCKS
+from chain.machine.application import Application
+from chain.machine.genesis_development import FAUCET_NAME, development_seed
+from chain.modules.ledger.transactions import Transfer
+from node.dev.fault import DevFault, dev_chain_only
+from node.dev.pacing import Pacing
+from node.finality import Finality
+from p2p.network import Network, PeerId
+
+MINED_MAX_COUNT = 10_000
+ADVANCED_MAX_MS = 366 * 86_400_000
+
+
+@dataclass(frozen=True)
+class Faucet:
+    """How this node spends the published faucet: on a lane of its own."""
+
+    chain_id: bytes
+    lane: int
+    application: Application
+    next_sequence: Callable[[bytes, int], int]
+    submit: Callable[[bytes], Awaitable[bytes]]
+
+
+class Controls:
+    """The development controls of one node."""
+
+    def __init__(
+        self,
+        *,
+        faucet: Faucet,
+        finality: Finality,
+        pacing: Pacing | None,
+        network: Network | None,
+        peer_ids: Mapping[str, PeerId],
+    ) -> None:
+        self._faucet = faucet
+        self._finality = finality
+        self._pacing = pacing
+        self._network = network
+        self._peer_ids = dict(peer_ids)
+        self._spending = trio.Lock()
+        self._key = SigningKey.from_seed(development_seed(FAUCET_NAME))
+
+    async def faucet(self, account: bytes, asset: str, amount_quantums: int) -> bytes:
+        """Send from the funded genesis signer, and return the transaction's id.
+
+        Refuses: whatever admission refuses.
+        """
+        faucet = self._faucet
+        transfer = Transfer(to=account, asset=asset, amount_quantums=amount_quantums)
+        kind = faucet.application.kind_of(Transfer)
+        async with self._spending:
+            lane = faucet.lane % LANES_MAX_COUNT
+            body = body_of(
+                signer=self._key.public_key,
+                lane=lane,
+                sequence=faucet.next_sequence(self._key.public_key, lane),
+                valid_until_height=self._finality.head.height + VALIDITY_MAX_BLOCKS,
+                kind=kind,
+                payload=transfer,
+            )
+            message = sign_bytes_of(faucet.chain_id, body)
+            signature = (self._key.public_key, self._key.sign(message))
+            return await faucet.submit(signed_transaction(body, [signature]))
+
+    async def mine(self, block_count: int) -> int:
+        """Finalise this many blocks and return the new height. Refuses: dev_chain_only."""
+        pacing = self._virtual("dev_mine")
+        if not 1 <= block_count <= MINED_MAX_COUNT:
+            raise DevFault(
+                "too_much_time",
+                f"{block_count} blocks at once; 1 to {MINED_MAX_COUNT} are possible.",
+                block_count=block_count,
+            )
+        return await pacing.mine(block_count)
+
+    async def advance_time(self, by_ms: int) -> int:
+        """Move the chain's clock forward, make the block that shows it, return its time."""
+        pacing = self._virtual("dev_advanceTime")
+        if not 0 < by_ms <= ADVANCED_MAX_MS:
+            raise DevFault(
+                "too_much_time",
+                f"{by_ms} ms at once; 1 to {ADVANCED_MAX_MS} are possible.",
+                by_ms=by_ms,
+            )
+        pacing.advance(by_ms)
+        await pacing.mine(1)
+        return self._finality.head.time_ms
+
+    async def snapshot(self) -> str:
+        """Keep state and vote log as they are. Refuses: dev_chain_only."""
+        self._virtual("dev_snapshot")
+        raise dev_chain_only("dev_snapshot")
+
+    async def revert(self, name: str) -> int:
+        """Go back to a snapshot. Refuses: dev_chain_only, snapshot_unknown."""
+        self._virtual("dev_revert")
+        raise DevFault("snapshot_unknown", f"There is no snapshot {name}.", snapshot=name)
+
+    async def isolate(self, names: Sequence[str]) -> None:
+        """Drop and refuse connections with these nodes; nobody heals.
+
+        Refuses: peer_unknown, for a name that no configured peer has.
+        """
+        unknown = [name for name in names if name not in self._peer_ids]
+        if unknown:
+            known = ", ".join(sorted(self._peer_ids)) or "nobody"
+            raise DevFault(
+                "peer_unknown",
+                f"There is no peer {unknown[0]}; this node knows {known}.",
+                peer=unknown[0],
+            )
+        if self._network is not None:
+            self._network.isolate(frozenset(self._peer_ids[name] for name in names))
+
+    def _virtual(self, control: str) -> Pacing:
+        if self._pacing is None:
+            raise dev_chain_only(control)
+        return self._pacing

@@ -1,0 +1,323 @@
+"""Execute blocks in a worker thread, keep what they come to, and fold what becomes final.
+
+One thing at a time: a block is executed on overlays that nobody changes, and the tables change
+only while nothing executes. What failed for a reason of this machine says nothing of the
+block: no vote, an alarm, and once more.
+
+Source: docs/specs/node.md, NODE-030 to NODE-036; chain.md 4 and 5; consensus.md a.2, 2.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import trio
+
+from chain.block.block import Block
+from chain.block.certificate import AuthoritySet, Certificate
+from chain.block.receipt import Receipt
+from chain.block.transaction import Transaction, parse_transaction
+from chain.consensus.effects import Verdict
+from chain.crypto.digest import sha256
+from chain.kit.reason import InvalidBlock, Refusal
+from chain.machine.application import Application
+from chain.machine.audit import Breach, run_invariants
+from chain.machine.run import BlockFacts, Outcome, Unfit, open_block
+from chain.machine.validity import CheckedBlock, apply_block, check_block
+from chain.modules.authorities.sets import authority_set_of
+from chain.modules.system.standing import progress_of
+from chain.state.view import CommittedView
+from node.clock import Clock
+from node.consensus.alarms import Alarms
+from node.finality import FinalNotice
+from node.proposer import Built, Contents, build_block
+from node.signatures import Signatures
+from node.state_store import StateStore
+from node.storage.batch import FinalBatch, FinalBlock
+from node.telemetry.logs import log_of
+
+OURS = (MemoryError, RecursionError, OSError)
+"""Failures of this machine, which say nothing of a block."""
+
+DEFECTS = (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""Failures of our code. No honest proposer's block raises them: it left the cause out."""
+
+
+PARSED_MAX_COUNT = 20_000
+"""Transactions kept as they were parsed: as many as the pool holds."""
+
+
+class ParentGone(Exception):
+    """The parent of a block is neither the head nor executed here: the chain went elsewhere."""
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A block that is valid here, and what it comes to."""
+
+    block: Block
+    block_id: bytes
+    transactions: tuple[Transaction, ...]
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What executing a block came to, and who votes after it if it closes an epoch."""
+
+    verdict: Verdict
+    following: AuthoritySet | None
+    what: str
+
+
+class Executor:
+    """All executed blocks that are not final yet, and the one worker that executes."""
+
+    def __init__(
+        self,
+        *,
+        application: Application,
+        chain_id: bytes,
+        state_store: StateStore,
+        signatures: Signatures,
+        clock: Clock,
+        alarms: Alarms,
+    ) -> None:
+        self._application = application
+        self._chain_id = chain_id
+        self._state_store = state_store
+        self._signatures = signatures
+        self._clock = clock
+        self._alarms = alarms
+        self._executed: dict[bytes, Executed] = {}
+        self._busy = trio.Lock()
+        self._simulating = trio.Semaphore(1)
+        self._parsed: OrderedDict[bytes, Transaction] = OrderedDict()
+        self._log = log_of("executor")
+
+    def knows(self, block_id: bytes) -> bool:
+        """Return whether this block is executed here and not yet final."""
+        return block_id in self._executed
+
+    def remember(self, transactions: Iterable[Transaction]) -> None:
+        """Keep what was parsed at the door, since blocks will bring it again."""
+        for transaction in transactions:
+            self._parsed[transaction.digest] = transaction
+        while len(self._parsed) > PARSED_MAX_COUNT:
+            self._parsed.popitem(last=False)
+
+    def pending_ids(self, parent_id: bytes) -> set[bytes]:
+        """Return the transactions of the blocks from this parent down to the head."""
+        pending: set[bytes] = set()
+        for executed in self._branch(parent_id):
+            pending.update(transaction.id for transaction in executed.transactions)
+        return pending
+
+    async def judge(self, block: Block, block_id: bytes, parent_id: bytes) -> Judged:
+        """Execute a block on its parent. Raises `ParentGone`.
+
+        UNDECIDED, when this machine failed, is for the asker to try again.
+        """
+        async with self._busy:
+            if block_id in self._executed:
+                return Judged(Verdict.VALID, self._following(self._executed[block_id]), "")
+            state = self._state_after(parent_id)
+            judged, executed = await trio.to_thread.run_sync(self._judge, block, block_id, state)
+            if executed is not None:
+                self._executed[block_id] = executed
+        if judged.verdict is not Verdict.VALID:
+            self._log.warning(
+                f"block {judged.verdict.value}",
+                height=block.header.height,
+                block=block_id,
+                why=judged.what,
+            )
+        return judged
+
+    async def build(
+        self,
+        facts: BlockFacts,
+        contents: Callable[[CommittedView], Contents],
+        build_max_ms: int,
+    ) -> tuple[Built | None, AuthoritySet | None]:
+        """Build a block on an executed parent; `contents` is asked once it is this one's turn.
+
+        None when this machine failed; the view's time then runs out. Raises `ParentGone`.
+        """
+        async with self._busy:
+            state = self._state_after(facts.parent_id)
+            chosen = contents(state)
+            ends_at_ms = self._clock.monotonic_ms() + build_max_ms
+            built = await trio.to_thread.run_sync(self._build, state, facts, chosen, ends_at_ms)
+            if built is None:
+                return None, None
+            executed = Executed(built.block, built.block_id, built.transactions, built.outcome)
+            self._executed[built.block_id] = executed
+            return built, self._following(executed)
+
+    async def commit(
+        self, block_ids: tuple[bytes, ...], certificate: Certificate
+    ) -> list[FinalNotice]:
+        """Make executed blocks durable and fold them, and return what to tell.
+
+        The certificate is the last one's, or of a block above it whose turn is still to come.
+        Blocks at or below the head are passed over. Everything that is executed at or below
+        the new head, and everything that stands on what lost, is dropped.
+
+        Raises `ParentGone`, and what the store raises.
+        """
+        async with self._busy:
+            head = self._state_store.head
+            blocks = [self._executed[block_id] for block_id in block_ids if self.knows(block_id)]
+            blocks = [one for one in blocks if one.block.header.height > head.height]
+            if not blocks:
+                return []
+            if blocks[0].block.header.parent_id != head.block_id:
+                raise ParentGone(blocks[0].block_id.hex())
+            batch = FinalBatch(
+                tuple(
+                    FinalBlock(one.block, one.block_id, one.outcome.receipts, one.outcome.overlay)
+                    for one in blocks
+                ),
+                certificate if certificate.block_id == blocks[-1].block_id else None,
+            )
+            await trio.to_thread.run_sync(self._state_store.make_durable, batch)
+            self._state_store.take_in(batch)
+            self._drop_settled()
+        return [
+            FinalNotice(
+                one.block, one.block_id, one.transactions, one.outcome.receipts, certificate
+            )
+            for one in blocks
+        ]
+
+    async def simulate(self, data: bytes) -> Receipt:
+        """Return the receipt that a transaction would get in the next block.
+
+        Refuses: what makes it no transaction, and what makes it unfit for that block.
+        """
+        transaction = parse_transaction(self._application, self._chain_id, data)
+        async with self._simulating, self._busy:
+            answer = await trio.to_thread.run_sync(self._simulate, transaction)
+        if isinstance(answer, Unfit):
+            raise Refusal(answer.reason, **answer.facts)
+        return answer
+
+    async def audit(self) -> list[Breach]:
+        """Return every invariant that the final state breaks."""
+        async with self._simulating, self._busy:
+            return await trio.to_thread.run_sync(
+                run_invariants, self._application, self._state_store.tables
+            )
+
+    def forget(self) -> None:
+        """Drop everything that is not final, on a chain that goes back to a snapshot."""
+        self._executed.clear()
+
+    def _state_after(self, block_id: bytes) -> CommittedView:
+        if block_id == self._state_store.head.block_id:
+            return self._state_store.tables
+        executed = self._executed.get(block_id)
+        if executed is None:
+            raise ParentGone(block_id.hex())
+        return executed.outcome.overlay
+
+    def _branch(self, block_id: bytes) -> Iterator[Executed]:
+        executed = self._executed.get(block_id)
+        while executed is not None:
+            yield executed
+            executed = self._executed.get(executed.block.header.parent_id)
+
+    def _drop_settled(self) -> None:
+        """Keep only what stands on the head."""
+        standing = {self._state_store.head.block_id}
+        kept: dict[bytes, Executed] = {}
+        for executed in sorted(self._executed.values(), key=lambda one: one.block.header.height):
+            if executed.block.header.parent_id in standing:
+                standing.add(executed.block_id)
+                kept[executed.block_id] = executed
+        self._executed = kept
+
+    def _judge(
+        self, block: Block, block_id: bytes, state: CommittedView
+    ) -> tuple[Judged, Executed | None]:
+        """Judge in the worker thread."""
+        try:
+            checked = self._checked(block)
+            authorities = authority_set_of(state, block.header.epoch)
+            if authorities is None:
+                return Judged(Verdict.INVALID, None, "an epoch that is not the parent's"), None
+            outcome = apply_block(self._application, state, checked, authorities)
+        except InvalidBlock as invalid:
+            return Judged(Verdict.INVALID, None, str(invalid)), None
+        except OURS as failure:
+            return Judged(Verdict.UNDECIDED, None, repr(failure)), None
+        except DEFECTS as defect:
+            self._log.exception("block raised a defect", height=block.header.height)
+            return Judged(Verdict.INVALID, None, repr(defect)), None
+        executed = Executed(block, block_id, checked.transactions, outcome)
+        return Judged(Verdict.VALID, self._following(executed), ""), executed
+
+    def _checked(self, block: Block) -> CheckedBlock:
+        """Return the block with every signature known to be genuine, checked on all threads."""
+        parsed: dict[bytes, Transaction] = {}
+        for data in block.transactions:
+            known = self._parsed.get(sha256(data))
+            try:
+                parsed[data] = known or self._parse(data)
+            except Refusal:
+                break
+        transactions = list(parsed.values())
+        verdicts = self._signatures.genuine_many_in_thread(transactions)
+        genuine = {
+            transaction.digest: verdict
+            for transaction, verdict in zip(transactions, verdicts, strict=True)
+        }
+        return check_block(
+            self._application,
+            self._chain_id,
+            block,
+            is_genuine=lambda transaction: genuine[transaction.digest],
+            parse=lambda data: parsed.get(data) or self._parse(data),
+        )
+
+    def _parse(self, data: bytes) -> Transaction:
+        return parse_transaction(self._application, self._chain_id, data)
+
+    def _build(
+        self, state: CommittedView, facts: BlockFacts, contents: Contents, ends_at_ms: int
+    ) -> Built | None:
+        try:
+            return build_block(
+                self._application,
+                state,
+                facts,
+                contents,
+                lambda: self._clock.monotonic_ms() >= ends_at_ms,
+            )
+        except OURS as failure:
+            self._alarms.sound("undecided", height=facts.height, why=repr(failure))
+            return None
+
+    def _simulate(self, transaction: Transaction) -> Receipt | Unfit:
+        tables = self._state_store.tables
+        head = self._state_store.head
+        progress = progress_of(tables)
+        facts = BlockFacts(
+            chain_id=self._chain_id,
+            epoch=progress.epoch,
+            height=head.height + 1,
+            view=progress.view + 1,
+            parent_id=head.block_id,
+            proposer=0,
+            time_ms=max(self._clock.wall_ms(), head.time_ms + 1_000),
+        )
+        run = open_block(self._application, tables, facts, b"", ())
+        return run.apply(transaction)
+
+    @staticmethod
+    def _following(executed: Executed) -> AuthoritySet | None:
+        header = executed.block.header
+        if not header.epoch_end:
+            return None
+        return authority_set_of(executed.outcome.overlay, header.epoch + 1)

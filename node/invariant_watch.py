@@ -1,0 +1,55 @@
+"""Look, every so many blocks, whether what must always hold does. It only reads.
+
+A breach stops this node's votes: a quorum of nodes that see it stops the chain before the next
+block builds on a wrong number.
+"""
+
+import trio
+
+from node.consensus.alarms import Alarms
+from node.consensus.driver import Driver
+from node.executor import Executor
+from node.finality import Finality
+from node.telemetry.logs import log_of
+
+EVERY_BLOCKS = 500
+
+
+class InvariantWatch:
+    """Audits the final state in the worker's thread, between two executions."""
+
+    def __init__(
+        self,
+        *,
+        executor: Executor,
+        finality: Finality,
+        driver: Driver,
+        alarms: Alarms,
+        every_blocks: int = EVERY_BLOCKS,
+    ) -> None:
+        self._executor = executor
+        self._finality = finality
+        self._driver = driver
+        self._alarms = alarms
+        self._every_blocks = every_blocks
+        self._log = log_of("audit")
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Audit until cancelled, first of all the state that was found on disk."""
+        task_status.started()
+        while True:
+            height = self._finality.head.height
+            breaches = await self._executor.audit()
+            for breach in breaches:
+                self._alarms.sound(
+                    "invariant_broken",
+                    module=breach.module,
+                    invariant=breach.invariant,
+                    what=breach.what,
+                )
+            if breaches:
+                why = f"{breaches[0].module}.{breaches[0].invariant} does not hold"
+                self._driver.put(lambda core, now, wall, why=why: core.hold_signing(now, wall, why))  # type: ignore[misc]
+                return
+            self._log.debug("state audited", height=height)
+            await self._finality.wait_head_above(height + self._every_blocks - 1)
