@@ -1,0 +1,39 @@
+"""What became of transactions that no longer wait, the newest hundred thousand of them.
+
+Only what is permanent is remembered: a transaction that had to make room, or waited too
+long behind a gap, may come again and is unknown until it does.
+
+Source: docs/specs/mempool.md, POOL-015.
+"""
+
+from collections import OrderedDict
+from typing import Literal, TypeAlias
+
+PAST_MAX_COUNT = 100_000
+
+Fate: TypeAlias = Literal["applied", "expired", "replaced", "refused"]
+
+
+class Past:
+    """Fates by id, oldest forgotten first."""
+
+    __slots__ = ("_fates", "_max_count")
+
+    def __init__(self, max_count: int = PAST_MAX_COUNT) -> None:
+        self._fates: OrderedDict[bytes, Fate] = OrderedDict()
+        self._max_count = max_count
+
+    def put(self, transaction_id: bytes, fate: Fate) -> None:
+        """Remember a fate, in place of an earlier one."""
+        self._fates[transaction_id] = fate
+        self._fates.move_to_end(transaction_id)
+        while len(self._fates) > self._max_count:
+            self._fates.popitem(last=False)
+
+    def get(self, transaction_id: bytes) -> Fate | None:
+        """Return what became of a transaction, None when it is not remembered."""
+        return self._fates.get(transaction_id)
+
+    def forget(self, transaction_id: bytes) -> None:
+        """Forget one: it waits again."""
+        self._fates.pop(transaction_id, None)

@@ -1,0 +1,117 @@
+"""Know which transactions are genuinely signed: checked once, in threads, remembered.
+
+What is remembered is that these signatures by these keys are genuine, under the digest of
+the whole bytes, signatures included; nothing here knows whether a key may act.
+
+Source: docs/specs/signatures.md, SIG-030 to SIG-034.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+import trio
+
+from chain.block.transaction import Transaction, is_genuine_transaction
+
+GENUINE_MAX_COUNT = 100_000
+FALSE_MAX_COUNT = 10_000
+"""Kept apart, so that a flood of false ones never pushes out what is known to be genuine."""
+THREAD_FROM_COUNT = 20
+"""One hop to a thread costs as much as checking a signature; from here on it pays."""
+CHUNK_COUNT = 64
+
+
+class Signatures:
+    """The verdicts on transactions, by the digest of their bytes."""
+
+    def __init__(self, thread_count: int = 2) -> None:
+        self._genuine: OrderedDict[bytes, None] = OrderedDict()
+        self._false: OrderedDict[bytes, None] = OrderedDict()
+        self._lock = Lock()  # the executor's thread asks too
+        self._thread_count = thread_count
+        self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="signatures")
+        self._limiter = trio.CapacityLimiter(thread_count)
+
+    def is_cached(self, digest: bytes) -> bool:
+        """Return whether the verdict on these bytes is known, whatever it is."""
+        return digest in self._genuine or digest in self._false
+
+    async def genuine(self, transactions: Sequence[Transaction]) -> list[bool]:
+        """Return for each whether all its signatures are genuine.
+
+        Few are checked at once; from twenty on in threads, while the loop goes on.
+        """
+        verdicts = [self._known(transaction) for transaction in transactions]
+        unknown = [place for place, verdict in enumerate(verdicts) if verdict is None]
+        signature_count = sum(len(transactions[place].signatures) for place in unknown)
+        if signature_count < THREAD_FROM_COUNT:
+            for place in unknown:
+                verdicts[place] = self.genuine_in_thread(transactions[place])
+            await trio.lowlevel.checkpoint()
+        else:
+
+            async def check(places: list[int]) -> None:
+                part = [transactions[place] for place in places]
+                answers = await trio.to_thread.run_sync(_check, part, limiter=self._limiter)
+                for place, answer in zip(places, answers, strict=True):
+                    self._remember(transactions[place].digest, answer)
+                    verdicts[place] = answer
+
+            async with trio.open_nursery() as nursery:
+                for start in range(0, len(unknown), CHUNK_COUNT):
+                    nursery.start_soon(check, unknown[start : start + CHUNK_COUNT])
+        return [verdict is True for verdict in verdicts]
+
+    def genuine_in_thread(self, transaction: Transaction) -> bool:
+        """Return whether all signatures of one are genuine. For any thread; blocks."""
+        verdict = self._known(transaction)
+        if verdict is None:
+            verdict = is_genuine_transaction(transaction)
+            self._remember(transaction.digest, verdict)
+        return verdict
+
+    def genuine_many_in_thread(self, transactions: Sequence[Transaction]) -> list[bool]:
+        """Return for each whether its signatures are genuine, on all threads. Blocks."""
+        verdicts = [self._known(transaction) for transaction in transactions]
+        unknown = [place for place, verdict in enumerate(verdicts) if verdict is None]
+        if len(unknown) < THREAD_FROM_COUNT:
+            for place in unknown:
+                verdicts[place] = self.genuine_in_thread(transactions[place])
+        else:
+            chunks = [
+                unknown[start : start + CHUNK_COUNT]
+                for start in range(0, len(unknown), CHUNK_COUNT)
+            ]
+            parts = [[transactions[place] for place in places] for places in chunks]
+            answered = self._threads.map(_check, parts)
+            for places, answers in zip(chunks, answered, strict=True):
+                for place, answer in zip(places, answers, strict=True):
+                    self._remember(transactions[place].digest, answer)
+                    verdicts[place] = answer
+        return [verdict is True for verdict in verdicts]
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _known(self, transaction: Transaction) -> bool | None:
+        with self._lock:
+            if transaction.digest in self._genuine:
+                self._genuine.move_to_end(transaction.digest)
+                return True
+            return False if transaction.digest in self._false else None
+
+    def _remember(self, digest: bytes, verdict: bool) -> None:
+        with self._lock:
+            kept, max_count = (
+                (self._genuine, GENUINE_MAX_COUNT) if verdict else (self._false, FALSE_MAX_COUNT)
+            )
+            kept[digest] = None
+            while len(kept) > max_count:
+                kept.popitem(last=False)
+
+
+def _check(transactions: Sequence[Transaction]) -> list[bool]:
+    return [is_genuine_transaction(transaction) for transaction in transactions]
