@@ -9,7 +9,6 @@ Source: docs/specs/rpc.md, RPC-060 to RPC-065; chain.md 8 in the design.
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ from chain.block.receipt import HOOKS_KIND, Emitted, Receipt
 from chain.block.transaction import LIST_KIND, SignedList, Transaction, list_of
 from chain.codec.canonical import OutOfBounds, decode, encode_bounded
 from chain.codec.order import MalformedKey
-from chain.codec.record import MalformedRecord
 from chain.kit.fields import TEXT_UNITS, Field, field_of_part, fields_of, unit_of
 from chain.kit.holder import address_of
 from chain.kit.plain import MalformedPlain, check_names, plain_of, plain_record, value_from
@@ -28,7 +26,7 @@ from node.rpc.errors import ParametersInvalid
 if TYPE_CHECKING:
     from chain.machine.application import Application
 
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+FormDict = dict[str, Any]
 
 
 def hex_form(data: bytes) -> str:
@@ -59,15 +57,6 @@ def fact_form(name: str, fact: int | str) -> int | str:
     if isinstance(fact, int) and not isinstance(fact, bool) and unit_of(name) in TEXT_UNITS:
         return str(fact)
     return fact
-
-
-def snake_case(name: str) -> str:
-    """Return a class name in lower case with underscores.
-
-    >>> snake_case("SignerOpened")
-    'signer_opened'
-    """
-    return _WORD_START.sub("_", name).lower()
 
 
 def fields_form(application: "Application", kind: int, payload: Any) -> dict[str, Any]:
@@ -133,16 +122,11 @@ def _list_from(application: "Application", fields: Mapping[str, Any], place: str
     return list_of(payloads)
 
 
-def kinds_by_name(application: "Application") -> dict[str, int]:
-    """Return every transaction kind by its name, `module.name`."""
-    return {application.kind_name(kind): kind for kind in application.kinds}
-
-
 def kind_from(application: "Application", asked: Any) -> int | None:
     """Return the kind that a name or a number means, None when there is none."""
     if isinstance(asked, int) and not isinstance(asked, bool):
         return asked if application.payload(asked) is not None else None
-    return kinds_by_name(application).get(asked) if isinstance(asked, str) else None
+    return application.kind_from_name(asked) if isinstance(asked, str) else None
 
 
 def transaction_form(application: "Application", transaction: Transaction) -> dict[str, Any]:
@@ -163,20 +147,15 @@ def transaction_form(application: "Application", transaction: Transaction) -> di
     }
 
 
-def event_form(
-    application: "Application", module_id: int, number: int, data: bytes
-) -> dict[str, Any]:
+def event_form(application: "Application", module_id: int, number: int, data: bytes) -> FormDict:
     """Return an event by its name and fields, or as bytes if this version does not know it."""
     event_type = application.event(module_id, number)
     if event_type is None:
-        name = f"{module_id}.{number}"
-        return {"name": name, "payload": blob_form(data)}
-    try:
-        fields = plain_record(decode(event_type, data))
-    except MalformedRecord:
         return {"name": f"{module_id}.{number}", "payload": blob_form(data)}
-    module = application.module_name(module_id)
-    return {"name": f"{module}.{snake_case(event_type.__name__)}", **fields}
+    fields = plain_record(decode(event_type, data))
+    # The event's own name comes first and is what a listener looks at.
+    assert "name" not in fields, f"{event_type.__name__} has a field called name"
+    return {"name": application.event_name(module_id, number), **fields}
 
 
 def emitted_form(application: "Application", emitted: Emitted) -> dict[str, Any]:

@@ -129,9 +129,9 @@ def method(
         text = inspect.getdoc(function)
         assert text, f"{name}: a method says what it gives"
         sentence, _, rest = text.partition("\n")
-        asked = hints.get("asked")
-        assert isinstance(asked, type), f"{name}: the second argument is called `asked`"
-        assert issubclass(asked, Parameters), f"{name}: `asked` is a struct of Parameters"
+        asked = hints[list(inspect.signature(function).parameters)[1]]
+        assert isinstance(asked, type), f"{name}: the second argument has a type"
+        assert issubclass(asked, Parameters), f"{name}: it is a struct of Parameters"
         assert "return" in hints, f"{name}: the answer has a type"
         return Method(
             name=name,

@@ -11,7 +11,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 import structlog
 
@@ -32,7 +32,7 @@ _Line = MutableMapping[str, Any]
 
 def log_of(part: str) -> Log:
     """Return the log of one part of the node; may be called before `set_up`."""
-    return cast("Log", structlog.stdlib.get_logger(f"{OURS}.{part}"))
+    return structlog.stdlib.get_logger(f"{OURS}.{part}")
 
 
 def set_up(

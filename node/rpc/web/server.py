@@ -4,7 +4,7 @@ Source: docs/specs/rpc.md, RPC-010, RPC-019.
 """
 
 import errno
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import trio
 
@@ -31,41 +31,40 @@ class CannotServe(NodeFault):
 class Server:
     """One port, at most so many connections at a time."""
 
-    def __init__(self, house: House, log: Log | None = None) -> None:
-        self._house = house
+    def __init__(self, house: House, *, port: int | None = None, log: Log | None = None) -> None:
+        self.house = house
+        self.connection_count = 0
+        self._port = house.settings.port if port is None else port
         self._log = log if log is not None else log_of("rpc")
-        self._count = 0
-        self.port = 0
-        """The port that is listened on, once `run` has started."""
 
-    async def run(self, *, task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled; started once the port is open, with its number.
 
         Refuses: CannotServe.
         """
-        settings = self._house.settings
+        host = self.house.settings.host
         try:
-            listeners = await trio.open_tcp_listeners(settings.port, host=settings.host)
+            listeners = await trio.open_tcp_listeners(self._port, host=host)
         except OSError as fault:
-            raise _cannot_serve(settings.host, settings.port, fault) from fault
-        self.port = listeners[0].socket.getsockname()[1]
-        self._log.info("rpc listening", host=settings.host, port=self.port)
+            raise _cannot_serve(host, self._port, fault) from fault
+        port = int(listeners[0].socket.getsockname()[1])
+        self._log.info("rpc listening", host=host, port=port)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(trio.serve_listeners, self._serve, listeners)
-            task_status.started(self.port)
+            task_status.started(port)
 
     async def _serve(self, stream: trio.SocketStream) -> None:
         """Be the server of one connection; whatever happens ends with it."""
-        if self._count >= self._house.settings.connections_max_count:
+        if self.connection_count >= self.house.settings.connections_max_count:
             RPC_CONNECTIONS_REFUSED.inc()
             await self._turn_away(stream)
             return
-        self._count += 1
+        self.connection_count += 1
         RPC_CONNECTIONS.inc()
         try:
             await run_guarded(self._log, "connection", lambda: self._converse(stream))
         finally:
-            self._count -= 1
+            self.connection_count -= 1
             RPC_CONNECTIONS.dec()
             await trio.aclose_forcefully(stream)
 
@@ -75,7 +74,7 @@ class Server:
         except OSError:
             return  # gone before it was looked at
         caller = Caller(address, is_loopback(address))
-        await Connection(stream, caller, self._house).serve()
+        await Connection(stream, caller, self.house).serve()
 
     async def _turn_away(self, stream: trio.SocketStream) -> None:
         """Say that the house is full, if the other side listens."""

@@ -72,7 +72,7 @@ class _Handover(trio.abc.Stream):
             return tail
         return bytes(await self._stream.receive_some(max_bytes))
 
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+    async def send_all(self, data: bytes | memoryview) -> None:
         """Send on the connection."""
         await self._stream.send_all(data)
 

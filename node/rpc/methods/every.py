@@ -1,0 +1,39 @@
+"""All methods, and which of them a chain of some kind has.
+
+Source: docs/specs/rpc.md, RPC-040, RPC-105.
+"""
+
+from node.rpc.method import Method
+from node.rpc.methods import (
+    chain,
+    development,
+    discovery,
+    events,
+    explain,
+    operations,
+    state,
+    transactions,
+)
+
+ALWAYS: tuple[Method, ...] = (
+    *chain.METHODS,
+    *transactions.METHODS,
+    *explain.METHODS,
+    *state.METHODS,
+    *events.METHODS,
+    *operations.METHODS,
+    *discovery.METHODS,
+)
+ON_DEVELOPMENT_CHAINS: tuple[Method, ...] = (
+    *development.ANY_KIND,
+    *development.DEV_KIND,
+    *development.DEVNET_KIND,
+)
+
+
+def methods_for(kind: str, *, has_controls: bool) -> tuple[Method, ...]:
+    """Return the methods that a node on a chain of this genesis kind serves."""
+    if not has_controls or kind not in {"dev", "devnet"}:
+        return ALWAYS
+    own = development.DEV_KIND if kind == "dev" else development.DEVNET_KIND
+    return (*ALWAYS, *development.ANY_KIND, *own)

@@ -1,0 +1,94 @@
+"""What subscriptions are told, read from a node's rooms.
+
+Source: docs/specs/rpc.md, RPC-052 to RPC-054.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chain.codec.canonical import decode
+from chain.crypto.addresses import text_of
+from node.rpc.forms import addresses_in, event_form
+from node.rpc.methods.blocks import told_block
+from node.rpc.methods.standing import transaction_standing
+from node.rpc.subscriptions import ToldEvent
+from node.services import Services
+from node.storage.layout import StoredEvent
+
+
+def told_event(services: Services, stored: StoredEvent) -> dict[str, Any]:
+    """Return a stored event: where it happened, its name, its fields."""
+    application = services.application
+    return {
+        "seq": str(stored.sequence),
+        "height": str(stored.height),
+        "index": stored.index,
+        "event": event_form(application, stored.module_number, stored.number, stored.payload),
+    }
+
+
+def concerned(services: Services, stored: StoredEvent) -> frozenset[str]:
+    """Return the addresses that an event names."""
+    event_type = services.application.event(stored.module_number, stored.number)
+    if event_type is None:
+        return frozenset()
+    event = decode(event_type, stored.payload)
+    return frozenset(text_of(address) for address in addresses_in(event))
+
+
+class ServicesFeed:
+    """The feed of a running node."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def head_height(self) -> int:
+        """Return the height of the newest final block."""
+        return self._services.finality.head.height
+
+    def oldest_block(self) -> int:
+        """Return 0: blocks are kept for ever."""
+        return 0
+
+    def block(self, height: int) -> Mapping[str, Any]:
+        """Return what is told of one final block."""
+        storage = self._services.storage
+        block = storage.block(height)
+        assert block is not None, "the head and all below it are stored"
+        return told_block(self._services, block, storage.receipts(height))
+
+    def next_event(self) -> int:
+        """Return the number that the next event will have."""
+        tip = self._services.storage.tip()
+        return tip.event_sequence if tip is not None else 0
+
+    def events(self, from_seq: int, limit: int) -> Sequence[ToldEvent]:
+        """Return stored events from this number on, ascending."""
+        return [
+            ToldEvent(
+                seq=stored.sequence,
+                height=stored.height,
+                shape=told_event(self._services, stored),
+                addresses=concerned(self._services, stored),
+            )
+            for stored in self._services.storage.events(from_seq, limit)
+        ]
+
+    def standing(self) -> Mapping[str, Any]:
+        """Return how consensus stands."""
+        standing = self._services.consensus.standing()
+        return {
+            "epoch": str(standing.epoch),
+            "view": str(standing.view),
+            "leader": standing.leader,
+            "height": str(standing.height),
+            "best_height": str(standing.best_height),
+            "syncing": standing.syncing,
+            "ready": standing.ready,
+            "signing": standing.signing,
+            "not_signing_why": standing.not_signing_why,
+        }
+
+    def transaction(self, transaction_id: bytes) -> Mapping[str, Any]:
+        """Return where a transaction stands."""
+        return transaction_standing(self._services, transaction_id)

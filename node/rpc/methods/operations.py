@@ -1,0 +1,204 @@
+"""For whoever runs a node: its peers, why the chain stands still, whether all holds.
+
+Source: docs/specs/rpc.md, RPC-100 to RPC-102.
+"""
+
+from typing import Any
+
+import trio
+from msgspec import Struct
+
+from chain.machine.audit import run_invariants
+from chain.state.tables import Tables
+from chain.state.view import CommittedView
+from node.rpc.forms import hex_form
+from node.rpc.method import Answer, Call, NoParameters, method
+from node.rpc.methods.reading import work_at
+from node.rpc.methods.values import HashText, NumberText
+from node.services import Tally
+from node.state_store import Head
+
+
+class Peer(Struct, frozen=True):
+    """One configured or connected peer."""
+
+    peer_id: str
+    name: str
+    standing: str | None
+    address: str
+    connected: bool
+    linked: bool
+    rtt_ms: int | None
+    score: int
+    queued_bytes: int
+    last_error: str
+
+
+class Peers(Answer, frozen=True):
+    """Everybody this node knows of, and itself."""
+
+    peer_id: str | None
+    name: str
+    peers: list[Peer]
+
+
+@method("node_getPeers")
+async def get_peers(call: Call, _asked: NoParameters) -> Peers:
+    """Return every configured and every connected peer; null and empty for a node alone."""
+    network = call.services.network
+    if network is None:
+        return Peers(None, call.services.own_name, [])
+    return Peers(
+        peer_id=network.me,
+        name=call.services.own_name,
+        peers=[
+            Peer(
+                peer_id=peer.peer,
+                name=peer.name,
+                standing=peer.standing.value if peer.standing is not None else None,
+                address=peer.address,
+                connected=peer.connected,
+                linked=peer.linked,
+                rtt_ms=peer.rtt_ms,
+                score=peer.score,
+                queued_bytes=peer.queued_bytes,
+                last_error=peer.last_error,
+            )
+            for peer in network.peers()
+        ],
+    )
+
+
+class VoteTally(Struct, frozen=True):
+    """Who voted for one block in one view, and who has not."""
+
+    view: NumberText
+    kind: str
+    block_id: HashText
+    voted: list[str]
+    missing: list[str]
+    needed_count: int
+
+
+class StallAnswer(Answer, frozen=True):
+    """Everything that says why the chain moves or does not."""
+
+    why: str
+    epoch: NumberText
+    view: NumberText
+    leader: str
+    height: NumberText
+    best_height: NumberText
+    syncing: bool
+    ready: bool
+    signing: bool
+    not_signing_why: str
+    since_final_ms: int
+    votes: list[VoteTally]
+    certificate_missing_views: list[NumberText]
+    silent: list[str]
+    needed_count: int
+    authority_count: int
+    clock_offset_ms: int | None
+    free_bytes: int
+    free_floor_bytes: int
+    waiting_count: int
+    alarms: list[str]
+
+
+def _tally(tally: Tally) -> VoteTally:
+    return VoteTally(
+        view=str(tally.view),
+        kind=tally.kind,
+        block_id=hex_form(tally.block_id),
+        voted=list(tally.voted),
+        missing=list(tally.missing),
+        needed_count=tally.needed_count,
+    )
+
+
+@method("node_explainStall")
+async def explain_stall(call: Call, _asked: NoParameters) -> StallAnswer:
+    """Return why the chain moves or does not: votes and certificates missing, who is silent.
+
+    `why` is one sentence; the rest is what it was concluded from.
+    """
+    stall = call.services.consensus.explain_stall()
+    standing = stall.standing
+    return StallAnswer(
+        why=stall.why,
+        epoch=str(standing.epoch),
+        view=str(standing.view),
+        leader=standing.leader,
+        height=str(standing.height),
+        best_height=str(standing.best_height),
+        syncing=standing.syncing,
+        ready=standing.ready,
+        signing=standing.signing,
+        not_signing_why=standing.not_signing_why,
+        since_final_ms=stall.since_final_ms,
+        votes=[_tally(tally) for tally in stall.tallies],
+        certificate_missing_views=[str(view) for view in stall.certificate_missing_views],
+        silent=list(stall.silent),
+        needed_count=stall.needed_count,
+        authority_count=stall.authority_count,
+        clock_offset_ms=stall.clock_offset_ms,
+        free_bytes=stall.free_bytes,
+        free_floor_bytes=stall.free_floor_bytes,
+        waiting_count=stall.mempool_count,
+        alarms=list(stall.alarms),
+    )
+
+
+class BreachForm(Struct, frozen=True):
+    """An invariant that does not hold."""
+
+    module: str
+    invariant: str
+    what: str
+
+
+class AuditAnswer(Answer, frozen=True):
+    """What was looked at, and what does not hold: nothing, if all is well."""
+
+    invariants_count: int
+    breaches: list[BreachForm]
+    state_root: HashText
+    height: NumberText
+    time_ms: int
+    finalized: bool
+
+
+@method("node_audit", weight=100, loopback_only=True)
+async def audit(call: Call, _asked: NoParameters) -> AuditAnswer:
+    """Run every invariant of every module on the final state, and return what does not hold.
+
+    It looks at a copy of all rows in a thread, so it takes its time and memory, and the chain
+    goes on meanwhile.
+    """
+    application = call.services.application
+    own_tables = call.services.state_store.tables.tables
+    rows, head = await work_at(call.services, None, _all_rows)
+
+    def look() -> tuple[bytes, list[Any]]:
+        copy = Tables(own_tables)
+        copy.load(rows)
+        return copy.root, run_invariants(application, copy)
+
+    root, breaches = await trio.to_thread.run_sync(look)
+    return AuditAnswer(
+        invariants_count=sum(len(module.invariants) for module in application.modules),
+        breaches=[BreachForm(one.module, one.invariant, one.what) for one in breaches],
+        state_root=hex_form(root),
+        height=str(head.height),
+        time_ms=head.time_ms,
+        finalized=True,
+    )
+
+
+def _all_rows(view: CommittedView, head: Head) -> tuple[list[tuple[bytes, bytes]], Head]:
+    assert isinstance(view, Tables), "the final state is the tables themselves"
+    return list(view.rows()), head
+
+
+METHODS = (get_peers, explain_stall, audit)

@@ -1,0 +1,61 @@
+"""Where a transaction stands: final, waiting, gone, or never heard of.
+
+Source: docs/specs/rpc.md, RPC-094.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from chain.block.receipt import Receipt
+from node.rpc.forms import hex_form, receipt_form
+from node.rpc.hints import hint_for
+
+if TYPE_CHECKING:
+    from node.services import Services
+
+
+def receipt_shape(services: "Services", receipt: Receipt, height: int) -> dict[str, Any]:
+    """Return a receipt in its shape, with what to do when it is refused."""
+    shape = receipt_form(services.application, receipt, height)
+    reason = shape["reason"]
+    return {**shape, "hint": hint_for(reason) if reason is not None else None}
+
+
+def receipt_at(services: "Services", identity: bytes) -> dict[str, Any] | None:
+    """Return the receipt of a final transaction, None for one that is not final here."""
+    location = services.storage.location(identity)
+    if location is None:
+        return None
+    height, index = location
+    receipt = services.storage.receipts(height)[index]
+    assert receipt.id == identity, "a location leads to its own receipt"
+    return receipt_shape(services, receipt, height)
+
+
+def transaction_standing(services: "Services", identity: bytes) -> dict[str, Any]:
+    """Return where a transaction stands, in the shape of `tx_getStatus`."""
+    receipt = receipt_at(services, identity)
+    shape: dict[str, Any] = {
+        "id": hex_form(identity),
+        "status": "unknown",
+        "height": None,
+        "index": None,
+        "valid_until_height": None,
+        "reason": None,
+        "receipt": None,
+        "finalized": receipt is not None,
+    }
+    if receipt is not None:
+        return {
+            **shape,
+            "status": "applied" if receipt["ok"] else "refused",
+            "height": receipt["height"],
+            "index": receipt["index"],
+            "reason": receipt["reason"],
+            "receipt": receipt,
+        }
+    status = services.mempool.status(identity)
+    if status is None:
+        return shape
+    waiting = services.mempool.get(identity)
+    until = str(waiting.body.valid_until_height) if waiting is not None else None
+    return {**shape, "status": status, "valid_until_height": until}

@@ -1,0 +1,174 @@
+"""The port as a whole, under clients that mean harm. Criteria: RPC-010, RPC-019."""
+
+import os
+import random
+import socket as plain_socket
+import struct
+
+import pytest
+import trio
+
+from node.rpc.web.server import CannotServe, Server
+from node.telemetry.metrics import RPC_DEFECTS
+from tests.node.rpc.conftest import Door, OpenDoor, get, post
+
+ECHO = b'{"jsonrpc":"2.0","id":1,"method":"fake_echo","params":["x"]}'
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
+    b"sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+FRAME = bytes([0x81, 0x80 | len(ECHO)]) + bytes(4) + ECHO
+SEEDS = (
+    post(ECHO),
+    post(b"[" + ECHO + b"," + ECHO + b"]"),
+    get("/metrics"),
+    HANDSHAKE + FRAME,
+    b"POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
+    b"3d\r\n" + ECHO + b"\r\n0\r\n\r\n",
+    post(ECHO, "expect: 100-continue"),
+)
+
+
+def open_file_count() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def mutated(dice: random.Random) -> bytes:
+    """Return a request with a few bytes changed, left out, doubled or made up."""
+    data = bytearray(dice.choice(SEEDS))
+    for _ in range(dice.randint(1, 6)):
+        place = dice.randrange(len(data) + 1)
+        match dice.randrange(5):
+            case 0:
+                data[place : place + 1] = bytes([dice.randrange(256)])
+            case 1:
+                del data[place : place + dice.randint(1, 30)]
+            case 2:
+                data[place:place] = data[place : place + dice.randint(1, 30)]
+            case 3:
+                data[place:place] = dice.randbytes(dice.randint(1, 12))
+            case _:
+                del data[place:]
+        if not data:
+            data = bytearray(b"\x00")
+    return bytes(data)
+
+
+async def assault(door: Door, data: bytes, *, reset: bool) -> None:
+    """Send bytes, look for a moment, and leave with or without a word."""
+    stream = await door.connect()
+    try:
+        await stream.send_all(data)
+        with trio.move_on_after(0.02):
+            await stream.receive_some()
+        if reset:
+            linger = struct.pack("ii", 1, 0)
+            stream.setsockopt(plain_socket.SOL_SOCKET, plain_socket.SO_LINGER, linger)
+    except (trio.BrokenResourceError, OSError):
+        pass
+    finally:
+        await trio.aclose_forcefully(stream)
+
+
+async def test_hundreds_of_mutated_requests_cost_nobody_anything(door: Door) -> None:
+    dice = random.Random(7)
+    defects_before = RPC_DEFECTS.labels("connection")._value.get()
+    assert (await door.call("fake_echo", ["before"]))["result"] == "before"
+    await trio.testing.wait_all_tasks_blocked()
+    files_before = open_file_count()
+    async with await door.connect() as neighbour:
+        for round_number in range(30):
+            async with trio.open_nursery() as nursery:
+                for _ in range(20):
+                    reset = dice.random() < 0.3
+                    nursery.start_soon(
+                        lambda data, reset: assault(door, data, reset=reset), mutated(dice), reset
+                    )
+            await neighbour.send_all(post(ECHO))
+            with trio.fail_after(5):
+                answer = await neighbour.receive_some()
+            assert answer.endswith(b'"result":"x"}'), round_number
+    while door.server.connection_count:
+        await trio.testing.wait_all_tasks_blocked(0.01)
+
+    assert "after" == (await door.call("fake_echo", ["after"]))["result"]
+    assert defects_before == RPC_DEFECTS.labels("connection")._value.get()
+    await trio.testing.wait_all_tasks_blocked()
+    assert files_before == open_file_count()
+
+
+async def test_a_defect_of_ours_ends_one_call_and_nothing_else(door: Door) -> None:
+    answer = await door.call("fake_fail")
+
+    assert -32603 == answer["error"]["code"]
+    assert "rpc.internal_fault" == answer["error"]["data"]["reason"]
+    assert "x" == (await door.call("fake_echo", ["x"]))["result"]
+
+
+async def test_resets_in_the_middle_of_an_upgrade_leave_no_file_open(door: Door) -> None:
+    await trio.testing.wait_all_tasks_blocked()
+    files_before = open_file_count()
+    for length in range(0, len(HANDSHAKE), 7):
+        await assault(door, HANDSHAKE[:length] or b"G", reset=True)
+        await assault(door, HANDSHAKE + FRAME[: length % len(FRAME)], reset=True)
+    while door.server.connection_count:
+        await trio.testing.wait_all_tasks_blocked(0.01)
+
+    assert files_before == open_file_count()
+
+
+async def test_many_slow_senders_do_not_keep_others_out(door: Door) -> None:
+    async with trio.open_nursery() as nursery:
+        slow = [await door.connect() for _ in range(150)]
+        for stream in slow:
+            await stream.send_all(b"GET / HT")
+        answer = await door.call("fake_echo", ["served"])
+        for stream in slow:
+            await stream.aclose()
+        nursery.cancel_scope.cancel()
+
+    assert "served" == answer["result"]
+
+
+async def test_slow_senders_are_gone_after_ten_seconds(
+    open_door: OpenDoor, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with open_door() as door:
+        slow = [await door.connect() for _ in range(20)]
+        for stream in slow:
+            await stream.send_all(b"GET / HT")
+        await trio.sleep(12)
+
+        assert 0 == door.server.connection_count
+        for stream in slow:
+            await stream.aclose()
+
+
+async def test_a_connection_beyond_the_bound_is_told_and_the_others_stay(
+    open_door: OpenDoor,
+) -> None:
+    async with open_door(connections_max_count=2) as door:
+        first, second = await door.connect(), await door.connect()
+        await first.send_all(post(ECHO))
+        await first.receive_some()
+        await second.send_all(post(ECHO))
+        await second.receive_some()
+
+        turned_away = await door.ask(get("/livez"))
+        await first.send_all(post(ECHO))
+        answer = await first.receive_some()
+        await first.aclose()
+        await second.aclose()
+
+    assert b"HTTP/1.1 503 " in turned_away
+    assert answer.endswith(b'"result":"x"}')
+
+
+async def test_a_taken_port_is_said_in_words(door: Door, open_door: OpenDoor) -> None:
+    house = door.server.house
+
+    with pytest.raises(CannotServe) as refused:
+        await Server(house, port=door.port).run()
+
+    assert "node.rpc_port_taken" == refused.value.reason
+    assert str(door.port) in str(refused.value)
