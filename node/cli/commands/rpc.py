@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from node.cli.lazy import Command
-from node.cli.output import document_lines
 from node.cli.session import Session
 from node.client.failures import INVARIANT_BROKEN, VALUE_MALFORMED, Failure
 
@@ -54,16 +53,19 @@ def json_or_text(text: str) -> object:
 def audit(session: Session) -> None:
     """Ask the node to check every invariant of every module on its final state."""
     answer = session.client.call("node_audit")
-    breaches = answer.get("breaches", [])
+    breaches = answer["breaches"]
     if breaches:
         raise Failure(
             INVARIANT_BROKEN,
-            f"{len(breaches)} invariants do not hold at height {answer.get('height')}",
-            *(f"{item.get('invariant')}: {item.get('what')}" for item in breaches),
+            f"{len(breaches)} invariants do not hold at height {answer['height']}",
+            *(f"{one['module']}.{one['invariant']}: {one['what']}" for one in breaches),
             "stop trading on this chain and keep its data",
             details=answer,
         )
     session.reporter.result(
         answer,
-        [f"every invariant holds at height {answer.get('height')}", *document_lines(answer, "  ")],
+        [
+            f"all {answer['invariants_count']} invariants hold at height {answer['height']}",
+            f"  state root {answer['state_root']}",
+        ],
     )
