@@ -1,0 +1,306 @@
+"""The pool: slots, gaps, bounds, and what becomes of what leaves."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain.block.transaction import Transaction
+from chain.kit.reason import Refusal
+from node.mempool.entry import Added
+from tests.node.mempool.waiting import CANCEL, POST, REST, TRADE, World, transaction
+
+
+def test_sequences_wait_in_order_and_one_behind_a_gap_is_parked_until_it_is_filled() -> None:
+    """POOL-001."""
+    world = World()
+    first, second, third = (transaction(sequence=n) for n in range(3))
+
+    assert ["pending", "parked"] == world.add(first, third)
+    assert [first] == world.pool.take()
+    assert 1 == world.pool.next_sequence(first.body.signer, 0)
+    assert ["pending"] == world.add(second)
+    assert [first, second, third] == world.pool.take()
+    assert 3 == world.pool.next_sequence(first.body.signer, 0)
+
+
+def test_the_same_transaction_is_kept_once_and_a_used_sequence_never() -> None:
+    world = World()
+    first = transaction()
+    world.add(first)
+    world.expected[first.body.signer, 1] = 5
+
+    assert ["mempool.duplicate"] == world.add(first)
+    assert ["mempool.sequence_used"] == world.add(transaction(lane=1, sequence=4))
+    assert ["pending"] == world.add(transaction(lane=1, sequence=5))
+
+
+def test_only_a_cancel_takes_the_place_of_an_order() -> None:
+    """POOL-002."""
+    world = World()
+    order = transaction(transaction_class=TRADE)
+    cancel = transaction(transaction_class=CANCEL)
+    world.add(order)
+
+    assert ["mempool.slot_taken"] == world.add(transaction(transaction_class=POST))
+    assert ["mempool.slot_taken"] == world.add(transaction(transaction_class=TRADE, salt=1))
+    answer = world.pool.add(cancel, 0, local=False)
+    assert Added(parked=False, replaced=order.id, evicted=()) == answer
+    assert [cancel] == world.pool.take()
+    assert "replaced" == world.pool.status(order.id)
+    assert ["mempool.slot_taken"] == world.add(transaction(transaction_class=CANCEL, salt=1))
+    assert 1 == world.pool.waiting_count
+
+
+def test_a_cancel_takes_no_transfers_place() -> None:
+    """POOL-002."""
+    world = World()
+    world.add(transaction(transaction_class=REST))
+
+    assert ["mempool.slot_taken"] == world.add(transaction(transaction_class=CANCEL))
+
+
+def test_a_lane_parks_sixteen_and_nothing_too_far_ahead() -> None:
+    """POOL-003."""
+    world = World()
+
+    answers = world.add(*(transaction(sequence=n) for n in range(2, 18)))
+
+    assert ["parked"] * 16 == answers
+    refused = world.pool.add(transaction(sequence=18), 0, local=True)
+    assert isinstance(refused, Refusal)
+    assert "mempool.lane_full" == refused.reason.slug
+    assert {"lane": 0, "limit_count": 16, "missing": 0} == refused.facts
+    assert ["mempool.sequence_gap_too_far"] == world.add(transaction(lane=1, sequence=81))
+    assert ["parked"] == world.add(transaction(lane=1, sequence=80))
+
+
+def test_a_signer_waits_with_sixty_four_and_a_twentieth_of_the_bytes() -> None:
+    """POOL-004."""
+    world = World()
+    answers = world.add(*(transaction(sequence=n) for n in range(65)))
+    narrow = World(pool_max_bytes=20_000)
+
+    assert ["pending"] * 64 + ["mempool.signer_full"] == answers
+    assert ["pending"] * 5 + ["mempool.signer_full"] == narrow.add(
+        *(transaction(sequence=n) for n in range(6))
+    )
+    assert ["pending"] == narrow.add(transaction("bob", size_bytes=1_000))
+    assert ["mempool.signer_full"] == narrow.add(transaction("carol", size_bytes=1_001))
+    assert ["pending"] == world.add(transaction("bob"))
+
+
+def test_a_signer_has_a_twentieth_of_a_small_pool() -> None:
+    """POOL-004."""
+    world = World(transactions_max_count=40)
+
+    assert ["pending", "pending", "mempool.signer_full"] == world.add(
+        *(transaction(sequence=n) for n in range(3))
+    )
+
+
+def test_a_full_pool_lets_the_highest_class_of_the_most_crowded_signer_go_first() -> None:
+    """POOL-012."""
+    world = World(transactions_max_count=100, pending_per_signer_max_count=5)
+    for n in range(5):
+        world.add(transaction("alice", n, transaction_class=REST))
+    for n in range(3):
+        world.add(transaction("bob", n, transaction_class=REST))
+    for signer in range(92):
+        world.add(transaction(f"trader {signer}", transaction_class=TRADE))
+    newest_of_alice = transaction("alice", 4)
+    order = transaction("carol", transaction_class=POST)
+
+    answer = world.pool.add(order, 0, local=True)
+
+    assert Added(parked=False, replaced=None, evicted=(newest_of_alice.id,)) == answer
+    assert world.pool.status(newest_of_alice.id) is None
+    assert 100 == world.pool.waiting_count
+    assert ["pending"] == world.add(transaction("dave", transaction_class=REST))
+    assert ["pending"] == world.add(transaction("erin", transaction_class=REST))
+    assert ["mempool.full"] == world.add(transaction("bob", 3, transaction_class=REST))
+
+
+def test_a_newcomer_that_would_be_first_to_go_is_refused_and_nothing_changes() -> None:
+    """POOL-012."""
+    world = World(transactions_max_count=20)
+    kept = [transaction(f"trader {n}", transaction_class=TRADE) for n in range(20)]
+    world.add(*kept)
+
+    assert ["mempool.full"] == world.add(transaction("bob", transaction_class=REST))
+    assert ["mempool.full"] == world.add(transaction("bob", transaction_class=TRADE))
+    assert kept == world.pool.take()
+    assert ["pending"] == world.add(transaction("bob", transaction_class=POST))
+
+
+def test_what_cannot_be_in_a_later_block_expires_and_may_not_be_taken() -> None:
+    """POOL-013."""
+    world = World()
+    short = transaction(valid_until_height=7)
+    long = transaction("bob", valid_until_height=8)
+    world.add(short, long)
+
+    assert [] == world.pool.expire(6, 0)
+    assert [short.id] == world.pool.expire(7, 0)
+    assert "expired" == world.pool.status(short.id)
+    assert [long] == world.pool.take()
+
+
+def test_what_is_parked_too_long_goes_and_may_come_again() -> None:
+    """POOL-014."""
+    world = World()
+    parked = transaction(sequence=1)
+    world.add(parked)
+
+    assert [] == world.pool.expire(1, 29_999)
+    assert [parked.id] == world.pool.expire(1, 30_000)
+    assert world.pool.status(parked.id) is None
+    assert ["parked"] == world.add(parked)
+
+
+def test_a_filled_gap_ends_the_parking_and_a_new_one_begins_it_anew() -> None:
+    """POOL-014."""
+    world = World()
+    first, second = transaction(), transaction(sequence=1)
+    world.add(second, first)
+    world.pool.expire(1, 20_000)
+
+    world.pool.unfit([first.id])
+    assert [] == world.pool.expire(1, 29_000)
+    assert [] == world.pool.expire(1, 58_999)
+    assert [second.id] == world.pool.expire(1, 59_000)
+
+
+def test_what_became_final_goes_with_whatever_else_had_its_slot() -> None:
+    """POOL-015."""
+    world = World()
+    mine, behind = transaction(), transaction(sequence=1)
+    other = transaction(salt=9)
+    bystander = transaction("bob")
+    world.add(mine, behind, bystander)
+
+    rest = world.finalise(other)
+
+    assert [behind] == rest
+    assert "replaced" == world.pool.status(mine.id)
+    assert "applied" == world.pool.status(other.id)
+    assert [behind, bystander] == world.pool.take()
+    assert [] == world.finalise(behind)
+    assert "applied" == world.pool.status(behind.id)
+    assert "waiting" == world.pool.status(bystander.id)
+
+
+def test_of_several_unfit_in_a_lane_the_first_goes_and_the_rest_are_parked() -> None:
+    """POOL-016."""
+    world = World()
+    first, second, third = (transaction(sequence=n) for n in range(3))
+    world.add(first, second, third)
+
+    world.pool.unfit([third.id, second.id])
+
+    assert [first] == world.pool.take()
+    assert world.pool.status(second.id) is None
+    assert "waiting" == world.pool.status(third.id)
+    assert ["pending"] == world.add(second)
+
+
+def test_what_the_state_will_never_take_is_remembered_as_refused() -> None:
+    world = World()
+    hopeless = transaction()
+    world.add(hopeless)
+
+    world.pool.refuse(hopeless.id)
+
+    assert "refused" == world.pool.status(hopeless.id)
+    assert [] == world.pool.take()
+
+
+def test_what_waits_in_blocks_not_yet_final_is_neither_taken_nor_in_the_way() -> None:
+    """POOL-011."""
+    world = World()
+    first, second, third = (transaction(sequence=n) for n in range(3))
+    world.add(first, second, third)
+
+    assert [second, third] == world.pool.take(without={first.id})
+    assert [third] == world.pool.take(without={first.id, second.id})
+    assert [third] == world.pool.take(next_of=lambda *_: 2)
+    assert 3 == world.pool.waiting_count
+
+
+def test_a_transaction_is_found_by_id_and_by_signer() -> None:
+    world = World()
+    later, sooner = transaction(lane=2), transaction(lane=1)
+    world.add(later, sooner)
+
+    assert later is world.pool.get(later.id)
+    assert world.pool.get(bytes(32)) is None
+    assert [sooner, later] == world.pool.waiting_of(sooner.body.signer)
+    assert 400 == world.pool.waiting_bytes
+
+
+steps = st.lists(
+    st.one_of(
+        st.builds(
+            lambda signer, sequence, lane, kind, until: transaction(
+                signer, sequence, lane=lane, transaction_class=kind, valid_until_height=until
+            ),
+            st.sampled_from(["alice", "bob", "carol"]),
+            st.integers(0, 8),
+            st.integers(0, 2),
+            st.integers(0, 4),
+            st.integers(1, 40),
+        ),
+        st.sampled_from(["final", "unfit", "refuse"]),
+        st.integers(1, 40),
+    ),
+    max_size=60,
+)
+
+
+@given(steps)
+def test_books_agree_with_what_waits_whatever_happens(
+    steps: list[Transaction | str | int],
+) -> None:
+    """POOL-005."""
+    world = World(transactions_max_count=12, pool_max_bytes=100_000, pending_per_signer_max_count=6)
+    pool, height = world.pool, 0
+    for step in steps:
+        world.now_ms += 5_000
+        if isinstance(step, Transaction):
+            world.add(step)
+        elif isinstance(step, int):
+            height = max(height, step)
+            pool.expire(height, world.now_ms)
+        else:
+            taken = pool.take()[:3]
+            if step == "final":
+                world.finalise(*taken)
+            elif step == "unfit":
+                pool.unfit([each.id for each in taken])
+            else:
+                for each in taken:
+                    pool.refuse(each.id)
+
+        waiting = list(pool._by_id.values())
+        assert len(waiting) == pool.waiting_count <= 12
+        assert sum(entry.size_bytes for entry in waiting) == pool.waiting_bytes
+        assert waiting == sorted(
+            (entry for lane in pool._lanes.values() for entry in lane.values()),
+            key=lambda entry: entry.arrival,
+        )
+        crowd = [e for kind in pool._crowd._of_signer for of in kind.values() for e in of.values()]
+        assert sorted(e.arrival for e in waiting) == sorted(e.arrival for e in crowd)
+        assert {e.transaction.id for e in waiting} == {
+            name for names in pool._expiring.values() for name in names
+        }
+        counts: dict[bytes, tuple[int, int]] = {}
+        for entry in waiting:
+            count, size = counts.get(entry.transaction.body.signer, (0, 0))
+            counts[entry.transaction.body.signer] = (count + 1, size + entry.size_bytes)
+        assert counts == pool._of_signer
+        expected = dict(world.expected)
+        classes = []
+        for each in pool.take():
+            lane = (each.body.signer, each.body.lane)
+            assert expected.get(lane, 0) == each.body.sequence
+            expected[lane] = each.body.sequence + 1
+            classes.append(each.transaction_class)
+        assert sorted(classes) == classes
