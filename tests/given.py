@@ -4,9 +4,12 @@ Every block that a world closes is encoded, decoded, checked and executed once m
 same parent, and every invariant is looked at: a test of anything is a test of these too.
 """
 
+import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 from chain.block.block import Block, decode_block, encode_block
 from chain.block.header import block_id_of
@@ -21,9 +24,21 @@ from chain.block.transaction import (
     sign_bytes_of,
     signed_transaction,
 )
+from chain.codec.record import U8
 from chain.crypto.addresses import text_of
 from chain.crypto.signing import SigningKey
-from chain.kit import Module, Refusal, View, wallet
+from chain.kit import (
+    BlockContext,
+    Context,
+    Module,
+    Reason,
+    Refusal,
+    Table,
+    View,
+    record,
+    text_key,
+    wallet,
+)
 from chain.kit.holder import holder_from
 from chain.machine.application import Application
 from chain.machine.audit import run_invariants
@@ -42,7 +57,17 @@ from derivatives.registry import REGISTRY
 BLOCK_MS = 500
 VALID_FOR_BLOCKS = 100
 
+GOLDENS = Path(__file__).parent / "goldens"
+
 Holdings = Mapping[str, Mapping[str, int]]
+
+
+def golden(name: str, found: Any) -> Any:
+    """Return what the golden of this name holds; `make goldens` puts what was found there."""
+    path = GOLDENS / f"{name}.json"
+    if os.environ.get("NOVATION_GOLDENS") == "write":
+        path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def key(name: str) -> SigningKey:
@@ -57,7 +82,7 @@ def address(name: str) -> bytes:
 
 def holder(text: str) -> str:
     """Return a holder by name: a signer's wallet, or what is no signer by itself."""
-    if text in {"fees"} or "/" in text or text.startswith("nov1"):
+    if text == "fees" or "/" in text or text.startswith("nov1"):
         return holder_from(text)
     return wallet(address(text))
 
@@ -283,3 +308,88 @@ def world(
     genesis = load_genesis(application, document)
     tables, block = genesis_state(application, genesis)
     return World(application, genesis, tables, block)
+
+
+@record
+class Note:
+    """Whatever a probe leaves behind."""
+
+    amount_quantums: int
+
+
+@record
+class Noted:
+    """A probe left something behind."""
+
+    amount_quantums: int
+
+
+NOTES = Table(1, "notes", key=(text_key("name", 8),), value=Note)
+PROBE_REFUSED = Reason(1, "refused", "The probe was told to refuse.")
+PROBE_TOUCHED = Reason(2, "touched", "The hook saw what it does not allow.")
+
+
+@record
+class Probe:
+    """A transaction that does what it is told, in the class it is told."""
+
+    weight: ClassVar[int] = 10
+
+    does: str
+    place_number: U8
+
+    @property
+    def transaction_class(self) -> int:
+        return self.place_number
+
+    def check(self) -> None:
+        if self.does == "refuse at once":
+            raise Refusal(PROBE_REFUSED)
+
+    def apply(self, context: Context) -> None:
+        context.state.put(NOTES, "left", Note(amount_quantums=1))
+        context.emit(Noted(amount_quantums=1))
+        if self.does == "refuse":
+            raise Refusal(PROBE_REFUSED)
+        if self.does == "break":
+            raise ValueError("a fault of our own")
+        if self.does == "starve":
+            raise MemoryError
+        if self.does == "store too much":
+            context.state.put(NOTES, "left", Note(amount_quantums=2**63))
+        if self.does == "tell too much":
+            context.emit(Noted(amount_quantums=2**63))
+        if self.does == "name too long":
+            context.state.put(NOTES, "far too long", Note(amount_quantums=1))
+        if self.does == "touch":
+            context.touch("forbidden")
+        if self.does == "ring":
+            context.state.put(NOTES, "bell", Note(amount_quantums=7))
+        if self.does == "write much":
+            for number in range(19_990):
+                context.state.put(NOTES, f"n{number}", Note(amount_quantums=number))
+
+
+def _look_at_touched(context: Context, touched: Iterable[str]) -> None:
+    if "forbidden" in tuple(touched):
+        raise Refusal(PROBE_TOUCHED)
+
+
+def _ring(context: BlockContext) -> None:
+    note = context.state.get(NOTES, "bell")
+    if note is not None:
+        context.state.delete(NOTES, "bell")
+        context.emit(Noted(amount_quantums=note.amount_quantums))
+
+
+PROBE = Module(
+    id=99,
+    name="probe",
+    tables=(NOTES,),
+    transactions={1: Probe},
+    end_transaction=(_look_at_touched,),
+    end_block=(_ring,),
+    events={1: Noted},
+    reasons=(PROBE_REFUSED, PROBE_TOUCHED),
+)
+WITH_PROBE = (*REGISTRY, PROBE)
