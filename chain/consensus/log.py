@@ -57,14 +57,14 @@ NOWHERE = Place(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class BlockRecord:
+class KeptBlock:
     """A body that a vote was about to depend on."""
 
     block: Block
     block_id: bytes
 
 
-LogRecord = Vote | Certificate | Proposal | BlockRecord
+LogRecord = Vote | Certificate | Proposal | KeptBlock
 """A vote of our own, a certificate we acted on, a proposal we made, a body we voted on."""
 
 
@@ -113,7 +113,7 @@ class Contents:
 
 def place_of(record: LogRecord) -> Place:
     """Return the view that a record belongs to: a body's is that of its first proposal."""
-    if isinstance(record, BlockRecord):
+    if isinstance(record, KeptBlock):
         return Place(record.block.header.epoch, record.block.header.view)
     return Place(record.epoch, record.view)
 
@@ -147,13 +147,13 @@ def parse_segment_start(data: bytes) -> SegmentStart | None:
     return SegmentStart(chain_id, public_key, Place(epoch, view), previous_seq)
 
 
-_NUMBERS: dict[type, int] = {Vote: 1, Certificate: 2, Proposal: 3, BlockRecord: 4}
+_NUMBERS: dict[type, int] = {Vote: 1, Certificate: 2, Proposal: 3, KeptBlock: 4}
 _MESSAGE_KINDS: dict[int, type] = {1: Vote, 2: Certificate, 3: Proposal, 4: BlockAnswer}
 
 
 def _record_bytes(record: LogRecord) -> bytes:
     message: Message = (
-        BlockAnswer(record.block, record.block_id) if isinstance(record, BlockRecord) else record
+        BlockAnswer(record.block, record.block_id) if isinstance(record, KeptBlock) else record
     )
     _, payload = encode_message(message)
     return _RECORD.pack(_NUMBERS[type(record)], len(payload)) + payload
@@ -185,7 +185,7 @@ def parse_records(body: bytes) -> tuple[LogRecord, ...]:
             raise MalformedRecord(f"record kind {number} of {length} bytes is none of the vote log")
         message = decode_message(number if number != 4 else 8, payload)
         if isinstance(message, BlockAnswer):
-            records.append(BlockRecord(message.block, block_id_of(message.block.header)))
+            records.append(KeptBlock(message.block, block_id_of(message.block.header)))
         elif isinstance(message, Vote | Certificate | Proposal):
             records.append(message)
         at += length
@@ -210,8 +210,9 @@ def _good_frame_follows(data: bytes, bad_at: int, bad_seq: int) -> bool:
     inside it, not even bytes made to look like a frame, is read as one.
     """
     if len(data) - bad_at >= FRAME_HEAD_BYTES:
-        length, _, seq = _FRAME.unpack_from(data, bad_at)
-        if seq == bad_seq and bad_at + FRAME_HEAD_BYTES + length >= len(data):
+        length, crc, seq = _FRAME.unpack_from(data, bad_at)
+        reaches_end = FRAME_BYTES_MAX >= length >= len(data) - bad_at - FRAME_HEAD_BYTES
+        if seq == bad_seq and reaches_end and not _only_length_is_bad(data, bad_at, bad_seq, crc):
             return False
     for seq in range(bad_seq + 1, bad_seq + 1 + _PLACES_SEARCHED_COUNT):
         mark = seq.to_bytes(8, "big")
@@ -220,6 +221,21 @@ def _good_frame_follows(data: bytes, bad_at: int, bad_seq: int) -> bool:
             if _frame_at(data, found - 8) is not None:
                 return True
             found = data.find(mark, found + 1)
+    return False
+
+
+def _only_length_is_bad(data: bytes, bad_at: int, seq: int, crc: int) -> bool:
+    """Return whether the frame is good up to where the next one begins: bits of its length flipped.
+
+    A torn write never looks so: its checksum is that of bytes that are not all there.
+    """
+    body_at = bad_at + FRAME_HEAD_BYTES
+    mark = (seq + 1).to_bytes(8, "big")
+    found = data.find(mark, body_at + 8)
+    while found >= 0:
+        if _frame_crc(seq, data[body_at : found - 8]) == crc:
+            return True
+        found = data.find(mark, found + 1)
     return False
 
 

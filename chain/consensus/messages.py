@@ -8,27 +8,21 @@ Source: docs/specs/messages.md, MESSAGE-001 to MESSAGE-005; consensus.md a.2, 4.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from chain.block.block import Block, decode_block, encode_block
+from chain.block.block import BLOCK_BYTES_MAX, Block, decode_block, encode_block
 from chain.block.certificate import Certificate
 from chain.block.evidence import EVIDENCE_BYTES_MAX, Evidence
 from chain.block.header import block_id_of
 from chain.block.vote import Vote
 from chain.codec.canonical import decode, encode
 from chain.codec.record import Blob, Hash, MalformedRecord, Signature, record
-from chain.limits import (
-    BLOCK_BODY_BYTES_MAX,
-    BLOCK_EXTRAS_BYTES_MAX,
-    CERTIFICATES_PER_NULL_CHAIN_MAX_COUNT,
-)
+from chain.limits import CERTIFICATES_PER_NULL_CHAIN_MAX_COUNT
 
 VOTE_MESSAGE_BYTES_MAX = 256
 CERTIFICATE_BYTES_MAX = 8 * 1024
 CERTIFICATES_BYTES_MAX = 300_000
 """64 certificates of a set of one hundred, with room to spare."""
-
-BLOCK_BYTES_MAX = BLOCK_BODY_BYTES_MAX + BLOCK_EXTRAS_BYTES_MAX + 1024
-"""Header, transactions, and the second megabyte for the oracle section and evidence."""
 
 PROPOSAL_BYTES_MAX = BLOCK_BYTES_MAX + CERTIFICATES_BYTES_MAX + CERTIFICATE_BYTES_MAX + 1024
 
@@ -173,7 +167,7 @@ class Kind:
     number: int
     bytes_max: int
     parse: Callable[[bytes], Message]
-    write: Callable[[Message], bytes]
+    write: Callable[[Any], bytes]
 
 
 KINDS: dict[type, Kind] = {
