@@ -4,6 +4,7 @@ A process belongs to a folder when its command line is ours and names that folde
 number in a `pid` file alone may long be somebody else's.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -19,7 +20,8 @@ from node.folder import DataFolder
 RUN_MODULE = "node.run"
 STOP_GRACE_MS = 10_000
 POLL_S = 0.05
-LOG_TAIL_LINES = 12
+LOG_TAIL_LINES = 6
+TAIL_BYTES = 65_536
 CONSOLE_NAME = "console.log"
 
 
@@ -158,14 +160,40 @@ def pause(seconds: float) -> None:
 
 
 def last_lines(folder: Path, count: int = LOG_TAIL_LINES) -> list[str]:
-    """Return the last lines a node wrote, of its log and of what it said without one."""
-    lines: list[str] = []
+    """Return the last lines a node wrote: of its log, or of what it said without one."""
     for path in (DataFolder(folder).log, folder / CONSOLE_NAME):
-        try:
-            with path.open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - 16_384))
-                lines += file.read().decode(errors="replace").splitlines()[-count:]
-        except OSError:
-            continue
-    return lines
+        lines = _tail(path, count)
+        if lines:
+            return [spoken(line) for line in lines]
+    return []
+
+
+def _tail(path: Path, count: int) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - TAIL_BYTES))
+            return file.read().decode(errors="replace").splitlines()[-count:]
+    except OSError:
+        return []
+
+
+def spoken(line: str) -> str:
+    """Return a line of a log for people; one that is not JSON is returned as it is.
+
+    Of a traceback only its last line: the rest is in the log for whoever repairs.
+
+    >>> spoken('{"time": "12:00", "level": "error", "event": "disk full", "free_bytes": 3}')
+    '12:00 error disk full free_bytes=3'
+    """
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(entry, dict):
+        return line
+    words = [str(entry.pop(name)) for name in ("time", "level", "event") if name in entry]
+    trace = str(entry.pop("exception", "")).splitlines()
+    words += [f"{name}={value}" for name, value in entry.items()]
+    told = [text for text in (part.strip(" |+-") for part in trace) if text]
+    return " ".join(words) + (f": {told[-1]}" if told else "")

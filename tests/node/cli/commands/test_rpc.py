@@ -22,16 +22,16 @@ def test_word_without_a_value_is_refused(novation: Run) -> None:
 
 
 def test_sound_audit_says_so(novation: Run, serve: Serve) -> None:
-    node = serve(node_audit={"height": "7", "breaches": [], "invariant_count": 9})
+    node = serve(node_audit={"height": "7", "breaches": [], "invariants_count": 9, "state_root": "0x"})
 
     said = novation("audit", "--rpc", node.url)
 
     assert 0 == said.code
-    assert said.out.startswith("every invariant holds at height 7")
+    assert said.out.startswith("all 9 invariants hold at height 7")
 
 
 def test_broken_invariant_is_told_and_exits_5(novation: Run, serve: Serve) -> None:
-    breach = {"invariant": "ledger.supply", "what": "off by 1"}
+    breach = {"module": "ledger", "invariant": "supply", "what": "off by 1"}
     node = serve(node_audit={"height": "7", "breaches": [breach]})
 
     said = novation("audit", "--rpc", node.url, "--json")
