@@ -1,6 +1,7 @@
 """Connect the rooms of a node, and be it: one nursery, until it is cancelled."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import trio
 
@@ -53,7 +54,7 @@ async def run_rooms(
     *,
     join: Join,
     serve: Serve | None = None,
-    task_status: trio.TaskStatus[Services] = trio.TASK_STATUS_IGNORED,
+    task_status: Any = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Be a node until cancelled; `nursery.start` returns its services.
 

@@ -4,6 +4,8 @@ A breach stops this node's votes: a quorum of nodes that see it stops the chain 
 block builds on a wrong number.
 """
 
+from typing import Any
+
 import trio
 
 from node.consensus.alarms import Alarms
@@ -34,7 +36,7 @@ class InvariantWatch:
         self._every_blocks = every_blocks
         self._log = log_of("audit")
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Audit until cancelled, first of all the state that was found on disk."""
         task_status.started()
         while True:

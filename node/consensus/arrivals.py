@@ -1,6 +1,7 @@
 """What comes in on the links becomes inputs of the core."""
 
 from collections.abc import Callable
+from typing import Any
 
 import trio
 
@@ -23,7 +24,7 @@ class Arrivals:
         self._driver = driver
         self._key_of = key_of
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Hand over until cancelled."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._measure)

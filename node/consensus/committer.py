@@ -6,6 +6,7 @@ Nobody hears of a block before it is durable: not the core, not the pool, not a 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import trio
 
@@ -51,7 +52,7 @@ class Committer:
         """How many orders are not carried out yet."""
         return len(self._orders)
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Commit until cancelled. Raises what the store raises: then nobody knows the disk."""
         task_status.started()
         while True:

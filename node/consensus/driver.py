@@ -11,7 +11,7 @@ Source: consensus.md a.2, 10; docs/specs/consensus_core.md, CORE-002 to CORE-004
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import trio
 
@@ -164,7 +164,7 @@ class Driver:
         """Tell the core what range sync has stored."""
         self.put(lambda core, now, wall: core.synced(now, wall, header, certificate, following))
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Take turns until cancelled.
 
         Raises `VoteLogFatal` when a frame cannot be made durable: nothing of that turn was sent.

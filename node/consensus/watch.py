@@ -5,6 +5,7 @@ not be sent, and a log that cannot grow is found out too late.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import trio
 
@@ -42,7 +43,7 @@ class DiskWatch:
             self._driver.put(lambda core, now, wall: core.hold_signing(now, wall, why))
         self.why = why
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Look until cancelled; the first look comes before anything may be signed."""
         self.look()
         task_status.started()

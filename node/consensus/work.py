@@ -1,6 +1,7 @@
 """The work that the core asks for: build, execute, commit, serve. Answers go into its inbox."""
 
 from collections.abc import Callable
+from typing import Any
 
 import trio
 
@@ -66,9 +67,7 @@ class Work:
         self._network = network
         self._syncing = syncing
 
-    async def run(
-        self, driver: Driver, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-    ) -> None:
+    async def run(self, driver: Driver, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Be there for one driver until cancelled."""
         self._driver = driver
         async with trio.open_nursery() as nursery:

@@ -7,6 +7,7 @@ Source: docs/specs/dev.md, DEV-001 to DEV-003; chain.md 9.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import trio
 
@@ -56,7 +57,7 @@ class Pacing:
         self._clock.restore(wall_ms)
         self._wanted_height = 0
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Make wanted blocks until cancelled."""
         task_status.started()
         while True:

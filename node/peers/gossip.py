@@ -3,6 +3,8 @@
 Only what this node admitted is published, once, by the node that admitted it first.
 """
 
+from typing import Any
+
 import trio
 
 from chain.block.transaction import Transaction
@@ -46,7 +48,7 @@ class TransactionGossip:
             self._outbox_bytes += len(transaction.data)
         self._filled.set()
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Publish and hear until cancelled."""
         deliveries = self._network.subscribe(self._topic)
         async with trio.open_nursery() as nursery:

@@ -4,7 +4,7 @@ It waits for nobody in particular: every answer, and every block that consensus 
 meanwhile, is told to the machine, which says what to do next.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import trio
 
@@ -109,7 +109,7 @@ class Syncing:
         self._tip_due_ms = 0
         self._woken.set()
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Catch up until cancelled."""
         async with trio.open_nursery() as nursery:
             task_status.started()
