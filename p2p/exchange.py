@@ -211,14 +211,14 @@ class Exchange:
         And, at most so long, while consensus output waits: what is served must not delay it.
         """
         now = trio.current_time()
-        wait_s = client.served.owe(count_bytes, now)
+        wait_ms = client.served.owe(count_bytes, now)
         if member.standing is Standing.FOLLOWER:
             if self._followers_served is None:
                 rate = limits.SERVED_FOLLOWERS_BYTES_PER_S
                 self._followers_served = Bucket(rate, rate, now)
-            wait_s = max(wait_s, self._followers_served.owe(count_bytes, now))
-        if wait_s > 0:
-            await trio.sleep(wait_s)
+            wait_ms = max(wait_ms, self._followers_served.owe(count_bytes, now))
+        if wait_ms > 0:
+            await trio.sleep(wait_ms / 1000)
         with trio.move_on_after(limits.SERVE_YIELDS_S):
             while self._is_busy():  # noqa: ASYNC110 - many queues, each drained in milliseconds
                 await trio.sleep(limits.SERVE_LOOKS_EVERY_S)

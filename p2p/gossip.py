@@ -118,7 +118,8 @@ class Gossip(Pubsub):  # type: ignore[misc]
         self._outlets[topic] = send
         self._pending[topic] = []
         self._more[topic] = trio.Event()
-        self.set_topic_validator(topic, self._is_acceptable, is_async_validator=False)
+        # False: not asynchronous. With one that is, duplicates are delivered.
+        self.set_topic_validator(topic, self._is_acceptable, False)  # noqa: FBT003
         return receive
 
     async def deliver(self, topic: str) -> None:

@@ -7,6 +7,7 @@ Two things have this shape: the network over libp2p (`p2p.host`) and the one in 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from importlib import import_module
 from typing import Any, Protocol
 
 import trio
@@ -268,7 +269,7 @@ async def run_network(
 
     Raises `CannotListen` before anything is started.
     """
-    # Importing libp2p takes seconds, and only those who run a network should wait.
-    from p2p import host
-
+    # By name, since the interface depends on nothing that implements it; and late, since importing
+    # libp2p takes seconds, which only those who run a network should wait.
+    host = import_module("p2p.host")
     await host.run(configuration, greeter, observer, task_status=task_status)

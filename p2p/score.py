@@ -10,20 +10,19 @@ from dataclasses import dataclass
 from p2p import limits
 from p2p.network import PeerId
 
-THRESHOLD = 100
-"""So many points and the peer is banned."""
-
-FORGIVEN_PER_S = 0.1
-"""Points that a second of good behaviour takes away: a thousand seconds for all of them."""
+THRESHOLD = 1000
+"""So many points and the peer is banned. A second of good behaviour takes one away."""
 
 GRAVE = THRESHOLD
 """One such offence is enough: no honest node of any release commits it."""
 
-ORDINARY = 25
+ORDINARY = 250
 """What a name that is not listed here costs: four in a short time ban."""
 
 OFFENCES = {
     "undecodable": GRAVE,
+    "malformed": GRAVE,
+    "unreadable_batch": GRAVE,
     "bad_signature": GRAVE,
     "bad_certificate": GRAVE,
     "empty_frame": GRAVE,
@@ -31,13 +30,12 @@ OFFENCES = {
     "oversize_frame": GRAVE,
     "window_overrun": GRAVE,
     "too_many_streams": 50,
-    "gossip_undecodable": 50,
-    "gossip_oversize": 50,
-    "gossip_flood": 10,
-    "request_flood": 5,
-    "stream_failed": 5,
+    "gossip_undecodable": 500,
+    "gossip_oversize": 500,
+    "gossip_flood": 100,
+    "too_many_requests": 50,
 }
-"""Points by name. The names of the node's own offences may be any text."""
+"""Points by name; of a name with dots (`consensus.malformed`) the last part counts."""
 
 REMEMBERED_MAX_COUNT = 4096
 """Peers with points. More, and those with the fewest are forgotten."""
@@ -74,12 +72,12 @@ class Scores:
         banned for a short time only: the chain cannot do without it.
         """
         account = self._settled(peer, now)
-        account.points += OFFENCES.get(offence, ORDINARY)
+        account.points += OFFENCES.get(offence.rpartition(".")[2], ORDINARY)
         if account.points < THRESHOLD:
             self._forget_least(now)
             return None
         seconds = limits.BAN_AUTHORITY_S if authority else limits.BAN_S
-        account.points = 0.0
+        account.points = 0
         account.banned_until = max(account.banned_until, now + seconds)
         self._forget_least(now)
         return Ban(peer, offence, account.banned_until, seconds)
@@ -103,7 +101,7 @@ class Scores:
 
     def _settled(self, peer: PeerId, now: float) -> _Account:
         """Return a peer's account with its points as they are now."""
-        account = self._accounts.setdefault(peer, _Account(0.0, now, 0.0))
+        account = self._accounts.setdefault(peer, _Account(0, now, 0))
         account.points = _points(account, now)
         account.at = now
         return account
@@ -123,7 +121,7 @@ class Scores:
 
 
 def _points(account: _Account, now: float) -> float:
-    return max(0.0, account.points - FORGIVEN_PER_S * (now - account.at))
+    return max(0, account.points - (now - account.at))
 
 
 class Bucket:
@@ -144,11 +142,14 @@ class Bucket:
         self._held -= amount
         return True
 
-    def owe(self, amount: float, now: float) -> float:
-        """Take an amount, into debt if need be; return the seconds until there is none."""
+    def owe(self, amount: float, now: float) -> int:
+        """Take an amount, into debt if need be; return the milliseconds until there is none.
+
+        Rounds: up.
+        """
         self._fill(now)
         self._held -= amount
-        return max(0.0, -self._held / self._per_s)
+        return max(0, -int(1000 * self._held // self._per_s))
 
     def _fill(self, now: float) -> None:
         self._held = min(self._burst, self._held + (now - self._at) * self._per_s)
