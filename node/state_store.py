@@ -21,6 +21,7 @@ from chain.limits import UNDO_BLOCKS
 from chain.machine.application import Application
 from chain.machine.genesis import Genesis, genesis_state
 from chain.state.commitment import BUCKETS_COUNT, HASH_BYTES
+from chain.state.overlay import Change, Overlay
 from chain.state.proof import Proof, prove
 from chain.state.rewound import Rewound, StaleView
 from chain.state.tables import Tables
@@ -166,6 +167,31 @@ class StateStore:
         self.make_durable(batch)
         self.take_in(batch)
 
+    def go_back(self, height: int) -> None:
+        """Make an earlier block the head again and forget what came after, on disk too.
+
+        For a development chain of one, which forgets its votes at the same time. On the loop.
+
+        Refuses: HeightPruned, HeightAhead; StorageFault.
+        """
+        head = self.head
+        if height == head.height:
+            return
+        undo, header = self._undo(height, head)
+        overlay = Overlay(self.tables)
+        for changes in undo:
+            for change in changes:
+                table = self.tables.table_of(change.encoded_key)
+                key = table.key_from(change.encoded_key)
+                if change.old is None:
+                    overlay.delete(table, key)
+                else:
+                    overlay.put(table, key, table.record_from(change.old))
+        overlay.seal()
+        self._storage.go_back(height, overlay)
+        self.tables.fold(overlay)
+        self._standing = (self.tables.generation, Head.of(header))
+
     def view_at(self, height: int | None = None) -> tuple[Tables | Rewound, Head]:
         """Return the state of a height, None for the final head, and the block it is of.
 
@@ -177,7 +203,8 @@ class StateStore:
             generation, head = self._standing
             if height is None or height == head.height:
                 return self.tables, head
-            view, header = self._rewound(height, head)
+            undo, header = self._undo(height, head)
+            view = Rewound(self.tables, undo)
             if self.tables.generation == generation:
                 return view, Head.of(header)
         raise StaleView("blocks become final faster than this height can be read")
@@ -192,7 +219,8 @@ class StateStore:
         value = view.encoded_of(table, key)
         return Proven(head, encoded_key, value, prove(view, encoded_key))
 
-    def _rewound(self, height: int, head: Head) -> tuple[Rewound, Header]:
+    def _undo(self, height: int, head: Head) -> tuple[list[tuple[Change, ...]], Header]:
+        """Return the way back from the head to a height, newest block first, and its header."""
         if height > head.height:
             raise HeightAhead(height, head.height)
         if height < 0 or head.height - height > UNDO_BLOCKS:
@@ -206,7 +234,7 @@ class StateStore:
         header = self._storage.header(height)
         if header is None:
             raise HeightPruned(height, self.oldest_height)
-        return Rewound(self.tables, undo), header
+        return undo, header
 
 
 def _bucket_hashes(tables: Tables) -> list[tuple[int, bytes]]:

@@ -20,15 +20,6 @@ class FinalBlock:
     overlay: Overlay
     """Sealed: its changes, in the order in which they are stored."""
 
-    @property
-    def bucket_hashes(self) -> Iterator[tuple[int, bytes]]:
-        """Number and hash of each bucket that this block changed."""
-        return (
-            (place - BUCKETS_COUNT, node)
-            for place, node in self.overlay.layer.nodes.items()
-            if place >= BUCKETS_COUNT
-        )
-
 
 @dataclass(frozen=True)
 class FinalBatch:
@@ -48,3 +39,10 @@ class FinalBatch:
             assert child.block.header.parent_id == parent.block_id
         if self.certificate is not None:
             assert self.certificate.block_id == self.blocks[-1].block_id
+
+
+def changed_buckets(overlay: Overlay) -> Iterator[tuple[int, bytes]]:
+    """Return number and hash of each bucket that a sealed overlay changes."""
+    for place, node in overlay.layer.nodes.items():
+        if place >= BUCKETS_COUNT:
+            yield place - BUCKETS_COUNT, node

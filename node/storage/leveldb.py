@@ -30,10 +30,18 @@ from chain.codec.record import MalformedRecord
 from chain.crypto.digest import TAG_RECEIPTS, ZERO_HASH, sha256, tagged
 from chain.crypto.merkle import merkle_root
 from chain.state.commitment import BUCKETS_COUNT, bucket_of, key_hash_of
-from chain.state.overlay import Change
+from chain.state.overlay import Change, Overlay
 from node.storage import layout
 from node.storage.batch import FinalBatch
-from node.storage.fault import RESYNC, StorageFault
+from node.storage.fault import (
+    StorageFault,
+    damaged,
+    foreign,
+    format_unknown,
+    locked,
+    unreadable,
+    unwritable,
+)
 from node.storage.layout import Fin, Meta, ReceiptsRow, StoredEvent, Tip, UndoRow
 from node.storage.rows import (
     Rows,
@@ -44,7 +52,9 @@ from node.storage.rows import (
     put_fin,
     put_final,
     put_state,
+    put_state_changes,
     put_tip,
+    take_away,
 )
 
 T = TypeVar("T")
@@ -165,6 +175,37 @@ class Storage:
         put_tip(rows, tip)
         if final.certificate is not None:
             fin = put_fin(rows, tip, final.certificate)
+        self._write(rows)
+        self._tip, self._fin = tip, fin
+
+    def go_back(self, height: int, overlay: Overlay) -> None:
+        """Forget the blocks above a certified one; `overlay` takes the state back to it.
+
+        For a development chain of one, which forgets its votes at the same time: one batch.
+        Refuses: storage_unwritable.
+        """
+        tip, header = self._tip, self.header(height)
+        assert tip is not None
+        assert header is not None
+        assert overlay.root == header.state_root, "the overlay leads to that very state"
+        certificate = self.certificate(height)
+        assert height == 0 or certificate is not None, "only a certified block can be fin"
+        rows = Rows()
+        put_state_changes(rows, overlay)
+        sequence = tip.event_sequence
+        for above in range(tip.height, height, -1):
+            gone, receipts = self._header_row(above), self.receipts(above)
+            assert gone is not None
+            take_away(rows, gone[1], gone[0], receipts)
+            sequence -= sum(len(receipt.events) for receipt in receipts)
+        for key, _ in self._scan_from(layout.EVENT, sequence):
+            rows.delete(key)
+        block_id = block_id_of(header)
+        tip = Tip(header.epoch, height, header.view, block_id, header.state_root, sequence)
+        view = certificate.view if certificate else header.view
+        fin = Fin(header.epoch, height, view, block_id)
+        put_tip(rows, tip)
+        rows.put(layout.FIN, encode(fin))
         self._write(rows)
         self._tip, self._fin = tip, fin
 
@@ -337,12 +378,7 @@ class Storage:
                     else:
                         batch.put(key, value)
         except plyvel.Error as fault:
-            raise StorageFault(
-                "storage_unwritable",
-                f"The folder {self.path} cannot be written: {fault}.",
-                spared="Nothing of this block was told to anybody; what was final stays final.",
-                hint="Free or mend the disk, then start the node again.",
-            ) from fault
+            raise unwritable(self.path, str(fault)) from fault
 
     def _get(self, key: bytes) -> bytes | None:
         try:
@@ -396,17 +432,12 @@ class Storage:
             raise self._damaged(f"{what} cannot be read: {fault}") from fault
 
     def _damaged(self, what: str) -> StorageFault:
-        return _damaged(self.path, what)
+        return damaged(self.path, what)
 
     def _unreadable(self, fault: Exception) -> StorageFault:
         if isinstance(fault, plyvel.CorruptionError):
             return self._damaged(str(fault))
-        return StorageFault(
-            "storage_unreadable",
-            f"The folder {self.path} cannot be read: {fault}.",
-            spared="Nothing was answered from it.",
-            hint="Look at the disk, then start the node again.",
-        )
+        return unreadable(self.path, str(fault))
 
     def _require_own(self, chain_id: bytes) -> None:
         meta = self._record(layout.META, Meta)
@@ -417,28 +448,16 @@ class Storage:
             rows.put(layout.META, encode(Meta(layout.VERSION, chain_id)))
             self._write(rows)
         elif meta.version != layout.VERSION:
-            raise StorageFault(
-                "storage_format_unknown",
-                f"The folder {self.path} is written in format {meta.version}; this program reads "
-                f"{layout.VERSION}.",
-                spared="Nothing in it was changed.",
-                hint=f"Use the program that wrote it, or: {RESYNC}",
-            )
+            raise format_unknown(self.path, meta.version, layout.VERSION)
         elif meta.chain_id != chain_id:
-            raise StorageFault(
-                "storage_foreign",
-                f"The folder {self.path} holds chain 0x{meta.chain_id.hex()}, not "
-                f"0x{chain_id.hex()}.",
-                spared="Nothing in it was changed.",
-                hint="Name another data folder, or bring the genesis file it was made with.",
-            )
+            raise foreign(self.path, meta.chain_id, chain_id)
 
 
 def _opened(path: Path, tuning: Tuning) -> Any:
     try:
         path.mkdir(parents=True, exist_ok=True)
         if not (path / "CURRENT").exists() and any(path.glob("*.ldb")):
-            raise _damaged(path, "it has rows, but the file CURRENT that leads to them is missing")
+            raise damaged(path, "it has rows, but the file CURRENT that leads to them is missing")
         return plyvel.DB(
             str(path),
             create_if_missing=True,
@@ -451,29 +470,10 @@ def _opened(path: Path, tuning: Tuning) -> Any:
     except (plyvel.Error, OSError) as fault:
         told = str(fault)
         if "lock" in told:
-            raise StorageFault(
-                "storage_locked",
-                f"The folder {path} is in use by another process.",
-                spared="Nothing in it was read or changed.",
-                hint="Stop the other node, or name another data folder.",
-            ) from fault
+            raise locked(path) from fault
         if isinstance(fault, plyvel.CorruptionError) or "missing files" in told:
-            raise _damaged(path, told) from fault
-        raise StorageFault(
-            "storage_unreadable",
-            f"The folder {path} cannot be opened: {told}.",
-            spared="Nothing in it was changed.",
-            hint="Look at the disk and at who owns the folder.",
-        ) from fault
-
-
-def _damaged(path: Path, what: str) -> StorageFault:
-    return StorageFault(
-        "storage_damaged",
-        f"The folder {path} is damaged: {what}.",
-        spared="Nothing was guessed and nothing in it was changed.",
-        hint=RESYNC,
-    )
+            raise damaged(path, told) from fault
+        raise unreadable(path, told) from fault
 
 
 def _certificate_from(data: bytes) -> Certificate:

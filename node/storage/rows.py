@@ -8,13 +8,14 @@ from itertools import chain
 
 from chain.block.block import Block, encode_block
 from chain.block.certificate import Certificate
-from chain.block.header import header_bytes
+from chain.block.header import Header, header_bytes
 from chain.block.receipt import HOOKS_KIND, Receipt, encode_receipt
 from chain.codec.canonical import encode
 from chain.limits import UNDO_BLOCKS
 from chain.state.commitment import BUCKETS_COUNT, bucket_hash, key_hash_of
+from chain.state.overlay import Overlay
 from node.storage import layout
-from node.storage.batch import FinalBlock
+from node.storage.batch import FinalBlock, changed_buckets
 from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, UndoRow
 
 
@@ -62,14 +63,7 @@ def put_final(rows: Rows, final: FinalBlock, before: Tip) -> Tip:
     if header.epoch_end:
         rows.put(layout.height_key(layout.EPOCH, header.epoch), layout.height_bytes(height))
     overlay = final.overlay
-    for change in overlay.encoded_changes:
-        place = layout.STATE + change.key_hash
-        if change.new is None:
-            rows.delete(place)
-        else:
-            rows.put(place, layout.state_value(change.encoded_key, change.new))
-    for bucket, node in final.bucket_hashes:
-        put_bucket(rows, bucket, node)
+    put_state_changes(rows, overlay)
     undo = tuple(UndoRow(change.encoded_key, change.old) for change in overlay.encoded_changes)
     rows.put(layout.height_key(layout.UNDO, height), encode(undo))
     if height > UNDO_BLOCKS:
@@ -94,6 +88,32 @@ def put_final(rows: Rows, final: FinalBlock, before: Tip) -> Tip:
         state_root=header.state_root,
         event_sequence=sequence + events_count,
     )
+
+
+def put_state_changes(rows: Rows, overlay: Overlay) -> None:
+    """Add what an overlay changes: records, and the hashes of their buckets."""
+    for change in overlay.encoded_changes:
+        place = layout.STATE + change.key_hash
+        if change.new is None:
+            rows.delete(place)
+        else:
+            rows.put(place, layout.state_value(change.encoded_key, change.new))
+    for bucket, node in changed_buckets(overlay):
+        put_bucket(rows, bucket, node)
+
+
+def take_away(rows: Rows, header: Header, block_id: bytes, receipts: Iterable[Receipt]) -> None:
+    """Take away everything that finds a block, but the state it left."""
+    height = header.height
+    letters = (layout.HEADER, layout.BLOCK, layout.RECEIPTS, layout.CERTIFICATE, layout.UNDO)
+    for letter in letters:
+        rows.delete(layout.height_key(letter, height))
+    rows.delete(layout.BLOCK_ID + block_id)
+    if header.epoch_end:
+        rows.delete(layout.height_key(layout.EPOCH, header.epoch))
+    for receipt in receipts:
+        if receipt.kind != HOOKS_KIND:
+            rows.delete(layout.TRANSACTION + receipt.id)
 
 
 def put_bucket(rows: Rows, bucket: int, node: bytes) -> None:

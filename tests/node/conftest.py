@@ -83,6 +83,17 @@ class MadeChain:
             flags=flags,
         )
 
+    def overlay(self, writes: Mapping[int, int | None], padding: bytes = b"") -> Overlay:
+        """Return these writes over the state of the head, sealed."""
+        overlay = Overlay(self.head[1])
+        for place, value in writes.items():
+            if value is None:
+                overlay.delete(COUNTERS, place)
+            else:
+                overlay.put(COUNTERS, place, Counter(value_count=value, padding=padding))
+        overlay.seal()
+        return overlay
+
     def block(
         self,
         writes: Mapping[int, int | None] | None = None,
@@ -93,14 +104,8 @@ class MadeChain:
         epoch_end: bool = False,
     ) -> FinalBlock:
         """Return the next block: it writes these counters (None: deletes), and is the new head."""
-        parent, state = self.head
-        overlay = Overlay(state)
-        for place, value in (writes or {}).items():
-            if value is None:
-                overlay.delete(COUNTERS, place)
-            else:
-                overlay.put(COUNTERS, place, Counter(value_count=value, padding=padding))
-        overlay.seal()
+        parent, _ = self.head
+        overlay = self.overlay(writes or {}, padding)
         height = parent.height + 1
         sent = tuple(f"transaction {height}.{i}".encode() for i in range(transactions))
         receipts = tuple(

@@ -198,6 +198,36 @@ def test_view_of_an_earlier_height_says_when_it_is_stale(
         bob(view)
 
 
+def test_chain_of_one_goes_back_and_on_another_way(
+    tmp_path: Path, world: given.World, storage: Storage, store: StateStore
+) -> None:
+    first = pay(world, store, 5)
+    held = bob(store.tables)
+    for amount in (70, 900):
+        pay(world, store, amount)
+    blocks = world.blocks[1:]
+
+    store.go_back(1)
+
+    assert (1, block_id_of(first.header)) == (store.head.height, store.head.block_id)
+    assert (held, first.header.state_root) == (bob(store.tables), store.tables.root)
+    with pytest.raises(HeightAhead):
+        store.view_at(2)
+    for block in blocks:
+        store.fold(certified((executed(world, store.tables, block),)))
+    assert world.tables.root == store.tables.root
+    assert [] == list(storage.damaged_buckets())
+
+
+def test_going_nowhere_changes_nothing(world: given.World, store: StateStore) -> None:
+    pay(world, store, 5)
+    before = store.head
+
+    store.go_back(1)
+
+    assert before == store.head
+
+
 # STORE-033  Too far back and too far ahead are named with the height that would do.
 def test_pruned_and_future_heights_are_refused(
     world: given.World, store: StateStore, monkeypatch: pytest.MonkeyPatch

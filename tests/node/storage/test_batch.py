@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from chain.state.commitment import BUCKETS_COUNT
-from node.storage.batch import FinalBatch
+from node.storage.batch import FinalBatch, changed_buckets
 
 
 def test_blocks_that_do_not_follow_each_other_are_no_batch(made_chain: Callable[..., Any]) -> None:
@@ -27,7 +27,7 @@ def test_changed_buckets_are_those_of_the_tree(made_chain: Callable[..., Any]) -
     chain = made_chain()
     batch = chain.batch(chain.block({n: n for n in range(100)}))
 
-    told = dict(batch.blocks[0].bucket_hashes)
+    told = dict(changed_buckets(batch.blocks[0].overlay))
 
     chain.fold(batch)
     nodes = chain.tables.tree.nodes

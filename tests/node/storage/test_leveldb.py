@@ -377,3 +377,22 @@ def test_final_writes_are_synced(
 
 def test_free_bytes_are_those_of_the_disk(storage: Storage) -> None:
     assert storage.free_bytes() > 0
+
+
+# STORE-025  A development chain goes back to a certified block as if the rest had never been.
+def test_chain_that_went_back_is_as_it_was(storage: Storage, chain: Any) -> None:
+    first = chain.batch(chain.block({1: 5}, events=2))
+    storage.commit(first)
+    before = list(storage._scan())
+    storage.commit(chain.batch(chain.block({1: None, 9: 9}, events=3)))
+    storage.commit(chain.batch(chain.block({2: 1}, events=0, epoch_end=True)))
+    back = chain.overlay({1: 5, 2: 2, 9: None})
+
+    storage.go_back(1, back)
+
+    assert before == list(storage._scan())
+    tip, fin = storage.tip(), storage.fin()
+    assert tip is not None
+    assert fin is not None
+    assert (1, 1, 2) == (tip.height, fin.height, tip.event_sequence)
+    assert first.certificate.view == fin.view
