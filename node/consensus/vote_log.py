@@ -14,6 +14,7 @@ Source: docs/specs/vote_log.md; consensus.md a.2, 10.
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -70,6 +71,16 @@ class VoteLogFatal(NodeFault):
     EXIT_CODE: ClassVar[int] = 8
 
 
+@dataclass(frozen=True)
+class Mark:
+    """How far a log has come: what `go_back` needs."""
+
+    number: int
+    size_bytes: int
+    seq: int
+    highest: Place
+
+
 class VoteLog:
     """The log of one key, held by this process alone. Made by `open`."""
 
@@ -96,6 +107,7 @@ class VoteLog:
         self._reach: dict[int, Place] = {}
         """Number of each segment -> the highest place of any record in it."""
         self._failed = ""
+        self._closed = False
 
     @classmethod
     def create(cls, signer_folder: Path, chain_id: bytes, public_key: bytes) -> None:
@@ -200,13 +212,43 @@ class VoteLog:
             raise self._fatal() from fault
         return deleted_count
 
+    def mark(self) -> Mark:
+        """Return how far the log has come."""
+        return Mark(self._number, self._size_bytes, self._seq, self._highest)
+
+    def go_back(self, mark: Mark) -> None:
+        """Forget what was appended since a mark.
+
+        Only for a development chain of one authority, whose state goes back at the same time:
+        anywhere else this makes a double signer, for there others have seen what is forgotten.
+
+        Refuses: VoteLogFatal.
+        """
+        assert mark.number in self._reach, "the marked segment is still here"
+        try:
+            self._let_go()
+            for number in range(self._number, mark.number, -1):
+                _path_of(self._folder, number).unlink()
+                sync_folder(self._folder)
+                del self._reach[number]
+            path = _path_of(self._folder, mark.number)
+            self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+            os.ftruncate(self._handle, mark.size_bytes)
+            os.fsync(self._handle)
+        except OSError as fault:
+            self._failed = fault.strerror or str(fault)
+            raise self._fatal() from fault
+        self._number, self._size_bytes = mark.number, mark.size_bytes
+        self._seq, self._highest = mark.seq, mark.highest
+
     def close(self) -> None:
         """Let the folder go. Everything appended is durable already."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
-            self._lock.release()
-            self._failed = self._failed or "the log is closed"
+        if self._closed:
+            return
+        self._closed = True
+        self._failed = self._failed or "the log is closed"
+        self._let_go()
+        self._lock.release()
 
     @property
     def highest(self) -> Place:
@@ -235,18 +277,24 @@ class VoteLog:
             self._roll()
             return
         self._number = number
-        self._handle = os.open(_path_of(self._folder, number), os.O_WRONLY | os.O_APPEND)
+        self._handle = os.open(
+            _path_of(self._folder, number), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+        )
         self._size_bytes = segment.good_bytes
         if segment.torn:
             os.ftruncate(self._handle, segment.good_bytes)
             os.fsync(self._handle)
 
+    def _let_go(self) -> None:
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)
+
     def _roll(self) -> None:
         """Begin the next segment, durably, and let the one before it be."""
         start = SegmentStart(self._chain_id, self._public_key, self._highest, self._seq)
         handle = _begin_segment(self._folder, self._number + 1, start, flush=self._flush)
-        if self._handle >= 0:
-            os.close(self._handle)
+        self._let_go()
         self._handle = handle
         self._number += 1
         self._size_bytes = len(segment_start_bytes(start))

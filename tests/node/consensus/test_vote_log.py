@@ -321,6 +321,7 @@ def test_failed_folder_sync_ends_signing(tmp_path: Path, monkeypatch: pytest.Mon
 def test_closed_log_takes_nothing(tmp_path: Path) -> None:
     log, _ = VoteLog.open(made(tmp_path / "signer"), CHAIN, KEY)
     log.close()
+    log.close()
 
     with pytest.raises(VoteLogFatal, match="closed"):
         log.append((vote(1),))
@@ -449,3 +450,24 @@ def test_nullify_counts_for_the_floor(tmp_path: Path) -> None:
 
     assert (Place(3, 7), 1) == (log.highest, log.seq)
     log.close()
+
+
+def test_log_of_a_chain_of_one_goes_back_over_segments(tmp_path: Path) -> None:
+    folder = made(tmp_path / "signer", range(1, 4))
+    log, _ = VoteLog.open(folder, CHAIN, KEY, segment_max_bytes=300)
+    mark = log.mark()
+    for view in range(4, 20):
+        log.append((vote(view),))
+    made_count = len(segments(folder))
+
+    log.go_back(mark)
+    log.append((vote(50),))
+    log.close()
+
+    contents = read(folder)
+    assert made_count > 2
+    assert ([1, 2, 3, 50], 4, Place(0, 50)) == (
+        views_of(contents),
+        contents.last_seq,
+        contents.highest,
+    )
