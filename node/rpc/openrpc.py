@@ -3,7 +3,7 @@
 Source: docs/specs/rpc.md, RPC-042 to RPC-044.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -38,7 +38,8 @@ def document(methods: Sequence[Method]) -> dict[str, Any]:
             "description": "A node of a proof-of-authority chain that is a clearing house.",
         },
         "methods": [
-            _method_shape(method, components, answer) for method, _parameters, answer in pairs
+            _method_shape(method, components[_named(parameters)], answer)
+            for method, parameters, answer in pairs
         ],
         "components": {
             "schemas": dict(sorted(components.items())),
@@ -47,10 +48,11 @@ def document(methods: Sequence[Method]) -> dict[str, Any]:
     }
 
 
-def _method_shape(
-    method: Method, components: dict[str, Any], answer: dict[str, Any]
-) -> dict[str, Any]:
-    own = components[method.parameters.__name__]
+def _named(reference: dict[str, Any]) -> str:
+    return str(reference["$ref"]).rpartition("/")[2]
+
+
+def _method_shape(method: Method, own: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     required = set(own.get("required", ()))
     return {
         "name": method.name,
@@ -79,14 +81,3 @@ def _envelope_error(error: Any) -> dict[str, Any]:
         "message": (error.__doc__ or "").strip().partition("\n")[0],
         "data": {"code": error.CODE, "reason": error.REASON, "facts": {}, "hint": error.HINT},
     }
-
-
-def names_once(methods: Iterable[Method]) -> list[str]:
-    """Return the names of structs that two different declarations share: there must be none."""
-    seen: dict[str, Any] = {}
-    shared = []
-    for method in methods:
-        name = method.parameters.__name__
-        if seen.setdefault(name, method.parameters) is not method.parameters:
-            shared.append(name)
-    return shared

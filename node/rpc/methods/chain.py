@@ -18,7 +18,7 @@ from node.rpc.forms import blob_form, hex_form, key_form, key_from
 from node.rpc.method import Answer, Call, NoParameters, Parameters, method
 from node.rpc.methods.blocks import block_form, members_now
 from node.rpc.methods.reading import SteadyView, read_at, work_at
-from node.rpc.methods.state import table_named
+from node.rpc.methods.state import REFUSALS_AT, WhichRecord, table_named
 from node.rpc.methods.values import (
     At,
     BlobText,
@@ -180,7 +180,7 @@ class Authorities(Answer, frozen=True):
     finalized: bool
 
 
-@method("chain_getAuthorities", refusals=("node.height_pruned", "node.height_ahead"))
+@method("chain_getAuthorities", refusals=REFUSALS_AT)
 async def get_authorities(call: Call, asked: When) -> Authorities:
     """Return the authorities that vote after the block at this height, by index.
 
@@ -209,14 +209,6 @@ async def get_authorities(call: Call, asked: When) -> Authorities:
     return await read_at(call.services, height_from(asked.at), look)
 
 
-class WhichRecord(Parameters, frozen=True):
-    """A record by table and key, and the state to look at."""
-
-    table: str
-    key: Any = None
-    at: At = "finalized"
-
-
 class ProofAnswer(Answer, frozen=True):
     """A record, or that there is none, with what connects it to a block's state root."""
 
@@ -237,7 +229,7 @@ class ProofAnswer(Answer, frozen=True):
 @method(
     "chain_getProof",
     weight=5,
-    refusals=("lookup.table_unknown", "node.height_pruned", "node.height_ahead"),
+    refusals=("lookup.table_unknown", *REFUSALS_AT),
 )
 async def get_proof(call: Call, asked: WhichRecord) -> ProofAnswer:
     """Return a record with the proof that the block's state root covers it, or its absence.

@@ -14,18 +14,13 @@ from chain.kit.fields import unit_of
 from chain.modules.ledger.state import ASSETS
 from node.rpc.forms import hex_form, transaction_form
 from node.rpc.hints import hint_for
-from node.rpc.method import Answer, Call, Parameters, method
+from node.rpc.method import Answer, Call, method
 from node.rpc.methods.standing import receipt_at, transaction_standing
+from node.rpc.methods.transactions import WhichTransaction
 from node.rpc.methods.values import HashText, NumberText
 from node.rpc.reasons import TRANSACTION_UNKNOWN
 from node.rpc.refusals import refused
 from node.services import Services
-
-
-class WhichTransaction(Parameters, frozen=True):
-    """A transaction by its id."""
-
-    id: HashText
 
 
 class Rule(Struct, frozen=True):

@@ -1,18 +1,39 @@
 """A door with a handful of made-up methods behind it, on any free port of loopback."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import trio
 
+from chain.block.block import Block
+from chain.block.certificate import AuthoritySet, Certificate, certificate_of
+from chain.block.header import block_id_of
+from chain.block.transaction import is_genuine_transaction
+from chain.block.vote import FINALIZE, Vote, vote_bytes
+from chain.machine.validity import apply_block, check_block
+from chain.modules.authorities.sets import authority_set_of
+from chain.modules.ledger.transactions import Transfer
+from chain.modules.signers.lanes import next_sequence
+from node.admission import Admission
 from node.clock import Clock
-from node.config import Rpc
+from node.config import Configuration, Rpc
+from node.consensus.alarms import Alarms
+from node.executor import Executor
+from node.finality import Finality, FinalNotice
+from node.mempool.entry import DefaultLimits
+from node.mempool.pool import Mempool
+from node.rpc import method as method_module
 from node.rpc.dispatch import Dispatcher
 from node.rpc.method import Call, Method, NoParameters, Parameters, method
+from node.rpc.methods.development import DEV_KIND
+from node.rpc.methods.every import methods_for
+from node.rpc.openrpc import document
 from node.rpc.rate import Rate
 from node.rpc.reasons import BLOCK_UNKNOWN
 from node.rpc.refusals import refused
@@ -21,6 +42,12 @@ from node.rpc.web.access import Access
 from node.rpc.web.connection import House
 from node.rpc.web.pages import Check, Pages
 from node.rpc.web.server import Server
+from node.services import Services, Stall, Standing, Tally
+from node.signatures import Signatures
+from node.state_store import StateStore
+from node.storage.batch import FinalBatch, FinalBlock
+from node.storage.leveldb import Storage, Tuning
+from tests import given
 
 
 class Echo(Parameters, frozen=True):
@@ -219,3 +246,269 @@ def open_door() -> OpenDoor:
 async def door(open_door: OpenDoor) -> AsyncIterator[Door]:
     async with open_door() as opened:
         yield opened
+
+
+@dataclass
+class FakeConsensus:
+    """What a node says of its part in consensus, as tests want it."""
+
+    finality: Finality
+    view: int = 7
+    silent: tuple[str, ...] = ()
+    syncing: bool = False
+
+    def standing(self) -> Standing:
+        height = self.finality.head.height
+        return Standing(
+            epoch=0,
+            view=self.view,
+            leader="auth3",
+            height=height,
+            best_height=height,
+            syncing=self.syncing,
+            ready=not self.syncing,
+            signing=True,
+            not_signing_why="",
+        )
+
+    def explain_stall(self) -> Stall:
+        return Stall(
+            why="waiting for 1 more vote",
+            standing=self.standing(),
+            since_final_ms=40,
+            tallies=(Tally(7, "notarize", bytes(32), ("auth0", "auth1"), ("auth2", "auth3"), 3),),
+            certificate_missing_views=(6,),
+            silent=self.silent,
+            needed_count=3,
+            authority_count=4,
+            clock_offset_ms=-2,
+            free_bytes=10**10,
+            free_floor_bytes=10**9,
+            mempool_count=0,
+            alarms=(),
+        )
+
+
+@dataclass
+class FakeControls:
+    """The controls of a development chain, noting what was asked."""
+
+    rooms: "Rooms"
+    asked: list[Any] = field(default_factory=list)
+
+    async def faucet(self, account: bytes, asset: str, amount_quantums: int) -> bytes:
+        transfer = Transfer(to=account, asset=asset, amount_quantums=amount_quantums)
+        data = self.rooms.world.bytes_of("faucet", transfer)
+        identity = await self.rooms.services.admission.submit(data)
+        self.rooms.finalise(data)
+        return identity
+
+    async def mine(self, block_count: int) -> int:
+        for _ in range(block_count):
+            self.rooms.finalise()
+        return self.rooms.services.finality.head.height
+
+    async def advance_time(self, by_ms: int) -> int:
+        self.asked.append(by_ms)
+        return 1_000 + by_ms
+
+    async def snapshot(self) -> str:
+        return "first"
+
+    async def revert(self, name: str) -> int:
+        self.asked.append(name)
+        return 0
+
+    async def isolate(self, names: Sequence[str]) -> None:
+        self.asked.append(list(names))
+
+
+@dataclass
+class Rooms:
+    """A node of one chain, real but for consensus, network and controls."""
+
+    world: given.World
+    services: Services
+    consensus: FakeConsensus
+    controls: FakeControls | None = None
+
+    def finalise(self, *transactions: bytes) -> Block:
+        """Put transactions into a block and make it final, with real votes of three of four."""
+        world, services = self.world, self.services
+        for data in transactions:
+            assert world.send_bytes(data).receipt is not None
+        block = world.close_block()
+        store = services.state_store
+        checked = check_block(world.application, world.chain_id, block, is_genuine_transaction)
+        authorities = authority_set_of(store.tables, block.header.epoch)
+        assert authorities is not None
+        outcome = apply_block(world.application, store.tables, checked, authorities)
+        block_id = block_id_of(block.header)
+        certificate = certificate_over(world, block, authorities)
+        final = FinalBlock(block, block_id, outcome.receipts, outcome.overlay)
+        store.fold(FinalBatch((final,), certificate))
+        services.mempool.applied(checked.transactions)
+        notice = FinalNotice(block, block_id, checked.transactions, outcome.receipts, certificate)
+        services.finality.publish(store.head, [notice])
+        return block
+
+
+def certificate_over(world: given.World, block: Block, authorities: AuthoritySet) -> Certificate:
+    """Return the Finalize certificate that three of the four authorities make."""
+    header, votes = block.header, []
+    for name in ("auth0", "auth1", "auth2"):
+        key = given.key(f"{name}/consensus")
+        index = authorities.index_of(key.public_key)
+        assert index is not None
+        block_id = block_id_of(header)
+        message = vote_bytes(world.chain_id, header.epoch, header.view, FINALIZE, block_id)
+        votes.append(
+            Vote(
+                epoch=header.epoch,
+                view=header.view,
+                kind=FINALIZE,
+                block_id=block_id,
+                signer_index=index,
+                signature=key.sign(message),
+            )
+        )
+    return certificate_of(votes, authorities)
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Iterator[Rooms]:
+    """A node of the shipped devnet at genesis."""
+    world = given.world()
+    storage = Storage.open(tmp_path / "chain", world.chain_id, Tuning(flush=False))
+    store = StateStore.recover(storage, world.application, world.genesis)
+    clock = Clock()
+    signatures = Signatures()
+    mempool = Mempool(
+        DefaultLimits(), lambda signer, lane: next_sequence(store.tables, signer, lane)
+    )
+    finality = Finality(store.head)
+    consensus = FakeConsensus(finality)
+    services = Services(
+        configuration=Configuration(rpc=Rpc(port=0)),
+        genesis=world.genesis,
+        application=world.application,
+        storage=storage,
+        state_store=store,
+        mempool=mempool,
+        admission=Admission(
+            application=world.application,
+            chain_id=world.chain_id,
+            state_store=store,
+            mempool=mempool,
+            signatures=signatures,
+            clock=clock,
+        ),
+        consensus=consensus,
+        simulator=Executor(
+            application=world.application,
+            chain_id=world.chain_id,
+            state_store=store,
+            signatures=signatures,
+            clock=clock,
+            alarms=Alarms(clock),
+        ),
+        finality=finality,
+        clock=clock,
+        network=None,
+        dev=None,
+        own_name="auth0",
+    )
+    rooms = Rooms(world, services, consensus)
+    rooms.controls = services.dev = FakeControls(rooms)
+    yield rooms
+    storage.close()
+
+
+class Refusal(Exception):
+    """A call was refused; `error` is the error object."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.code: int = error["code"]
+        self.reason: str = error["data"]["reason"]
+        self.facts: dict[str, Any] = error["data"]["facts"]
+
+
+@dataclass
+class Caller:
+    """Calls methods of a node, and validates every answer against the published document."""
+
+    dispatcher: Dispatcher
+    me: method_module.Caller = method_module.Caller("127.0.0.1", loopback=True)
+
+    async def __call__(self, name: str, /, **parameters: Any) -> Any:
+        body = msgspec.json.encode(
+            {"jsonrpc": "2.0", "id": 1, "method": name, "params": parameters}
+        )
+        reply = await self.dispatcher.reply(body, self.me)
+        assert reply.data is not None
+        answer = msgspec.json.decode(reply.data)
+        if "error" in answer:
+            raise Refusal(answer["error"])
+        result = answer["result"]
+        described = document(self.dispatcher.methods_for(self.me))
+        (own,) = [one for one in described["methods"] if one["name"] == name]
+        assert [] == faults_of(result, own["result"]["schema"], described)
+        return result
+
+
+def faults_of(value: Any, schema: Any, whole: dict[str, Any], path: str = "$") -> list[str]:
+    """Return where a value does not fit a schema: the parts of JSON Schema that we publish."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return faults_of(value, whole["components"]["schemas"][name], whole, path)
+    if "anyOf" in schema:
+        choices = [faults_of(value, choice, whole, path) for choice in schema["anyOf"]]
+        return [] if [] in choices else choices[0]
+    unknown = set(schema) - KNOWN_WORDS
+    assert not unknown, unknown
+    kinds = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "integer": int,
+        "boolean": bool,
+        "null": type(None),
+    }
+    kind = schema.get("type")
+    is_wrong_bool = isinstance(value, bool) and kind == "integer"
+    if kind is not None and (not isinstance(value, kinds[kind]) or is_wrong_bool):
+        return [f"{path}: {kind} expected, not {value!r}"]
+    faults = []
+    if "pattern" in schema and re.search(schema["pattern"], value) is None:
+        faults.append(f"{path}: {value!r} does not match {schema['pattern']}")
+    if kind == "string":
+        length = len(value)
+        if not schema.get("minLength", 0) <= length <= schema.get("maxLength", length):
+            faults.append(f"{path}: {length} characters")
+    if kind == "object":
+        faults += [
+            f"{path}: lacks {name}" for name in schema.get("required", ()) if name not in value
+        ]
+        for name, part in value.items():
+            inner = schema.get("properties", {}).get(name, schema.get("additionalProperties", {}))
+            if isinstance(inner, dict):
+                faults += faults_of(part, inner, whole, f"{path}.{name}")
+    if kind == "array":
+        for index, item in enumerate(value):
+            faults += faults_of(item, schema.get("items", {}), whole, f"{path}[{index}]")
+    return faults
+
+
+KNOWN_WORDS = {
+    "type", "properties", "required", "additionalProperties", "items", "pattern", "title",
+    "description", "default", "minLength", "maxLength", "minimum", "maximum", "enum",
+}  # fmt: skip
+
+
+@pytest.fixture
+def call(rooms: Rooms) -> Caller:
+    """Call the methods of the node in `rooms` as a program on this machine."""
+    methods = methods_for("devnet", has_controls=True) + DEV_KIND
+    return Caller(Dispatcher(rooms.services, methods, Clock(), batch_max_count=50))
