@@ -48,6 +48,7 @@ from chain.machine.run import BlockFacts, Outcome, Run, Unfit, open_block, seal
 from chain.machine.validity import apply_block, check_block
 from chain.modules.authorities.sets import authority_set_of
 from chain.modules.ledger.balances import balance_of, supply_of
+from chain.modules.registry import BASE_MODULES
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.system.standing import progress_of
 from chain.state.tables import Tables
@@ -302,10 +303,17 @@ def world(
     modules: Iterable[Module] = REGISTRY,
     authority_count: int = 4,
 ) -> World:
-    """Return a chain at genesis: the usual dev accounts, or exactly these wallets."""
+    """Return a chain at genesis: the usual dev accounts, or exactly these wallets.
+
+    With other modules than the registry's, genesis has only the tables that they fill.
+    """
     application = Application(modules)
-    document = genesis_json(genesis_object(holdings, authority_count))
-    genesis = load_genesis(application, document)
+    document = genesis_object(holdings, authority_count)
+    fillable = [table.name for module in application.modules for table in module.genesis]
+    document["tables"] = {
+        name: rows for name, rows in document["tables"].items() if name in fillable
+    }
+    genesis = load_genesis(application, genesis_json(document))
     tables, block = genesis_state(application, genesis)
     return World(application, genesis, tables, block)
 
@@ -392,4 +400,4 @@ PROBE = Module(
     events={1: Noted},
     reasons=(PROBE_REFUSED, PROBE_TOUCHED),
 )
-WITH_PROBE = (*REGISTRY, PROBE)
+WITH_PROBE = (*BASE_MODULES, PROBE)

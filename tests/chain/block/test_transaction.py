@@ -22,6 +22,7 @@ from chain.codec.canonical import encode
 from chain.codec.record import Raw
 from chain.kit import Refusal
 from chain.modules.ledger.transactions import Transfer
+from chain.modules.registry import BASE_MODULES
 from tests import given
 
 GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -58,9 +59,11 @@ def plain_body(**changes: object) -> list[object]:
 
 
 def test_worked_example_is_golden() -> None:
-    world = given.world()
+    world = given.world(modules=BASE_MODULES)
 
-    transaction = parse(world.bytes_of("alice", PAYMENT, valid_until_height=100))
+    transaction = parse_transaction(
+        world.application, world.chain_id, world.bytes_of("alice", PAYMENT, valid_until_height=100)
+    )
 
     found = {
         "chain_id": world.chain_id.hex(),

@@ -1,0 +1,34 @@
+"""MACH-061."""
+
+from chain.machine.audit import Breach, run_invariants
+from chain.modules.ledger.state import SUPPLIES, Supply
+from chain.modules.signers.state import LANES, Lane
+from chain.state.overlay import Overlay
+from tests import given
+
+WORLD = given.world({"alice": {"USD": 7}})
+
+
+def test_sound_state_has_no_breach() -> None:
+    assert [] == run_invariants(WORLD.application, WORLD.view)
+
+
+def test_every_breach_is_told_in_registry_order_with_its_numbers() -> None:
+    overlay = Overlay(WORLD.tables)
+    overlay.put(SUPPLIES, "USD", Supply(8))
+    overlay.put(LANES, (bytes(32), 0), Lane(1))
+
+    breaches = run_invariants(WORLD.application, overlay)
+
+    assert [
+        ("signers", "only_open_signers_have_lanes_and_agents"),
+        ("ledger", "balances_sum_to_supplies"),
+    ] == [(breach.module, breach.invariant) for breach in breaches]
+    assert (
+        Breach(
+            "ledger",
+            "balances_sum_to_supplies",
+            "USD: holders have 7 quantums, the supply is 8",
+        )
+        == breaches[1]
+    )
