@@ -158,7 +158,7 @@ class MadeChain:
             self.tables.fold(block.overlay)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def made_chain() -> Callable[..., MadeChain]:
     """Return what makes a chain."""
     return MadeChain

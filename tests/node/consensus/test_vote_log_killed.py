@@ -1,0 +1,67 @@
+"""The vote log against a process that is killed, and against any bytes."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain.block.vote import Vote
+from node.consensus.vote_log import VoteLog, VoteLogFault
+
+CHAIN, KEY = b"c" * 32, b"k" * 32
+
+
+def begun(folder: Path) -> Path:
+    VoteLog.create(folder, CHAIN, KEY)
+    return folder
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from chain.block.vote import Vote
+from node.consensus.vote_log import VoteLog
+log, _ = VoteLog.open(Path(sys.argv[1]), b"c" * 32, b"k" * 32, segment_max_bytes=2_000)
+for view in range(1, 100_000):
+    log.append((Vote(0, view, 1, b"b" * 32, 1, bytes(64)),))
+    print(view, flush=True)
+"""
+
+
+def test_what_a_killed_process_told_is_in_the_log(tmp_path: Path) -> None:
+    folder = begun(tmp_path / "signer")
+    child = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    told = [int(child.stdout.readline()) for _ in range(100)]
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+
+    log, contents = VoteLog.open(folder, CHAIN, KEY)
+    log.close()
+    views = [record.view for record in contents.records if isinstance(record, Vote)]
+
+    assert told == views[:100]
+    assert list(range(1, len(views) + 1)) == views
+    assert len(list((folder / "votes").iterdir())) > 3
+
+
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=3))
+def test_no_bytes_end_in_anything_but_a_fault_or_a_log(
+    tmp_path_factory: pytest.TempPathFactory, files: list[bytes]
+) -> None:
+    folder = tmp_path_factory.mktemp("signer")
+    (folder / "votes").mkdir()
+    for number, data in enumerate(files, 1):
+        (folder / "votes" / f"{number:04}.log").write_bytes(data)
+
+    with pytest.raises(VoteLogFault) as caught:
+        VoteLog.open(folder, CHAIN, KEY)
+
+    assert "vote_log_damaged" == caught.value.slug
