@@ -19,7 +19,7 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
-from wsproto.utilities import RemoteProtocolError
+from wsproto.utilities import ProtocolError
 
 from node.client.failures import ANSWER_STRANGE, UNANSWERED, UNREACHABLE, Failure, failure_from_node
 
@@ -80,7 +80,7 @@ class Follower:
 
     def close(self) -> None:
         """Say goodbye and give the socket back."""
-        with contextlib.suppress(OSError, RemoteProtocolError):
+        with contextlib.suppress(OSError, ProtocolError):
             self._send(CloseConnection(code=1000))
         self._socket.close()
 
@@ -93,7 +93,7 @@ class Follower:
             try:
                 data = self._socket.recv(RECEIVE_BYTES)
                 self._protocol.receive_data(data or None)
-            except (OSError, RemoteProtocolError) as gone:
+            except (OSError, ProtocolError) as gone:
                 raise Failure(
                     UNANSWERED, f"the node at {self._url} fell silent ({gone})", "follow again"
                 ) from gone

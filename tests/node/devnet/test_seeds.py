@@ -2,9 +2,9 @@ from node.devnet.seeds import (
     ACCOUNT_NAMES,
     authority_name,
     consensus_seed,
+    development_seed,
     identity_seed,
     oracle_seed,
-    development_seed,
 )
 
 
