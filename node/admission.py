@@ -5,8 +5,10 @@ What this node refuses here it neither proposes nor publishes.
 Source: docs/specs/node.md, NODE-010 to NODE-013.
 """
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import trio
 
@@ -53,6 +55,8 @@ class Admission:
         self._mempool = mempool
         self._signatures = signatures
         self._clock = clock
+        self._doubtful: deque[Transaction] = deque()
+        self._doubt = trio.Event()
         self._told: list[Callable[[list[Transaction], bool], None]] = []
 
     def tell(self, told: Callable[[list[Transaction], bool], None]) -> None:
@@ -102,8 +106,25 @@ class Admission:
         known_count = len(batch) - offence_count - len(added)
         return Gossiped(len(added), known_count, offence_count)
 
-    def look_again(self, transaction: Transaction) -> None:
-        """Let go of one that waits, if the final state has moved so that it has no hope."""
+    def look_again(self, transactions: Iterable[Transaction]) -> None:
+        """Have these, which wait, held against the final state anew. Never waits."""
+        self._doubtful.extend(transactions)
+        self._doubt.set()
+
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
+        """Let go of what has no hope since the final state moved, a few at a time."""
+        task_status.started()
+        while True:
+            await self._doubt.wait()
+            self._doubt = trio.Event()
+            while self._doubtful:
+                for _ in range(min(PARSED_AT_ONCE_COUNT, len(self._doubtful))):
+                    self._doubt_one(self._doubtful.popleft())
+                await trio.lowlevel.checkpoint()
+
+    def _doubt_one(self, transaction: Transaction) -> None:
+        if self._mempool.get(transaction.id) is None:
+            return
         try:
             self._admit(transaction)
         except Refusal:

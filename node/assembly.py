@@ -8,6 +8,7 @@ import trio
 from chain.block.transaction import Transaction
 from chain.block.vote import Vote
 from chain.consensus.core import Simplex
+from chain.consensus.log import Place
 from chain.crypto.verification import is_genuine
 from chain.modules.authorities.sets import authority_set_of
 from chain.modules.signers.lanes import next_sequence
@@ -32,6 +33,7 @@ from node.peers.gossip import TransactionGossip
 from node.rooms.opening import Rooms, greeter_of, settings_of
 from node.services import Services
 from node.signatures import Signatures
+from node.storage.scrub import Scrub
 from node.sync.applying import Applying
 from node.sync.epochs import EpochSets
 from node.sync.library import StoreLibrary, read_authorities
@@ -41,6 +43,8 @@ from node.sync.wire import PROTOCOL
 from p2p.network import Greeter, Network, PeerId
 
 TEND_POOL_EVERY_S = 1.0
+FORGET_EVERY_BLOCKS = 64
+"""How often the vote log is looked over for segments that are history."""
 
 Join = Callable[[trio.Nursery, Greeter], Awaitable[Network | None]]
 """Starts a network for this greeter in the nursery and returns it; None for a node alone."""
@@ -60,26 +64,30 @@ async def run_rooms(
 
     Raises `VoteLogFatal` and `StorageFault` when the disk fails: nothing was sent since.
     """
-    async with trio.open_nursery() as nursery:
-        node = await _Node.connected(rooms, nursery, join)
-        services = node.services()
-        if serve is not None:
-            await serve(nursery, services)
-        await node.start(nursery)
-        task_status.started(services)
+    signatures = Signatures()
+    try:
+        async with trio.open_nursery() as nursery:
+            node = await _Node.connected(rooms, signatures, nursery, join)
+            services = node.services()
+            if serve is not None:
+                await serve(nursery, services)
+            await node.start(nursery)
+            task_status.started(services)
+    finally:
+        signatures.close()
 
 
 class _Node:
     """The rooms of one node, connected."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, signatures: Signatures) -> None:
         self.rooms = rooms
         application, chain_id = rooms.application, rooms.genesis.chain_id
         self.mempool = Mempool(
             rooms.configuration.mempool,
             lambda signer, lane: next_sequence(rooms.state_store.tables, signer, lane),
         )
-        self.signatures = Signatures()
+        self.signatures = signatures
         self.executor = Executor(
             application=application,
             chain_id=chain_id,
@@ -108,6 +116,7 @@ class _Node:
         self.greeter = greeter_of(rooms, lambda: self.core, self._heard)
         self.network: Network | None = None
         self.final_at_ms = rooms.clock.monotonic_ms()
+        self._waited = False
         self.driver: Driver
         self.work: Work
         self.syncing: Syncing | None = None
@@ -117,9 +126,11 @@ class _Node:
         self.pacing: Pacing | None = None
 
     @classmethod
-    async def connected(cls, rooms: Rooms, nursery: trio.Nursery, join: Join) -> "_Node":
+    async def connected(
+        cls, rooms: Rooms, signatures: Signatures, nursery: trio.Nursery, join: Join
+    ) -> "_Node":
         """Return a node with its network, nothing but that running yet."""
-        node = cls(rooms)
+        node = cls(rooms, signatures)
         # Hellos are heard as soon as the network runs; what they say waits in the inbox.
         node._connect_driver()
         node.network = await join(nursery, node.greeter)
@@ -138,6 +149,7 @@ class _Node:
             mempool=self.mempool,
             storage=rooms.storage,
             outbound=self.outbound,
+            executed=self._transactions_wait,
         )
         self.driver = Driver(
             core=self.core,
@@ -226,6 +238,7 @@ class _Node:
         await nursery.start(self.work.run, self.driver)
         await nursery.start(self.disk.run)
         await nursery.start(self.driver.run)
+        await nursery.start(self.admission.run)
         nursery.start_soon(self._tend_pool)
         if self.network is not None:
             assert self.syncing is not None
@@ -241,6 +254,7 @@ class _Node:
             alarms=self.rooms.alarms,
         )
         await nursery.start(watch.run)
+        await nursery.start(Scrub(self.rooms.storage, self._damaged).run)
         if self.pacing is not None:
             await nursery.start(self.pacing.run)
 
@@ -273,22 +287,31 @@ class _Node:
         self._transactions_wait()
 
     def _transactions_wait(self) -> None:
-        """Have something that waits proposed. Virtual time moves by pacing alone."""
+        """Have what waits in no block proposed. Virtual time moves by pacing alone."""
         if self.pacing is not None:
             self.pacing.wake()
-        elif self.mempool.waiting_count:
-            self.driver.look_at_clock()
+            return
+        waiting = self.mempool.waiting_count > self.executor.pending_count
+        if waiting or self._waited:
+            self.driver.look_at_clock(waiting=waiting)
+        self._waited = waiting
 
     def _committed(self, notices: list[FinalNotice]) -> None:
         """Let everybody in the node know what became durable."""
         self.final_at_ms = self.rooms.clock.monotonic_ms()
         for notice in notices:
-            for waiting in self.mempool.applied(notice.transactions):
-                self.admission.look_again(waiting)
+            self.admission.look_again(self.mempool.applied(notice.transactions))
         height = self.rooms.state_store.head.height
         if self.syncing is not None:
             self.syncing.moved(height)
+        certificate = notices[-1].certificate
+        if height % FORGET_EVERY_BLOCKS == 0 and certificate.block_id == notices[-1].block_id:
+            self.driver.forget(Place(certificate.epoch, certificate.view))
         self._transactions_wait()
+
+    def _damaged(self, why: str) -> None:
+        self.rooms.alarms.sound("storage_damaged", why=why)
+        self.driver.put(lambda core, now, wall: core.hold_signing(now, wall, why))
 
     async def _tend_pool(self) -> None:
         """Let go of what has expired or was parked too long."""

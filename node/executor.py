@@ -106,6 +106,11 @@ class Executor:
         while len(self._parsed) > PARSED_MAX_COUNT:
             self._parsed.popitem(last=False)
 
+    @property
+    def pending_count(self) -> int:
+        """How many transactions are in executed blocks that are not final, in all branches."""
+        return sum(len(executed.transactions) for executed in self._executed.values())
+
     def pending_ids(self, parent_id: bytes) -> set[bytes]:
         """Return the transactions of the blocks from this parent down to the head."""
         pending: set[bytes] = set()

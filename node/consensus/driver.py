@@ -36,7 +36,7 @@ from chain.consensus.effects import (
     StopSigning,
     Verdict,
 )
-from chain.consensus.log import LogRecord
+from chain.consensus.log import LogRecord, Place
 from node.clock import Clock, VirtualClock
 from node.consensus.alarms import Alarms
 from node.consensus.outbound import Outbound
@@ -60,6 +60,10 @@ class Log(Protocol):
 
     def append(self, records: tuple[LogRecord, ...]) -> None:
         """Make the records durable, or raise `VoteLogFatal`."""
+        ...
+
+    def forget(self, durable_final: Place) -> object:
+        """Delete segments that hold nothing above this place, or raise `VoteLogFatal`."""
         ...
 
 
@@ -124,6 +128,7 @@ class Driver:
         self._woken = trio.Event()
         self._room = trio.Event()
         self._timer: _Timer | None = None
+        self._forgetting: Place | None = None
         self._telling = log_of("consensus")
         self.turns_count = 0
 
@@ -143,9 +148,14 @@ class Driver:
             self._room = trio.Event()
             await self._room.wait()
 
-    def look_at_clock(self) -> None:
+    def look_at_clock(self, *, waiting: bool) -> None:
         """Have the core look whether a block is due: something waits, or the wall was moved."""
-        self.put(lambda core, now, wall: core.transactions_wait(now, wall))
+        self.put(lambda core, now, wall: core.transactions_wait(now, wall, waiting=waiting))
+
+    def forget(self, place: Place) -> None:
+        """Let go of vote log segments that say nothing above this final place."""
+        self._forgetting = place
+        self._woken.set()
 
     def built(self, request: int, block: Block | None, following: AuthoritySet | None) -> None:
         """Answer a `Build`."""
@@ -191,7 +201,7 @@ class Driver:
     async def _wait(self) -> None:
         """Return when there is something to do, after letting others run once."""
         await trio.lowlevel.checkpoint()
-        while not self._inbox and not self._timer_due():
+        while not self._inbox and not self._timer_due() and self._forgetting is None:
             self._woken = trio.Event()
             if self._timer is None or isinstance(self._clock, VirtualClock):
                 await self._woken.wait()
@@ -258,6 +268,12 @@ class Driver:
             self._worker.commit(commit)
         for serve in serves:
             self._worker.serve(serve)
+        if self._log is None:
+            self._forgetting = None
+        elif self._forgetting is not None:
+            # In turn with appending: a log has one hand on it at a time.
+            place, self._forgetting = self._forgetting, None
+            await trio.to_thread.run_sync(self._log.forget, place)
 
     async def _make_durable(self, log: Log, records: tuple[LogRecord, ...]) -> None:
         """Append one frame in a thread: a slow disk stops votes, not the rest of the node."""

@@ -19,6 +19,7 @@ from chain.consensus.effects import (
 from chain.consensus.messages import BlockAnswer, GetBlock
 from chain.machine.evidence import admissible_evidence
 from chain.machine.run import BlockFacts
+from chain.modules.signers.lanes import next_sequence
 from chain.state.view import View
 from node.consensus.committer import Committer
 from node.consensus.driver import Driver
@@ -47,6 +48,7 @@ class Work:
         mempool: Mempool,
         storage: Storage,
         outbound: Outbound,
+        executed: Callable[[], None],
     ) -> None:
         self._chain_id = chain_id
         self._own_index = own_index
@@ -56,6 +58,7 @@ class Work:
         self._mempool = mempool
         self._storage = storage
         self._outbound = outbound
+        self._executed = executed
         self._network: Network | None = None
         self._syncing: Syncing | None = None
         self._evidence: dict[bytes, Evidence] = {}
@@ -138,12 +141,17 @@ class Work:
         if built is not None and built.unfit_ids:
             self._mempool.unfit(built.unfit_ids)
         self._driver.built(order.request, built.block if built else None, following)
+        self._executed()
 
     def _contents(self, state: View, parent_id: bytes, budget: Budget) -> Contents:
         if budget.empty:
             return Contents((), b"", ())
         pending = self._executor.pending_ids(parent_id)
-        candidates = self._mempool.take(budget.share_ppm, without=pending)
+        candidates = self._mempool.take(
+            budget.share_ppm,
+            without=pending,
+            next_of=lambda signer, lane: next_sequence(state, signer, lane),
+        )
         kept = [encode(evidence) for evidence in self._evidence.values()]
         evidence = admissible_evidence(state, self._chain_id, kept) if kept else ()
         return Contents(candidates, b"", evidence)
@@ -157,6 +165,7 @@ class Work:
             self._driver.judged(order.block_id, Verdict.UNDECIDED, None)
             return
         self._driver.judged(order.block_id, judged.verdict, judged.following)
+        self._executed()
 
     async def _commit(self, order: Finalized, done: trio.Event) -> None:
         assert self._driver is not None

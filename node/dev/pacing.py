@@ -66,7 +66,7 @@ class Pacing:
                 await self._woken.wait()
             height = self._finality.head.height
             self._clock.step()
-            self._driver.look_at_clock()
+            self._driver.look_at_clock(waiting=True)
             await self._finality.wait_head_above(height)
 
     def _is_wanted(self) -> bool:
