@@ -21,8 +21,9 @@ TransactionHook: TypeAlias = Callable[[Context, Iterable[str]], None]
 class Module:
     """What one module adds to the chain; every number in it is permanent.
 
-    `area` names its reasons where that is not the module's own name.  Declaring the
-    module binds its tables and reasons.
+    `area` names its reasons where that is not the module's own name.  One module may take
+    a block's oracle section; without one the section must be empty.  Declaring the module
+    binds its tables and reasons.
     """
 
     id: int
@@ -38,6 +39,7 @@ class Module:
     reasons: tuple[Reason, ...] = ()
     invariants: tuple[Invariant, ...] = ()
     area: str = ""
+    takes_oracle_section: bool = False
 
     def __post_init__(self) -> None:
         """Bind what belongs to this module, so that keys and codes exist from here on."""
