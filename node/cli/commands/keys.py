@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,10 +11,11 @@ from node.cli.lazy import Group
 from node.cli.output import table
 from node.cli.session import Session
 from node.client.failures import KEY_REFUSED, VALUE_MALFORMED, Failure
-from node.keystore.key_file import PURPOSES, KeyFile, Purpose, read_key_file, write_key_file
-from node.keystore.passphrase import passphrase_from
 
-PURPOSE = click.Choice(PURPOSES)
+if TYPE_CHECKING:
+    from node.keystore.key_file import KeyFile, Purpose
+
+PURPOSE = click.Choice(("account", "consensus", "identity", "oracle"))
 
 
 @click.group(cls=Group)
@@ -21,7 +23,7 @@ def keys() -> None:
     """Keys on this machine: encrypted by default, plain only for development."""
 
 
-def shape_of(key: KeyFile) -> dict[str, object]:
+def shape_of(key: "KeyFile") -> dict[str, object]:
     """Return what may be told of a key: everything but the seed."""
     return {
         "name": key.name,
@@ -34,7 +36,7 @@ def shape_of(key: KeyFile) -> dict[str, object]:
     }
 
 
-def lines_of(key: KeyFile) -> list[str]:
+def lines_of(key: "KeyFile") -> list[str]:
     """Return what may be told of a key, for people."""
     lock = "plain, for development only" if key.development else "encrypted"
     return [
@@ -66,7 +68,7 @@ def _create(
     seed: bytes | None,
     *,
     development: bool,
-    purpose: Purpose,
+    purpose: "Purpose",
     description: str,
 ) -> None:
     from node.keystore.store import Keystore
@@ -90,7 +92,9 @@ def _create(
 @click.option("--purpose", type=PURPOSE, default="account", show_default=True, help="What for.")
 @click.option("--description", default="", help="A note kept in the clear.")
 @click.pass_obj
-def new(session: Session, name: str, development: bool, purpose: Purpose, description: str) -> None:
+def new(
+    session: Session, name: str, development: bool, purpose: "Purpose", description: str
+) -> None:
     """Make a key; its passphrase is asked for, or read from NOVATION_PASSPHRASE_FILE."""
     _create(
         session,
@@ -108,7 +112,7 @@ def new(session: Session, name: str, development: bool, purpose: Purpose, descri
 @click.option("--dev", "development", is_flag=True, help="Plain, for development chains only.")
 @click.option("--purpose", type=PURPOSE, default="account", show_default=True, help="What for.")
 @click.pass_obj
-def import_(session: Session, name: str, file: str, development: bool, purpose: Purpose) -> None:
+def import_(session: Session, name: str, file: str, development: bool, purpose: "Purpose") -> None:
     """Take in a seed (64 hex digits) or a key file; FILE may be - for standard input."""
     text = _text_of(file)
     if text.startswith("{"):
@@ -133,6 +137,8 @@ def _text_of(file: str) -> str:
 def _imported_file(session: Session, name: str, path: Path) -> tuple[dict[str, object], list[str]]:
     """Copy a key file under a name, locked as it was; it is opened once, so that it can be."""
     from node.cli.passphrase import asker
+    from node.keystore.key_file import read_key_file, write_key_file
+    from node.keystore.passphrase import passphrase_from
 
     given = read_key_file(path)
     passphrase = None if given.development else passphrase_from(os.environ, asker())
@@ -180,6 +186,7 @@ def show(session: Session, name: str) -> None:
 def export(session: Session, name: str, secret: bool) -> None:
     """Print a key to keep elsewhere: its file as it is locked, or with --secret its seed."""
     from node.cli.passphrase import asker
+    from node.keystore.passphrase import passphrase_from
 
     key = session.keyring.find(name)
     if not secret:
