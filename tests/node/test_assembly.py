@@ -129,9 +129,7 @@ class Cluster:
         """Wait until every node has this many more final blocks."""
         start = max(one.finality.head.height for one in self.services.values())
         await self.until(
-            lambda: all(
-                one.finality.head.height >= start + count for one in self.services.values()
-            )
+            lambda: all(one.finality.head.height >= start + count for one in self.services.values())
         )
 
     def roots_agree(self) -> bool:
@@ -218,15 +216,12 @@ async def test_four_authorities_agree_on_a_transfer(tmp_path: Path) -> None:
         transaction_id = await services.admission.submit(transfer(services, "alice", "bob"))
         await nodes.until(
             lambda: all(
-                one.storage.location(transaction_id) is not None
-                for one in nodes.services.values()
+                one.storage.location(transaction_id) is not None for one in nodes.services.values()
             )
         )
 
         assert 1 == len({one.storage.location(transaction_id) for one in nodes.services.values()})
-        assert {before + AMOUNT_QUANTUMS} == {
-            usd_of(one, "bob") for one in nodes.services.values()
-        }
+        assert {before + AMOUNT_QUANTUMS} == {usd_of(one, "bob") for one in nodes.services.values()}
         assert nodes.roots_agree()
     assert [] == double_signs(votes_signed(nodes.network))
 
