@@ -1,0 +1,181 @@
+"""Stories of the clearing house, told in lines, each headed by the criterion it proves.
+
+    # CODE  sentence                           begins a scenario
+    wallet NAME AMOUNT [ASSET]                 a funded signer at genesis (default asset USD)
+    transfer FROM TO AMOUNT [ASSET]            ledger.transfer
+    keys NAME THRESHOLD KEY ...                signers.set_keys
+    agent NAME KEY [classes 1,2] [kinds 301]   signers.add_agent
+    dismiss NAME KEY                           signers.remove_agent
+    holds HOLDER AMOUNT [ASSET]                what a wallet or a named holder has
+    supply AMOUNT [ASSET]                      how much of an asset there is
+    sequence NAME NUMBER [lane N]              the next sequence of a lane
+    block                                      close the block
+
+Any asking line may say `lane N`, `sequence N`, `by KEY,KEY`, and `-> reason fact=value ...`;
+without an arrow it must be applied.  Every scenario ends by closing its block, where others
+must agree.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chain.modules.ledger.transactions import Transfer
+from chain.modules.signers.lanes import next_sequence
+from chain.modules.signers.transactions import AddAgent, RemoveAgent, SetKeys
+from tests import given
+
+FOLDER = Path(__file__).parent
+SPECS = FOLDER.parents[1] / "docs" / "specs"
+HEADING = re.compile(r"# ([A-Z]+-[0-9]{3})  (.+)")
+FAR_MS = 2**62
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A criterion's code, its sentence, and the lines that prove it."""
+
+    file: str
+    code: str
+    sentence: str
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass
+class Line:
+    """One line, taken apart."""
+
+    verb: str
+    words: list[str]
+    how: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def scenarios() -> list[Scenario]:
+    found: list[Scenario] = []
+    for path in sorted(FOLDER.glob("*.txt")):
+        lines: list[tuple[int, str]] = []
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            heading = HEADING.fullmatch(text)
+            if heading:
+                lines = []
+                found.append(Scenario(path.name, heading[1], heading[2], ()))
+            elif text.strip():
+                lines.append((number, text))
+                last = found.pop()
+                found.append(Scenario(last.file, last.code, last.sentence, tuple(lines)))
+    return found
+
+
+def parsed(text: str) -> Line:
+    asked, _, expected = text.partition("#")[0].partition("->")
+    words = asked.split()
+    line = Line(words[0], [])
+    at = 1
+    while at < len(words):
+        word = words[at]
+        if word in {"lane", "sequence", "by", "classes", "kinds"}:
+            value = words[at + 1]
+            line.how[word] = value.split(",") if word in {"by", "classes", "kinds"} else int(value)
+            at += 2
+        else:
+            line.words.append(word)
+            at += 1
+    answer = expected.split()
+    if answer:
+        line.reason = answer[0]
+        line.facts = dict(fact.split("=") for fact in answer[1:])
+    return line
+
+
+def amount(text: str) -> int:
+    return int(text.replace("_", ""))
+
+
+def asset_of(words: list[str], place: int) -> str:
+    return words[place] if len(words) > place else "USD"
+
+
+def payload_of(line: Line) -> Any:
+    words = line.words
+    if line.verb == "transfer":
+        return Transfer(given.address(words[1]), asset_of(words, 3), amount(words[2]))
+    if line.verb == "keys":
+        keys = tuple(sorted(given.address(name) for name in words[2:]))
+        return SetKeys(threshold=int(words[1]), keys=keys)
+    if line.verb == "agent":
+        return AddAgent(
+            public_key=given.address(words[1]),
+            expires_ms=FAR_MS,
+            kinds=tuple(map(int, line.how.get("kinds", ()))),
+            classes=tuple(map(int, line.how.get("classes", ()))),
+        )
+    assert line.verb == "dismiss", f"unknown verb {line.verb}"
+    return RemoveAgent(given.address(words[1]))
+
+
+def ask(world: given.World, line: Line) -> None:
+    how = {name: line.how[name] for name in ("lane", "sequence") if name in line.how}
+    answer = world.send(line.words[0], payload_of(line), keys=line.how.get("by"), **how)
+
+    assert line.reason == answer.reason
+    assert line.facts == {name: str(answer.facts.get(name)) for name in line.facts}
+
+
+def look_at_holds(world: given.World, line: Line) -> None:
+    assert amount(line.words[1]) == world.holds(line.words[0], asset_of(line.words, 2))
+
+
+def look_at_supply(world: given.World, line: Line) -> None:
+    assert amount(line.words[0]) == world.supply(asset_of(line.words, 1))
+
+
+def look_at_sequence(world: given.World, line: Line) -> None:
+    signer, lane = given.address(line.words[0]), line.how.get("lane", 0)
+    assert int(line.words[1]) == next_sequence(world.view, signer, lane)
+
+
+def close(world: given.World, line: Line) -> None:
+    del line
+    world.close_block()
+
+
+LOOKS: dict[str, Callable[[given.World, Line], None]] = {
+    "holds": look_at_holds,
+    "supply": look_at_supply,
+    "sequence": look_at_sequence,
+    "block": close,
+}
+
+
+@pytest.mark.parametrize("scenario", scenarios(), ids=lambda s: s.code)
+def test_scenario(scenario: Scenario) -> None:
+    lines = [(number, text, parsed(text)) for number, text in scenario.lines]
+    holdings: dict[str, dict[str, int]] = {}
+    for _, _, line in lines:
+        if line.verb == "wallet":
+            name, held = line.words[0], amount(line.words[1])
+            holdings.setdefault(name, {})[asset_of(line.words, 2)] = held
+    world = given.world(holdings)
+
+    for number, text, line in lines:
+        if line.verb != "wallet":
+            try:
+                LOOKS.get(line.verb, ask)(world, line)
+            except AssertionError as wrong:
+                raise AssertionError(f"{scenario.file}:{number}: {text}\n{wrong}") from wrong
+    world.close_block()
+
+
+def test_every_scenario_proves_a_criterion_that_is_written_down() -> None:
+    written = "\n".join(path.read_text(encoding="utf-8") for path in SPECS.glob("*.md"))
+
+    unknown = [s.code for s in scenarios() if f"| {s.code} |" not in written]
+
+    assert [] == unknown
+    assert len(scenarios()) == len({(s.code, s.sentence) for s in scenarios()}) > 0
