@@ -9,10 +9,10 @@ from typing import Any
 import trio
 from libp2p.exceptions import BaseLibp2pError
 from libp2p.io.exceptions import IOException
-from libp2p.network.stream.exceptions import StreamEOF
 from libp2p.protocol_muxer.exceptions import MultiselectClientError
 from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
+from libp2p.stream_muxer.exceptions import MuxedStreamEOF
 
 from p2p import limits
 
@@ -27,15 +27,27 @@ class Stream:
     def __init__(self, inner: Any) -> None:
         """Wrap a stream of the library."""
         self._inner = inner
+        self._muxed = inner.muxed_stream
+        self._owed_bytes = 0
 
     async def read(self) -> bytes:
-        """Return what has arrived, waiting for it; nothing at the end of the stream."""
+        """Return what has arrived, waiting for it; nothing at the end of the stream.
+
+        The library would send the peer new credit, one encrypted frame, after every read; here it
+        is sent when there is enough of it.
+        """
+        muxed = self._muxed
         try:
-            return bytes(await self._inner.read(limits.READ_BYTES))
-        except StreamEOF:
+            data = bytes(await muxed.conn.read_stream(muxed.stream_id, limits.READ_BYTES))
+            self._owed_bytes += len(data)
+            if self._owed_bytes >= limits.CREDIT_BYTES:
+                owed_bytes, self._owed_bytes = self._owed_bytes, 0
+                await muxed._auto_tune_and_send_window_update(bytes_read=owed_bytes)  # noqa: SLF001
+        except MuxedStreamEOF:
             return b""
         except (BaseLibp2pError, OSError, trio.BrokenResourceError) as gone:
             raise Broken(_text(gone)) from gone
+        return data
 
     async def write(self, data: bytes) -> None:
         """Write all bytes, or raise `Broken`."""
@@ -51,8 +63,7 @@ class Stream:
     async def reset(self) -> None:
         """Throw the stream away with what it holds, both directions."""
         await self._end(self._inner.reset)
-        muxed = self._inner.muxed_stream
-        muxed.conn.stream_buffers.pop(muxed.stream_id, None)
+        self._muxed.conn.stream_buffers.pop(self._muxed.stream_id, None)
 
     async def _end(self, ending: Any) -> None:
         # Shielded, since the end must be told even when our own time is up; bounded, since a peer
