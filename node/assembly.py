@@ -8,7 +8,7 @@ import trio
 from chain.block.transaction import Transaction
 from chain.block.vote import Vote
 from chain.consensus.core import Simplex
-from chain.consensus.log import Place
+from chain.consensus.log import Contents, Place
 from chain.crypto.verification import is_genuine
 from chain.modules.authorities.sets import authority_set_of
 from chain.modules.signers.lanes import next_sequence
@@ -25,6 +25,7 @@ from node.consensus.watch import DiskWatch
 from node.consensus.work import Work
 from node.dev.controls import Controls, Faucet
 from node.dev.pacing import Pacing
+from node.dev.snapshots import Snapshots
 from node.executor import Executor
 from node.finality import Finality, FinalNotice
 from node.invariant_watch import InvariantWatch
@@ -106,14 +107,7 @@ class _Node:
             signatures=self.signatures,
             clock=rooms.clock,
         )
-        self.core = Simplex(
-            settings_of(rooms),
-            rooms.key.public_key if rooms.key else None,
-            rooms.key.sign if rooms.key else _nothing_to_sign_with,
-            is_genuine,
-            recovered(rooms.storage, rooms.state_store, rooms.contents),
-        )
-        self.greeter = greeter_of(rooms, lambda: self.core, self._heard)
+        self.greeter = greeter_of(rooms, lambda: self.driver.core, self._heard)
         self.network: Network | None = None
         self.final_at_ms = rooms.clock.monotonic_ms()
         self._waited = False
@@ -137,6 +131,16 @@ class _Node:
         node._connect_network()
         return node
 
+    def _core_from(self, contents: Contents) -> Simplex:
+        rooms = self.rooms
+        return Simplex(
+            settings_of(rooms),
+            rooms.key.public_key if rooms.key else None,
+            rooms.key.sign if rooms.key else _nothing_to_sign_with,
+            is_genuine,
+            recovered(rooms.storage, rooms.state_store, contents),
+        )
+
     def _connect_driver(self) -> None:
         rooms = self.rooms
         self.outbound = Outbound()
@@ -152,7 +156,7 @@ class _Node:
             executed=self._transactions_wait,
         )
         self.driver = Driver(
-            core=self.core,
+            core=self._core_from(rooms.contents),
             clock=rooms.clock,
             log=rooms.log,
             outbound=self.outbound,
@@ -209,6 +213,18 @@ class _Node:
                 something_waits=lambda: self.mempool.waiting_count > 0,
                 manual=rooms.configuration.development.manual,
             )
+        snapshots = None
+        if isinstance(rooms.clock, VirtualClock) and rooms.log is not None:
+            snapshots = Snapshots(
+                state_store=rooms.state_store,
+                log=rooms.log,
+                clock=rooms.clock,
+                driver=self.driver,
+                executor=self.executor,
+                mempool=self.mempool,
+                finality=self.finality,
+                core_from=self._core_from,
+            )
         names = sorted(rooms.roll.names().values())
         self.dev = Controls(
             faucet=Faucet(
@@ -220,6 +236,7 @@ class _Node:
             ),
             finality=self.finality,
             pacing=self.pacing,
+            snapshots=snapshots,
             network=self.network,
             peer_ids={peer.name: peer.peer_id for peer in rooms.configuration.p2p.peers},
         )
@@ -322,7 +339,7 @@ class _Node:
 
     def _facts(self) -> Facts:
         rooms = self.rooms
-        status = self.core.status()
+        status = self.driver.core.status()
         height = rooms.state_store.head.height
         syncing = self.syncing
         return Facts(

@@ -127,6 +127,7 @@ class Driver:
         self._inbox: deque[Input] = deque()
         self._woken = trio.Event()
         self._room = trio.Event()
+        self._resting = trio.Event()
         self._timer: _Timer | None = None
         self._forgetting: Place | None = None
         self._telling = log_of("consensus")
@@ -151,6 +152,19 @@ class Driver:
     def look_at_clock(self, *, waiting: bool) -> None:
         """Have the core look whether a block is due: something waits, or the wall was moved."""
         self.put(lambda core, now, wall: core.transactions_wait(now, wall, waiting=waiting))
+
+    async def rest(self) -> None:
+        """Wait until everything that has come is done."""
+        while self._inbox or not self._resting.is_set():
+            await self._resting.wait()
+            await trio.lowlevel.checkpoint()
+
+    def begin_anew(self, core: Simplex) -> None:
+        """Go on with another core, on a chain that went back; what came for this one is gone."""
+        self._core = core
+        self._inbox.clear()
+        self._timer = None
+        self.put(lambda core, now, wall: core.start(now, wall))
 
     def forget(self, place: Place) -> None:
         """Let go of vote log segments that say nothing above this final place."""
@@ -202,6 +216,7 @@ class Driver:
         """Return when there is something to do, after letting others run once."""
         await trio.lowlevel.checkpoint()
         while not self._inbox and not self._timer_due() and self._forgetting is None:
+            self._resting.set()
             self._woken = trio.Event()
             if self._timer is None or isinstance(self._clock, VirtualClock):
                 await self._woken.wait()
@@ -211,6 +226,7 @@ class Driver:
 
     def _turn(self) -> list[Effect]:
         """Return what the core asks for after taking what has come."""
+        self._resting = trio.Event()
         self.turns_count += 1
         effects: list[Effect] = []
         began_ns = self._clock.stopwatch_ns()

@@ -11,7 +11,7 @@ class StateRoll:
 
     def __init__(self, state_store: StateStore) -> None:
         self._state_store = state_store
-        self._at_height = -1
+        self._at_id = b""
         self._names: dict[bytes, str] = {}
         self._current = AuthoritySet(0, (bytes(32),))
         self._look()
@@ -38,10 +38,10 @@ class StateRoll:
         return self._current
 
     def _look(self) -> None:
-        head_height = self._state_store.head.height
-        if head_height == self._at_height:
+        head_id = self._state_store.head.block_id
+        if head_id == self._at_id:
             return
-        self._at_height = head_height
+        self._at_id = head_id
         view = self._state_store.tables
         progress = progress_of(view)
         header = self._state_store.head.header

@@ -16,6 +16,7 @@ from chain.machine.genesis_development import FAUCET_NAME, development_seed
 from chain.modules.ledger.transactions import Transfer
 from node.dev.fault import DevFault, dev_chain_only
 from node.dev.pacing import Pacing
+from node.dev.snapshots import Snapshots
 from node.finality import Finality
 from p2p.network import Network, PeerId
 
@@ -43,12 +44,14 @@ class Controls:
         faucet: Faucet,
         finality: Finality,
         pacing: Pacing | None,
+        snapshots: Snapshots | None,
         network: Network | None,
         peer_ids: Mapping[str, PeerId],
     ) -> None:
         self._faucet = faucet
         self._finality = finality
         self._pacing = pacing
+        self._snapshots = snapshots
         self._network = network
         self._peer_ids = dict(peer_ids)
         self._spending = trio.Lock()
@@ -101,14 +104,28 @@ class Controls:
         return self._finality.head.time_ms
 
     async def snapshot(self) -> str:
-        """Keep state and vote log as they are. Refuses: dev_chain_only."""
-        self._virtual("dev_snapshot")
-        raise dev_chain_only("dev_snapshot")
+        """Keep state, vote log and clock as they are, and return the name to go back to.
+
+        Refuses: dev_chain_only.
+        """
+        pacing, snapshots = self._virtual("dev_snapshot"), self._snapshots
+        if snapshots is None:
+            raise dev_chain_only("dev_snapshot")
+        async with pacing.standstill:
+            return await snapshots.take()
 
     async def revert(self, name: str) -> int:
-        """Go back to a snapshot. Refuses: dev_chain_only, snapshot_unknown."""
-        self._virtual("dev_revert")
-        raise DevFault("snapshot_unknown", f"There is no snapshot {name}.", snapshot=name)
+        """Go back to a snapshot, and return its height.
+
+        Refuses: dev_chain_only, snapshot_unknown, height_pruned.
+        """
+        pacing, snapshots = self._virtual("dev_revert"), self._snapshots
+        if snapshots is None:
+            raise dev_chain_only("dev_revert")
+        async with pacing.standstill:
+            height = await snapshots.go_back(name)
+            pacing.forget()
+        return height
 
     async def isolate(self, names: Sequence[str]) -> None:
         """Drop and refuse connections with these nodes; nobody heals.

@@ -35,6 +35,8 @@ class Pacing:
         self._manual = manual
         self._wanted_height = 0
         self._woken = trio.Event()
+        self.standstill = trio.Lock()
+        """Held while a block is made, and by whoever needs that none is."""
 
     def wake(self) -> None:
         """Look again whether a block is wanted."""
@@ -52,9 +54,8 @@ class Pacing:
         """Move the clock and return its time; the next block has it."""
         return self._clock.advance(by_ms)
 
-    def reset(self, wall_ms: int) -> None:
-        """Go back in time, on a chain that went back to a snapshot."""
-        self._clock.restore(wall_ms)
+    def forget(self) -> None:
+        """Want no block any more, on a chain that went back to a snapshot."""
         self._wanted_height = 0
 
     async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
@@ -64,10 +65,11 @@ class Pacing:
             while not self._is_wanted():
                 self._woken = trio.Event()
                 await self._woken.wait()
-            height = self._finality.head.height
-            self._clock.step()
-            self._driver.look_at_clock(waiting=True)
-            await self._finality.wait_head_above(height)
+            async with self.standstill:
+                height = self._finality.head.height
+                self._clock.step()
+                self._driver.look_at_clock(waiting=True)
+                await self._finality.wait_head_above(height)
 
     def _is_wanted(self) -> bool:
         if self._finality.head.height < self._wanted_height:

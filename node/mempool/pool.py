@@ -296,6 +296,12 @@ class Mempool:
                     self._remove(entry, None)
         return gone
 
+    def clear(self) -> None:
+        """Let go of everything and forget what became of what: the chain went back."""
+        for entry in list(self._by_id.values()):
+            self._drop(entry)
+        self._past = Past()
+
     # -- keeping the books
 
     def _run(self, lane: Lane, expected: int) -> Iterator[Entry]:

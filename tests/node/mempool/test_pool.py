@@ -304,3 +304,16 @@ def test_books_agree_with_what_waits_whatever_happens(
             expected[lane] = each.body.sequence + 1
             classes.append(each.transaction_class)
         assert sorted(classes) == classes
+
+
+def test_a_cleared_pool_knows_nothing_of_what_was_in_it() -> None:
+    world = World()
+    first, second = transaction(sequence=0), transaction(sequence=1)
+    world.add(first, second)
+    world.pool.applied([first])
+
+    world.pool.clear()
+
+    assert 0 == world.pool.waiting_count == world.pool.waiting_bytes
+    assert [None, None] == [world.pool.status(one.id) for one in (first, second)]
+    assert [] == world.pool.take()
