@@ -12,26 +12,21 @@ Calls are synchronous and short, but for those that say that they scan.
 Source: docs/specs/storage.md, STORE-010 to STORE-022; consensus.md a.2, 10.
 """
 
+import re
 import shutil
-import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import plyvel
 
-from chain.block.block import Block, body_fault, decode_block
+from chain.block.block import Block
 from chain.block.certificate import Certificate
-from chain.block.header import Header, block_id_of, parse_header
-from chain.block.receipt import Receipt, decode_receipt
-from chain.codec.canonical import decode, encode
-from chain.codec.record import MalformedRecord
-from chain.crypto.digest import TAG_RECEIPTS, ZERO_HASH, sha256, tagged
-from chain.crypto.merkle import merkle_root
-from chain.state.commitment import BUCKETS_COUNT, bucket_of, key_hash_of
-from chain.state.overlay import Change, Overlay
-from node.storage import layout
+from chain.block.header import block_id_of
+from chain.codec.canonical import encode
+from chain.state.overlay import Overlay
+from node.storage import layout, mending
 from node.storage.batch import FinalBatch
 from node.storage.fault import (
     StorageFault,
@@ -42,11 +37,10 @@ from node.storage.fault import (
     unreadable,
     unwritable,
 )
-from node.storage.layout import Fin, Meta, ReceiptsRow, StoredEvent, Tip, UndoRow
+from node.storage.layout import Fin, Meta, Tip
+from node.storage.reading import Reading
 from node.storage.rows import (
     Rows,
-    differing_buckets,
-    events_of,
     put_block,
     put_bucket,
     put_fin,
@@ -63,11 +57,9 @@ MEBIBYTE = 1024 * 1024
 BATCH_BYTES_MAX = 8 * MEBIBYTE
 """A larger batch is split: what must be replayed after a crash stays small."""
 
-ROW_BYTES_MAX = 512 * MEBIBYTE
-"""No row comes near it: rows are ours, and what was hashed is checked against its hash."""
-
 BLOOM_BITS = 10
 FILES_MAX_COUNT = 512
+LOCKED = re.compile(r"IO error: lock ")
 
 
 @dataclass(frozen=True)
@@ -80,11 +72,13 @@ class Tuning:
     """False only where a power cut may cost the chain: tests and dev chains."""
 
 
-class Storage:
+class Storage(Reading):
     """The chain on disk. Made by `open`."""
 
     def __init__(self, path: Path, database: Any, tuning: Tuning) -> None:
         self.path = path
+        self.torn = ""
+        """What was dropped when the folder was opened, for an operator to hear of."""
         self._database = database
         self._tuning = tuning
         self._tip = self._record(layout.TIP, Tip)
@@ -98,9 +92,10 @@ class Storage:
         storage_unreadable.
         """
         tuning = tuning or Tuning()
-        database = _opened(path, tuning)
+        database, torn = _opened(path, tuning)
         try:
             storage = cls(path, database, tuning)
+            storage.torn = torn
             storage._require_own(chain_id)
         except BaseException:
             database.close()
@@ -110,14 +105,6 @@ class Storage:
     def close(self) -> None:
         """Let the folder go; another process may open it."""
         self._database.close()
-
-    def tip(self) -> Tip | None:
-        """Return the block whose state the rows are, or None before genesis is stored."""
-        return self._tip
-
-    def fin(self) -> Fin | None:
-        """Return the highest block with its own certificate; genesis has none and needs none."""
-        return self._fin
 
     # -- writing
 
@@ -178,6 +165,23 @@ class Storage:
         self._write(rows)
         self._tip, self._fin = tip, fin
 
+    def certify(self, certificate: Certificate) -> None:
+        """Keep the certificate of a block that is here already; `fin` moves up to it.
+
+        A block may be caught up on before its certificate is heard. Refuses: storage_unwritable.
+        """
+        height = self.height_of(certificate.block_id)
+        fin = self._fin
+        assert height is not None, "certificates of other blocks are kept by nobody"
+        assert fin is not None
+        rows = Rows()
+        rows.put(layout.height_key(layout.CERTIFICATE, height), encode(certificate))
+        if height > fin.height:
+            fin = Fin(certificate.epoch, height, certificate.view, certificate.block_id)
+            rows.put(layout.FIN, encode(fin))
+        self._write(rows)
+        self._fin = fin
+
     def go_back(self, height: int, overlay: Overlay) -> None:
         """Forget the blocks above a certified one; `overlay` takes the state back to it.
 
@@ -209,143 +213,6 @@ class Storage:
         self._write(rows)
         self._tip, self._fin = tip, fin
 
-    # -- reading blocks
-
-    def header(self, height: int) -> Header | None:
-        """Return the header at a height, or None above the tip. Refuses: storage_damaged."""
-        found = self._header_row(height)
-        return found[1] if found else None
-
-    def block_id(self, height: int) -> bytes | None:
-        """Return the id of the block at a height, or None above the tip."""
-        found = self._header_row(height)
-        return found[0] if found else None
-
-    def block(self, height: int) -> Block | None:
-        """Return the block at a height, or None above the tip. Refuses: storage_damaged."""
-        data = self.block_bytes(height)
-        header = self.header(height)
-        if data is None or header is None:
-            return None
-        block = self._parsed(f"block {height}", decode_block, data)
-        fault = "header" if block.header != header else body_fault(block)
-        if fault:
-            raise self._damaged(f"block {height} does not match its {fault}")
-        return block
-
-    def block_bytes(self, height: int) -> bytes | None:
-        """Return a block as it travels; whoever receives it checks it against its id."""
-        return self._get(layout.height_key(layout.BLOCK, height))
-
-    def height_of(self, block_id: bytes) -> int | None:
-        """Return the height of a final block, or None."""
-        data = self._get(layout.BLOCK_ID + block_id)
-        return data if data is None else self._parsed("a block id", layout.height_from, data)
-
-    def certificate(self, height: int) -> Certificate | None:
-        """Return the Finalize certificate of exactly this block, if it has its own."""
-        return self._record(layout.height_key(layout.CERTIFICATE, height), Certificate)
-
-    def certificate_at_or_above(self, height: int) -> tuple[int, Certificate] | None:
-        """Return the lowest certified block at or above a height, and its certificate."""
-        for key, data in self._scan_from(layout.CERTIFICATE, height):
-            certificate = self._parsed("a certificate", _certificate_from, data)
-            return self._parsed("a certificate's place", layout.height_of_key, key), certificate
-        return None
-
-    def closing_height(self, epoch: int) -> int | None:
-        """Return the height of the block that closed an epoch, or None while it is open."""
-        data = self._get(layout.height_key(layout.EPOCH, epoch))
-        return data if data is None else self._parsed("an epoch", layout.height_from, data)
-
-    def closing_certificate(self, epoch: int) -> Certificate | None:
-        """Return the Finalize certificate that closed an epoch, or None while it is open."""
-        height = self.closing_height(epoch)
-        return None if height is None else self.certificate(height)
-
-    def receipts_row(self, height: int) -> ReceiptsRow | None:
-        """Return receipts as they were hashed, with what proves them to the header.
-
-        None above the tip, and for genesis, which has none. Refuses: storage_damaged.
-        """
-        row = self._record(layout.height_key(layout.RECEIPTS, height), ReceiptsRow)
-        header = self.header(height)
-        if row is None or header is None:
-            return None
-        root = tagged(TAG_RECEIPTS, merkle_root(row.receipts), row.changes_root)
-        if root != header.receipts_root:
-            raise self._damaged(f"the receipts of block {height} do not match its header")
-        return row
-
-    def receipts(self, height: int) -> tuple[Receipt, ...]:
-        """Return what came of the transactions of a block, and of its hooks, in order."""
-        row = self.receipts_row(height)
-        if row is None:
-            return ()
-        return tuple(self._parsed("a receipt", decode_receipt, data) for data in row.receipts)
-
-    def location(self, transaction_id: bytes) -> tuple[int, int] | None:
-        """Return the height and index of a final transaction, or None."""
-        data = self._get(layout.TRANSACTION + transaction_id)
-        return data if data is None else self._parsed("a location", layout.location_from, data)
-
-    def events(self, from_sequence: int, limit: int) -> list[StoredEvent]:
-        """Return events by number since genesis, at most `limit` of them."""
-        found: list[StoredEvent] = []
-        tip = self._tip
-        if tip is None or not 0 <= from_sequence < tip.event_sequence or limit <= 0:
-            return found
-        for key, data in self._scan_from(layout.EVENT, self._first_sequence(from_sequence)):
-            sequence = self._parsed("an event's place", layout.height_of_key, key)
-            height = self._parsed("an event's height", layout.height_from, data)
-            for event in events_of(self.receipts(height), height, sequence):
-                if event.sequence >= from_sequence:
-                    found.append(event)
-                if len(found) == limit:
-                    return found
-        return found
-
-    def _first_sequence(self, sequence: int) -> int:
-        """Return the number of the first event of the block in which an event was told."""
-        stop = layout.height_key(layout.EVENT, sequence)
-        for key, _ in self._scan(start=layout.EVENT, stop=stop, include_stop=True, reverse=True):
-            return self._parsed("an event's place", layout.height_of_key, key)
-        raise self._damaged(f"no block holds event {sequence}")
-
-    # -- reading state
-
-    def rows(self) -> Iterator[tuple[bytes, bytes]]:
-        """Return encoded key and record of every row, by key hash. Scans.
-
-        Refuses: storage_damaged, also for a row whose key does not hash to its place.
-        """
-        for place, value in self._scan(prefix=layout.STATE):
-            encoded_key, data = self._parsed("a state row", layout.state_row, value)
-            if key_hash_of(encoded_key) != place[1:]:
-                raise self._damaged(f"state row {place[1:9].hex()} holds another key")
-            yield encoded_key, data
-
-    def undo(self, height: int) -> tuple[Change, ...] | None:
-        """Return the way back over one block: `old` of each key it changed; `new` is not kept.
-
-        None for a block that is too far back, or not here.
-        """
-        data = self._get(layout.height_key(layout.UNDO, height))
-        if data is None:
-            return None
-        rows = self._parsed(f"the way back over block {height}", _undo_from, data)
-        return tuple(Change(key_hash_of(row.key), row.key, row.old, None) for row in rows)
-
-    def oldest_undo_height(self) -> int | None:
-        """Return the lowest block over which there is a way back."""
-        for key, _ in self._scan(prefix=layout.UNDO):
-            return self._parsed("a way back", layout.height_of_key, key)
-        return None
-
-    def bucket_hashes(self) -> list[bytes]:
-        """Return the stored hash of every bucket. Scans 65,536 rows at most."""
-        return self._bucket_hashes(self._scan(prefix=layout.BUCKET))
-
     def damaged_buckets(self) -> Iterator[int]:
         """Return the buckets whose rows do not hash to what was stored. Scans everything.
 
@@ -354,12 +221,7 @@ class Storage:
         """
         moment = self._database.snapshot()
         try:
-            stored = self._bucket_hashes(self._scan(moment, prefix=layout.BUCKET))
-            rows = (
-                (bucket_of(place[1:]), place[1:] + sha256(self._record_in(value)))
-                for place, value in self._scan(moment, prefix=layout.STATE)
-            )
-            yield from differing_buckets(stored, rows)
+            yield from self._damaged_buckets(moment)
         finally:
             moment.close()
 
@@ -395,45 +257,6 @@ class Storage:
         except plyvel.Error as fault:
             raise self._unreadable(fault) from fault
 
-    def _scan_from(self, letter: bytes, place: int) -> Iterator[tuple[bytes, bytes]]:
-        after = bytes((letter[0] + 1,))
-        return self._scan(start=layout.height_key(letter, place), stop=after)
-
-    def _record(self, key: bytes, kind: type[T]) -> T | None:
-        data = self._get(key)
-        if data is None:
-            return None
-        return self._parsed(
-            f"a {kind.__name__}", lambda data: decode(kind, data, ROW_BYTES_MAX), data
-        )
-
-    def _header_row(self, height: int) -> tuple[bytes, Header] | None:
-        data = self._get(layout.height_key(layout.HEADER, height))
-        if data is None:
-            return None
-        header = self._parsed(f"header {height}", parse_header, data[32:])
-        if block_id_of(header) != data[:32] or header.height != height:
-            raise self._damaged(f"header {height} does not match its id")
-        return data[:32], header
-
-    def _bucket_hashes(self, rows: Iterator[tuple[bytes, bytes]]) -> list[bytes]:
-        hashes = [ZERO_HASH] * BUCKETS_COUNT
-        for key, node in rows:
-            hashes[self._parsed("a bucket's place", layout.bucket_of_key, key)] = node
-        return hashes
-
-    def _record_in(self, value: bytes) -> bytes:
-        return self._parsed("a state row", layout.state_row, value)[1]
-
-    def _parsed(self, what: str, parse: Callable[[bytes], T], data: bytes) -> T:
-        try:
-            return parse(data)
-        except (MalformedRecord, struct.error, ValueError) as fault:
-            raise self._damaged(f"{what} cannot be read: {fault}") from fault
-
-    def _damaged(self, what: str) -> StorageFault:
-        return damaged(self.path, what)
-
     def _unreadable(self, fault: Exception) -> StorageFault:
         if isinstance(fault, plyvel.CorruptionError):
             return self._damaged(str(fault))
@@ -453,32 +276,65 @@ class Storage:
             raise foreign(self.path, meta.chain_id, chain_id)
 
 
-def _opened(path: Path, tuning: Tuning) -> Any:
+def _opened(path: Path, tuning: Tuning) -> tuple[Any, str]:
+    """Return the database, and what was dropped of a write that was torn; empty for none."""
     try:
+        mending.finish(path)
         path.mkdir(parents=True, exist_ok=True)
-        if not (path / "CURRENT").exists() and any(path.glob("*.ldb")):
+        if not (path / "CURRENT").exists() and mending.has_rows(path):
             raise damaged(path, "it has rows, but the file CURRENT that leads to them is missing")
-        return plyvel.DB(
-            str(path),
-            create_if_missing=True,
-            paranoid_checks=True,
-            write_buffer_size=tuning.write_buffer_bytes,
-            lru_cache_size=tuning.cache_bytes,
-            max_open_files=FILES_MAX_COUNT,
-            bloom_filter_bits=BLOOM_BITS,
-        )
+        return _database(path, tuning, is_strict=True), ""
+    except plyvel.CorruptionError as fault:
+        return _mended(path, tuning, fault)
     except (plyvel.Error, OSError) as fault:
-        told = str(fault)
-        if "lock" in told:
-            raise locked(path) from fault
-        if isinstance(fault, plyvel.CorruptionError) or "missing files" in told:
-            raise damaged(path, told) from fault
-        raise unreadable(path, told) from fault
+        raise _not_opened(path, fault) from fault
 
 
-def _certificate_from(data: bytes) -> Certificate:
-    return decode(Certificate, data)
+def _mended(path: Path, tuning: Tuning, fault: Exception) -> tuple[Any, str]:
+    """Drop what a power cut tore at the end of the last writes, if what is left is whole.
+
+    Tried on a copy, which takes the folder's place only once every link and every row of it was
+    looked at. A block that was dropped is fetched again; the vote log still knows what was signed.
+
+    Refuses: storage_damaged, and then the folder is as it was.
+    """
+    try:
+        copy = mending.copied(path)
+        try:
+            trial = Storage(copy, _database(copy, tuning, is_strict=False), tuning)
+            try:
+                trial.require_whole()
+                tip = trial.tip()
+            finally:
+                trial.close()
+        except (StorageFault, plyvel.Error) as refused:
+            mending.abandon(path)
+            raise damaged(path, str(fault)) from refused
+        mending.put_in_place(path)
+        height = tip.height if tip else 0
+        return _database(path, tuning, is_strict=True), (
+            f"the end of the last writes was torn ({fault}); block {height} is the last whole one"
+        )
+    except OSError as failed:
+        raise _not_opened(path, failed) from failed
 
 
-def _undo_from(data: bytes) -> tuple[UndoRow, ...]:
-    return decode(tuple[UndoRow, ...], data, ROW_BYTES_MAX)
+def _database(path: Path, tuning: Tuning, *, is_strict: bool) -> Any:
+    return plyvel.DB(
+        str(path),
+        create_if_missing=True,
+        paranoid_checks=is_strict,
+        write_buffer_size=tuning.write_buffer_bytes,
+        lru_cache_size=tuning.cache_bytes,
+        max_open_files=FILES_MAX_COUNT,
+        bloom_filter_bits=BLOOM_BITS,
+    )
+
+
+def _not_opened(path: Path, fault: Exception) -> StorageFault:
+    told = str(fault)
+    if LOCKED.search(told):
+        return locked(path)
+    if "missing files" in told or isinstance(fault, plyvel.CorruptionError):
+        return damaged(path, told)
+    return unreadable(path, told)

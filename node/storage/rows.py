@@ -11,6 +11,7 @@ from chain.block.certificate import Certificate
 from chain.block.header import Header, header_bytes
 from chain.block.receipt import HOOKS_KIND, Receipt, encode_receipt
 from chain.codec.canonical import encode
+from chain.crypto.merkle import node_hash
 from chain.limits import UNDO_BLOCKS
 from chain.state.commitment import BUCKETS_COUNT, bucket_hash, key_hash_of
 from chain.state.overlay import Overlay
@@ -173,3 +174,12 @@ def differing_buckets(stored: Sequence[bytes], rows: Iterable[tuple[int, bytes]]
                     yield passed
             current, entries = bucket, []
         entries.append(entry)
+
+
+def root_over(bucket_hashes: Sequence[bytes]) -> bytes:
+    """Return the root of the tree over all bucket hashes."""
+    level = list(bucket_hashes)
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=True)
+        level = [node_hash(left, right) for left, right in pairs]
+    return level[0]

@@ -129,3 +129,88 @@ def test_every_cut_of_the_write_ahead_file_leaves_a_whole_block(tmp_path: Path, 
         again.close()
 
     assert {0, 1, 2, 3, 4} >= heights > {4}
+
+
+def torn(data: bytes, start: int, how: str, dice: random.Random) -> bytes:
+    """Return a file whose last write, which begins at `start`, a power cut tore."""
+    cut = dice.randrange(start, len(data))
+    if how == "zeros":
+        return data[:cut] + bytes(len(data) - cut)
+    if how == "garbage":
+        return data[:cut] + dice.randbytes(len(data) - cut)
+    pages = bytearray(data)
+    for page in range(start, len(data), 4096):
+        if dice.random() < 0.5:
+            pages[page : page + 4096] = bytes(len(pages[page : page + 4096]))
+    return bytes(pages)
+
+
+# STORE-026  A last write that is torn is dropped, and everything before it is there.
+@pytest.mark.parametrize("how", ["zeros", "garbage", "pages"])
+def test_torn_last_write_is_dropped(tmp_path: Path, chain: Any, how: str) -> None:
+    whole = tmp_path / "whole"
+    storage = chain.begin(whole)
+    log = next(whole.glob("*.log"))
+    heads = []
+    for k in range(3):
+        before_bytes = log.stat().st_size
+        heads.append(chain.head[0])
+        storage.commit(chain.batch(chain.block({n: 7 * n + k for n in range(200)})))
+    storage.close()
+    data, dice = log.read_bytes(), random.Random(5)
+    for _ in range(8):
+        copy = tmp_path / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(whole, copy)
+        spoiled = torn(data, before_bytes, how, dice)
+        (copy / log.name).write_bytes(spoiled)
+
+        again = Storage.open(copy, chain.chain_id, QUICK)
+
+        tip = again.tip()
+        assert tip is not None
+        assert (2 if spoiled != data else 3) == tip.height
+        again.require_whole()
+        again.close()
+        assert ["copy", "whole"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_what_was_dropped_is_told(tmp_path: Path, chain: Any) -> None:
+    storage = chain.begin(tmp_path / "chain")
+    log = next((tmp_path / "chain").glob("*.log"))
+    storage.commit(chain.batch(chain.block({1: 1})))
+    sound = storage.torn
+    storage.close()
+    with log.open("r+b") as file:
+        file.seek(-20, 2)
+        file.write(bytes(20))
+
+    again = Storage.open(tmp_path / "chain", chain.chain_id, QUICK)
+
+    assert "" == sound
+    assert "block 0 is the last whole one" in again.torn
+    again.close()
+
+
+def test_damage_in_the_middle_leaves_the_folder_as_it_was(tmp_path: Path, chain: Any) -> None:
+    path = tmp_path / "chain"
+    storage = chain.begin(path)
+    log = next(path.glob("*.log"))
+    middle = 0
+    for k in range(3):
+        middle = log.stat().st_size if k == 1 else middle
+        storage.commit(chain.batch(chain.block({n: 7 * n + k for n in range(600)})))
+    storage.close()
+    data = bytearray(log.read_bytes())
+    data[middle + 5_000] ^= 1
+    log.write_bytes(data)
+
+    slugs = []
+    for _ in range(2):
+        with pytest.raises(StorageFault) as caught:
+            Storage.open(path, chain.chain_id, QUICK)
+        slugs.append(caught.value.slug)
+
+    assert ["storage_damaged"] * 2 == slugs
+    assert bytes(data) == log.read_bytes()
+    assert ["chain"] == [found.name for found in tmp_path.iterdir()]

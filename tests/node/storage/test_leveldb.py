@@ -69,21 +69,6 @@ def test_everything_is_there_again(tmp_path: Path, chain: Any) -> None:
     again.close()
 
 
-def test_what_is_not_there_is_none(storage: Storage) -> None:
-    nothing = bytes(32)
-
-    assert [None] * 7 == [
-        storage.header(7),
-        storage.block(7),
-        storage.block_bytes(7),
-        storage.height_of(nothing),
-        storage.certificate(0),
-        storage.location(nothing),
-        storage.undo(7),
-    ]
-    assert () == storage.receipts(7) == storage.receipts(0)
-
-
 def test_stored_bucket_hashes_are_those_of_the_tree(storage: Storage, chain: Any) -> None:
     batch = chain.batch(chain.block({n: n for n in range(500)}), chain.block({7: None, 8: 1}))
 
@@ -116,32 +101,6 @@ def layout_hash(encoded_key: bytes) -> bytes:
     from chain.state.commitment import key_hash_of
 
     return key_hash_of(encoded_key)
-
-
-# STORE-011  The certificate at or above a height is the lowest there is.
-def test_certificates_are_found_from_below(storage: Storage, chain: Any) -> None:
-    first = chain.batch(chain.block({1: 1}), chain.block({1: 2}), chain.block({1: 3}))
-    second = chain.batch(chain.block({1: 4}))
-    storage.commit(first)
-    storage.commit(second)
-
-    found = [storage.certificate_at_or_above(height) for height in range(1, 6)]
-
-    assert [3, 3, 3, 4, None] == [at and at[0] for at in found]
-    assert found[0] is not None
-    assert first.certificate == found[0][1]
-    assert (None, second.certificate) == (storage.certificate(2), storage.certificate(4))
-
-
-def test_closed_epoch_is_found_by_its_number(storage: Storage, chain: Any) -> None:
-    batch = chain.batch(chain.block({1: 1}), chain.block({1: 2}, epoch_end=True))
-
-    before = storage.closing_certificate(0)
-    storage.commit(batch)
-
-    assert before is None
-    assert (2, batch.certificate) == (storage.closing_height(0), storage.closing_certificate(0))
-    assert storage.closing_certificate(1) is None
 
 
 # STORE-012  Without a certificate the tip moves and fin does not.
@@ -216,49 +175,6 @@ def test_crash_between_parts_leaves_the_state_of_the_tip(
     assert fin is not None
     assert 5 == fin.height
     again.close()
-
-
-# STORE-014  The way back is kept for 1,000 blocks and no longer.
-def test_way_back_is_kept_for_a_thousand_blocks(storage: Storage, chain: Any) -> None:
-    for height in range(1, 1_006):
-        batch = chain.batch(chain.block({height % 5: height}))
-        storage.commit(batch)
-        chain.fold(batch)
-
-    undone = storage.undo(1_005)
-
-    assert 6 == storage.oldest_undo_height()
-    assert (None, None) == (storage.undo(5), storage.undo(1_006))
-    assert undone is not None
-    assert 1 == len(undone)
-    assert undone[0].old is not None
-    assert undone[0].encoded_key.endswith(b"\0\0\0\0")
-
-
-def test_way_back_says_what_was_absent(storage: Storage, chain: Any) -> None:
-    storage.commit(chain.batch(chain.block({77: 1})))
-
-    undone = storage.undo(1)
-
-    assert undone is not None
-    assert [None] == [change.old for change in undone]
-
-
-# STORE-015  Events are numbered from genesis without a gap.
-def test_events_are_read_from_any_number(storage: Storage, chain: Any) -> None:
-    counts = [2, 0, 3, 1, 0, 0, 4]
-    for count in counts:
-        storage.commit(chain.batch(chain.block({1: count}, events=count, transactions=2)))
-    everything = storage.events(0, 1_000)
-
-    total = 2 * sum(counts)
-    parts = [storage.events(start, 3) for start in range(total + 2)]
-
-    assert list(range(total)) == [event.sequence for event in everything]
-    assert [everything[start : start + 3] for start in range(total + 2)] == parts
-    assert sorted(event.height for event in everything) == [e.height for e in everything]
-    assert {1, 3, 4, 7} == {event.height for event in everything}
-    assert [] == storage.events(-1, 5) == storage.events(0, 0)
 
 
 # STORE-016  A folder of another chain, format or process is refused and left as it was.
@@ -396,3 +312,20 @@ def test_chain_that_went_back_is_as_it_was(storage: Storage, chain: Any) -> None
     assert fin is not None
     assert (1, 1, 2) == (tip.height, fin.height, tip.event_sequence)
     assert first.certificate.view == fin.view
+
+
+# STORE-012  A certificate that comes after its block moves fin up to it, and never down.
+def test_certificate_that_comes_late_moves_fin(storage: Storage, chain: Any) -> None:
+    one, two, three = (chain.batch(chain.block({1: n})) for n in range(3))
+    for batch in (one, two, three):
+        storage.commit(FinalBatch(batch.blocks, None))
+
+    heights = []
+    for batch in (two, one, three):
+        storage.certify(batch.certificate)
+        fin = storage.fin()
+        assert fin is not None
+        heights.append(fin.height)
+
+    assert [2, 2, 3] == heights
+    assert one.certificate == storage.certificate(1)

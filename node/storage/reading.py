@@ -1,0 +1,273 @@
+"""What the rows say: blocks, what came of them, and the state, each checked as it is read.
+
+It knows which row holds what, and nothing of how rows are kept: `_get` and `_scan` are whoever
+derives from it.
+
+Source: docs/specs/storage.md, STORE-011, STORE-015, STORE-020.
+"""
+
+import struct
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chain.block.block import Block, body_fault, decode_block
+from chain.block.certificate import Certificate
+from chain.block.header import Header, block_id_of, parse_header
+from chain.block.receipt import Receipt, decode_receipt
+from chain.codec.canonical import decode
+from chain.codec.record import MalformedRecord
+from chain.crypto.digest import TAG_RECEIPTS, ZERO_HASH, sha256, tagged
+from chain.crypto.merkle import merkle_root
+from chain.state.commitment import BUCKETS_COUNT, bucket_of, key_hash_of
+from chain.state.overlay import Change
+from node.storage import layout
+from node.storage.fault import StorageFault, damaged
+from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, UndoRow
+from node.storage.rows import differing_buckets, events_of, root_over
+
+T = TypeVar("T")
+
+ROW_BYTES_MAX = 512 * 1024 * 1024
+"""No row comes near it: rows are ours, and what was hashed is checked against its hash."""
+
+
+class Reading(ABC):
+    """Reads rows, wherever they are kept."""
+
+    path: Path
+    _tip: Tip | None
+    _fin: Fin | None
+
+    @abstractmethod
+    def _get(self, key: bytes) -> bytes | None:
+        """Return the value of a row. Refuses: storage_damaged, storage_unreadable."""
+
+    @abstractmethod
+    def _scan(self, source: Any = None, **bounds: Any) -> Iterator[tuple[bytes, bytes]]:
+        """Return the rows within bounds, in order. Refuses: as `_get`."""
+
+    def tip(self) -> Tip | None:
+        """Return the block whose state the rows are, or None before genesis is stored."""
+        return self._tip
+
+    def fin(self) -> Fin | None:
+        """Return the highest block with its own certificate; genesis has none and needs none."""
+        return self._fin
+
+    # -- reading blocks
+
+    def header(self, height: int) -> Header | None:
+        """Return the header at a height, or None above the tip. Refuses: storage_damaged."""
+        found = self._header_row(height)
+        return found[1] if found else None
+
+    def block_id(self, height: int) -> bytes | None:
+        """Return the id of the block at a height, or None above the tip."""
+        found = self._header_row(height)
+        return found[0] if found else None
+
+    def block(self, height: int) -> Block | None:
+        """Return the block at a height, or None above the tip. Refuses: storage_damaged."""
+        data = self.block_bytes(height)
+        header = self.header(height)
+        if data is None or header is None:
+            return None
+        block = self._parsed(f"block {height}", decode_block, data)
+        fault = "header" if block.header != header else body_fault(block)
+        if fault:
+            raise self._damaged(f"block {height} does not match its {fault}")
+        return block
+
+    def block_bytes(self, height: int) -> bytes | None:
+        """Return a block as it travels; whoever receives it checks it against its id."""
+        return self._get(layout.height_key(layout.BLOCK, height))
+
+    def height_of(self, block_id: bytes) -> int | None:
+        """Return the height of a final block, or None."""
+        data = self._get(layout.BLOCK_ID + block_id)
+        return data if data is None else self._parsed("a block id", layout.height_from, data)
+
+    def certificate(self, height: int) -> Certificate | None:
+        """Return the Finalize certificate of exactly this block, if it has its own."""
+        return self._record(layout.height_key(layout.CERTIFICATE, height), Certificate)
+
+    def certificate_at_or_above(self, height: int) -> tuple[int, Certificate] | None:
+        """Return the lowest certified block at or above a height, and its certificate."""
+        for key, data in self._scan_from(layout.CERTIFICATE, height):
+            certificate = self._parsed("a certificate", _certificate_from, data)
+            return self._parsed("a certificate's place", layout.height_of_key, key), certificate
+        return None
+
+    def closing_height(self, epoch: int) -> int | None:
+        """Return the height of the block that closed an epoch, or None while it is open."""
+        data = self._get(layout.height_key(layout.EPOCH, epoch))
+        return data if data is None else self._parsed("an epoch", layout.height_from, data)
+
+    def closing_certificate(self, epoch: int) -> Certificate | None:
+        """Return the Finalize certificate that closed an epoch, or None while it is open."""
+        height = self.closing_height(epoch)
+        return None if height is None else self.certificate(height)
+
+    def receipts_row(self, height: int) -> ReceiptsRow | None:
+        """Return receipts as they were hashed, with what proves them to the header.
+
+        None above the tip, and for genesis, which has none. Refuses: storage_damaged.
+        """
+        row = self._record(layout.height_key(layout.RECEIPTS, height), ReceiptsRow)
+        header = self.header(height)
+        if row is None or header is None:
+            return None
+        root = tagged(TAG_RECEIPTS, merkle_root(row.receipts), row.changes_root)
+        if root != header.receipts_root:
+            raise self._damaged(f"the receipts of block {height} do not match its header")
+        return row
+
+    def receipts(self, height: int) -> tuple[Receipt, ...]:
+        """Return what came of the transactions of a block, and of its hooks, in order."""
+        row = self.receipts_row(height)
+        if row is None:
+            return ()
+        return tuple(self._parsed("a receipt", decode_receipt, data) for data in row.receipts)
+
+    def location(self, transaction_id: bytes) -> tuple[int, int] | None:
+        """Return the height and index of a final transaction, or None."""
+        data = self._get(layout.TRANSACTION + transaction_id)
+        return data if data is None else self._parsed("a location", layout.location_from, data)
+
+    def events(self, from_sequence: int, limit: int) -> list[StoredEvent]:
+        """Return events by number since genesis, at most `limit` of them."""
+        found: list[StoredEvent] = []
+        tip = self._tip
+        if tip is None or not 0 <= from_sequence < tip.event_sequence or limit <= 0:
+            return found
+        for key, data in self._scan_from(layout.EVENT, self._first_sequence(from_sequence)):
+            sequence = self._parsed("an event's place", layout.height_of_key, key)
+            height = self._parsed("an event's height", layout.height_from, data)
+            for event in events_of(self.receipts(height), height, sequence):
+                if event.sequence >= from_sequence:
+                    found.append(event)
+                if len(found) == limit:
+                    return found
+        return found
+
+    def _first_sequence(self, sequence: int) -> int:
+        """Return the number of the first event of the block in which an event was told."""
+        stop = layout.height_key(layout.EVENT, sequence)
+        for key, _ in self._scan(start=layout.EVENT, stop=stop, include_stop=True, reverse=True):
+            return self._parsed("an event's place", layout.height_of_key, key)
+        raise self._damaged(f"no block holds event {sequence}")
+
+    # -- reading state
+
+    def rows(self) -> Iterator[tuple[bytes, bytes]]:
+        """Return encoded key and record of every row, by key hash. Scans.
+
+        Refuses: storage_damaged, also for a row whose key does not hash to its place.
+        """
+        for place, value in self._scan(prefix=layout.STATE):
+            encoded_key, data = self._parsed("a state row", layout.state_row, value)
+            if key_hash_of(encoded_key) != place[1:]:
+                raise self._damaged(f"state row {place[1:9].hex()} holds another key")
+            yield encoded_key, data
+
+    def undo(self, height: int) -> tuple[Change, ...] | None:
+        """Return the way back over one block: `old` of each key it changed; `new` is not kept.
+
+        None for a block that is too far back, or not here.
+        """
+        data = self._get(layout.height_key(layout.UNDO, height))
+        if data is None:
+            return None
+        rows = self._parsed(f"the way back over block {height}", _undo_from, data)
+        return tuple(Change(key_hash_of(row.key), row.key, row.old, None) for row in rows)
+
+    def oldest_undo_height(self) -> int | None:
+        """Return the lowest block over which there is a way back."""
+        for key, _ in self._scan(prefix=layout.UNDO):
+            return self._parsed("a way back", layout.height_of_key, key)
+        return None
+
+    def bucket_hashes(self) -> list[bytes]:
+        """Return the stored hash of every bucket. Scans 65,536 rows at most."""
+        return self._bucket_hashes(self._scan(prefix=layout.BUCKET))
+
+    def _damaged_buckets(self, source: Any) -> Iterator[int]:
+        """Return the buckets whose rows do not hash to what was stored, in one source of rows."""
+        stored = self._bucket_hashes(self._scan(source, prefix=layout.BUCKET))
+        rows = (
+            (bucket_of(place[1:]), place[1:] + sha256(self._record_in(value)))
+            for place, value in self._scan(source, prefix=layout.STATE)
+        )
+        yield from differing_buckets(stored, rows)
+
+    def require_whole(self) -> None:
+        """Refuse unless all rows together are the chain up to the tip: every link and every row.
+
+        What a torn write may leave behind is looked at this closely, before it is believed.
+        Scans everything. Refuses: storage_damaged.
+        """
+        tip = self._tip
+        if tip is None:
+            return
+        parent_id = ZERO_HASH
+        for height in range(tip.height + 1):
+            found = self._header_row(height)
+            if found is None or found[1].parent_id != parent_id:
+                raise self._damaged(f"block {height} is missing between others")
+            parent_id = found[0]
+        if parent_id != tip.block_id:
+            raise self._damaged("the last block is another than the tip")
+        wrong = next(self._damaged_buckets(None), None)
+        if wrong is not None or root_over(self.bucket_hashes()) != tip.state_root:
+            raise self._damaged(f"its rows are not the state of block {tip.height}")
+
+    # -- inside
+
+    def _scan_from(self, letter: bytes, place: int) -> Iterator[tuple[bytes, bytes]]:
+        after = bytes((letter[0] + 1,))
+        return self._scan(start=layout.height_key(letter, place), stop=after)
+
+    def _record(self, key: bytes, kind: type[T]) -> T | None:
+        data = self._get(key)
+        if data is None:
+            return None
+        return self._parsed(
+            f"a {kind.__name__}", lambda data: decode(kind, data, ROW_BYTES_MAX), data
+        )
+
+    def _header_row(self, height: int) -> tuple[bytes, Header] | None:
+        data = self._get(layout.height_key(layout.HEADER, height))
+        if data is None:
+            return None
+        header = self._parsed(f"header {height}", parse_header, data[32:])
+        if block_id_of(header) != data[:32] or header.height != height:
+            raise self._damaged(f"header {height} does not match its id")
+        return data[:32], header
+
+    def _bucket_hashes(self, rows: Iterator[tuple[bytes, bytes]]) -> list[bytes]:
+        hashes = [ZERO_HASH] * BUCKETS_COUNT
+        for key, node in rows:
+            hashes[self._parsed("a bucket's place", layout.bucket_of_key, key)] = node
+        return hashes
+
+    def _record_in(self, value: bytes) -> bytes:
+        return self._parsed("a state row", layout.state_row, value)[1]
+
+    def _parsed(self, what: str, parse: Callable[[bytes], T], data: bytes) -> T:
+        try:
+            return parse(data)
+        except (MalformedRecord, struct.error, ValueError) as fault:
+            raise self._damaged(f"{what} cannot be read: {fault}") from fault
+
+    def _damaged(self, what: str) -> StorageFault:
+        return damaged(self.path, what)
+
+
+def _certificate_from(data: bytes) -> Certificate:
+    return decode(Certificate, data)
+
+
+def _undo_from(data: bytes) -> tuple[UndoRow, ...]:
+    return decode(tuple[UndoRow, ...], data, ROW_BYTES_MAX)
