@@ -11,6 +11,7 @@ from typing import Any
 import trio
 from msgspec import Struct
 
+from chain.block.reasons import EXPIRED
 from chain.block.transaction import (
     Transaction,
     body_of,
@@ -242,6 +243,9 @@ async def submit_and_wait(call: Call, asked: WhatToWaitFor) -> ReceiptAnswer:
     with trio.move_on_after(asked.timeout_ms / 1000):
         await _wait_settled(services, transaction.id, valid_until_height)
     found = receipt_at(services, transaction.id)
+    next_height = services.finality.head.height + 1
+    if found is None and next_height > valid_until_height:
+        raise refused(EXPIRED, valid_until_height=valid_until_height, next_height=next_height)
     if found is None:
         raise refused(OUTCOME_UNKNOWN, valid_until_height=valid_until_height)
     return ReceiptAnswer(**found, finalized=True)
@@ -257,7 +261,7 @@ async def _wait_settled(services: Services, identity: bytes, valid_until_height:
             nursery.cancel_scope.cancel()
 
         async def until_expired() -> None:
-            await services.finality.wait_head_above(valid_until_height)
+            await services.finality.wait_head_above(valid_until_height - 1)
             nursery.cancel_scope.cancel()
 
         nursery.start_soon(until_final)

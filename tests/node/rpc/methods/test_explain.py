@@ -1,0 +1,68 @@
+"""Why, with the numbers. Criterion: RPC-097 of docs/specs/rpc.md."""
+
+import base64
+
+import pytest
+
+from chain.modules.ledger.transactions import Transfer
+from node.rpc.methods.explain import whole_units
+from tests import given
+from tests.node.rpc.conftest import Caller, Refusal, Rooms
+
+
+def pay(rooms: Rooms, amount_quantums: int) -> bytes:
+    transfer = Transfer(to=given.address("bob"), asset="USD", amount_quantums=amount_quantums)
+    return rooms.world.bytes_of("alice", transfer)
+
+
+async def explained(rooms: Rooms, call: Caller, data: bytes, *, final: bool = True) -> dict:
+    if final:
+        rooms.finalise(data)
+        identity = "0x" + rooms.world.outcomes[-1].receipts[0].id.hex()
+    else:
+        identity = (await call("tx_submit", tx=base64.b64encode(data).decode()))["id"]
+    return await call("tx_explain", id=identity)  # type: ignore[no-any-return]
+
+
+async def test_a_refusal_names_rule_numbers_and_next_step(rooms: Rooms, call: Caller) -> None:
+    answer = await explained(rooms, call, pay(rooms, 1_000_002_500_000))
+
+    assert ("refused", "ledger.transfer") == (answer["status"], answer["kind"])
+    assert "ledger.balance_short" == answer["rule"]["reason"]
+    assert 203 == answer["rule"]["code"]
+    assert "send at most the balance" in answer["rule"]["hint"]
+    shown = {number["name"]: number["shown"] for number in answer["numbers"]}
+    assert "2.500000 USD" == shown["short_by_quantums"]
+    assert any("short_by_quantums = 2.500000 USD" in line for line in answer["lines"])
+    assert any(line.startswith("hint: ") for line in answer["lines"])
+
+
+async def test_an_applied_transaction_tells_what_it_changed(rooms: Rooms, call: Caller) -> None:
+    answer = await explained(rooms, call, pay(rooms, 2_500_000))
+
+    assert ("applied", None) == (answer["status"], answer["rule"])
+    assert "1" == answer["height"]
+    assert any("amount_quantums 2.500000 USD" in line for line in answer["lines"])
+
+
+async def test_a_waiting_transaction_says_what_it_waits_for(rooms: Rooms, call: Caller) -> None:
+    answer = await explained(rooms, call, pay(rooms, 2_500_000), final=False)
+
+    assert ("waiting", None) == (answer["status"], answer["receipt"])
+    assert "ledger.transfer" == answer["transaction"]["kind"]
+    assert "waits" in answer["why"]
+
+
+async def test_an_unknown_transaction_is_not_found(rooms: Rooms, call: Caller) -> None:
+    with pytest.raises(Refusal) as refused:
+        await call("tx_explain", id="0x" + "77" * 32)
+
+    assert "lookup.transaction_unknown" == refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "amount_quantums", "decimals"),
+    [("0.000001", 1, 6), ("-0.10", -10, 2), ("7", 7, 0), ("1000000.000000", 10**12, 6)],
+)
+def test_amounts_are_shown_exactly(text: str, amount_quantums: int, decimals: int) -> None:
+    assert text == whole_units(amount_quantums, decimals)
