@@ -1,6 +1,6 @@
 """Groups that import a command when it is asked for, and options that may stand anywhere.
 
-Source: docs/reference/cli.md, CLI-005 to CLI-007.
+Source: docs/specs/cli.md, CLI-005 to CLI-007.
 """
 
 import importlib
@@ -15,7 +15,7 @@ HELP_WIDTH = 100
 
 
 class Duration(click.ParamType[int]):
-    """A time to wait: `2s`, `500ms`, `1m`, or a bare number of seconds; kept in ms."""
+    """A span of time: `500ms`, `2s`, `1m`, `1h`, `30d`, or a bare number of seconds; in ms."""
 
     name = "duration"
 
@@ -23,9 +23,9 @@ class Duration(click.ParamType[int]):
         """Return the milliseconds meant, always at least one."""
         if isinstance(value, int):
             return value
-        units = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
+        units = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
         text = str(value).strip()
-        number = text.rstrip("hms")
+        number = text.rstrip("dhms")
         unit = text[len(number) :] or "s"
         whole, point, part = number.partition(".")
         if unit not in units or not (whole + part).isdigit() or (point and not part):
@@ -131,6 +131,11 @@ class Group(_Anywhere, click.Group):
     """A group of commands that are here already."""
 
     command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which they were declared."""
+        del ctx
+        return list(self.commands)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write options, then commands."""

@@ -1,6 +1,6 @@
 """The entry of `novation`: runs one command and turns whatever happens into one exit code.
 
-Source: docs/reference/cli.md, CLI-001 to CLI-014.
+Source: docs/specs/cli.md, CLI-001 to CLI-014.
 """
 
 import os

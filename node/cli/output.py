@@ -3,7 +3,7 @@
 With `--json`, stdout carries the document and nothing else; everything said on the way
 goes to stderr.  Commands that stream write one object a line instead.
 
-Source: docs/reference/cli.md, CLI-001 to CLI-004.
+Source: docs/specs/cli.md, CLI-001 to CLI-004.
 """
 
 import json

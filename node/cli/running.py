@@ -1,6 +1,6 @@
 """What `devnet up` and `dev up` show while a network runs, and how they leave it.
 
-Source: docs/reference/cli.md, CLI-043 to CLI-049.
+Source: docs/specs/cli.md, CLI-043 to CLI-049.
 """
 
 import signal

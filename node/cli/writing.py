@@ -1,6 +1,6 @@
 """Every write of the command line goes this way: build, simulate, sign, send, wait, tell.
 
-Source: docs/reference/cli.md, CLI-050 to CLI-055.
+Source: docs/specs/cli.md, CLI-050 to CLI-055.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -45,8 +45,16 @@ def asset_decimals(session: Session, asset: str) -> int:
     raise Failure(NOT_FOUND, f"no asset {asset}", f"there are: {names}", details={"asset": asset})
 
 
-def send(session: Session, name: str, plain: Mapping[str, Any], tell: Tell) -> None:
+def send(
+    session: Session,
+    name: str,
+    plain: Mapping[str, Any],
+    tell: Tell,
+    settle: Callable[[], None] | None = None,
+) -> None:
     """Carry one transaction from its fields to its receipt, as far as was asked.
+
+    `settle` is done once the transaction is final, before that is told.
 
     Refuses: with every exit code there is.
     """
@@ -60,10 +68,12 @@ def send(session: Session, name: str, plain: Mapping[str, Any], tell: Tell) -> N
         data = {**written(signed), **foreseen, "sent": False, "final": False}
         session.reporter.result(data, ["would do, nothing was sent", *indented(tell(foreseen))])
         return
-    deliver(session, signed, tell)
+    deliver(session, signed, tell, settle)
 
 
-def deliver(session: Session, signed: Signed, tell: Tell) -> None:
+def deliver(
+    session: Session, signed: Signed, tell: Tell, settle: Callable[[], None] | None = None
+) -> None:
     """Send a signed transaction, wait for finality unless told not to, and tell."""
     clock = Clock()
     began_ms = clock.monotonic_ms()
@@ -90,6 +100,8 @@ def deliver(session: Session, signed: Signed, tell: Tell) -> None:
             f" {signed.valid_until_height}"
         )
         raise
+    if settle is not None:
+        settle()
     took = seconds(clock.monotonic_ms() - began_ms)
     first, *rest = [*tell(receipt), ""]
     session.reporter.result(

@@ -1,6 +1,6 @@
 """Human decimals to quantums and back, exactly or not at all.
 
-Source: docs/reference/cli.md, CLI-033.
+Source: docs/specs/cli.md, CLI-033.
 """
 
 import re

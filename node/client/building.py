@@ -3,7 +3,7 @@
 Asked of the node are numbers alone: its chain's id, its height, the next sequence of a lane.
 A wrong one makes the transaction worthless, never another transaction.
 
-Source: docs/reference/cli.md, CLI-036.
+Source: docs/specs/cli.md, CLI-036.
 """
 
 import base64

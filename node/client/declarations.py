@@ -3,7 +3,7 @@
 A node describes its transactions too, but what is signed is built from our own
 declarations: a node that calls a change of keys a transfer gets no signature for it.
 
-Source: docs/reference/cli.md, CLI-034.
+Source: docs/specs/cli.md, CLI-034.
 """
 
 import difflib

@@ -9,7 +9,7 @@ What the chain says keeps the chain's code and reason.  What only this program c
 has a reason in the area `client` and a code of 90000 + 100 x exit code + number, far
 above any module's.
 
-Source: docs/reference/cli.md, CLI-010 to CLI-014.
+Source: docs/specs/cli.md, CLI-010 to CLI-014.
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,7 @@
     --amount-quantums 2500000    the same, raw
     --keys '["0x..."]'           a list, as JSON
 
-Source: docs/reference/cli.md, CLI-033 to CLI-035.
+Source: docs/specs/cli.md, CLI-033 to CLI-035.
 """
 
 import base64

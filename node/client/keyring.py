@@ -1,6 +1,6 @@
 """Find whose key is meant: DIR/keys of the network first, then `~/.novation/keys`.
 
-Source: docs/reference/cli.md, CLI-031 and CLI-032.
+Source: docs/specs/cli.md, CLI-031 and CLI-032.
 """
 
 import os
@@ -38,6 +38,7 @@ class Keyring:
         self.store = Keystore(folders)
         self.ask = ask
         """Prompts for a passphrase; None where nobody can be asked."""
+        self._passphrases: dict[Path, bytes] = {}
 
     @classmethod
     def of(cls, home: Path | None, ask: Callable[[], str] | None = None) -> "Keyring":
@@ -80,8 +81,18 @@ class Keyring:
         key = self.find(name)
         key.require_purpose("account")
         key.refuse_on(chain_kind)
-        passphrase = None if key.development else passphrase_from(os.environ, self.ask)
-        return key, key.open(passphrase)
+        return key, key.open(self.passphrase_of(key))
+
+    def passphrase_of(self, key: KeyFile) -> bytes | None:
+        """Return the passphrase of a key, asked for once; None for a development key.
+
+        Refuses: passphrase_missing.
+        """
+        if key.development:
+            return None
+        if key.path not in self._passphrases:
+            self._passphrases[key.path] = passphrase_from(os.environ, self.ask)
+        return self._passphrases[key.path]
 
     def address(self, text: str) -> bytes:
         """Return the address that a name, an address or a public key in hex stands for.

@@ -3,7 +3,7 @@
 No outcome is guessed.  A transaction that was sent and not seen final carries the height
 after which it cannot be included any more: until then it must not be made anew.
 
-Source: docs/reference/cli.md, CLI-050 to CLI-054.
+Source: docs/specs/cli.md, CLI-050 to CLI-054.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """Which node a command talks to: --rpc, NOVATION_RPC, the data folder's network, port 7600.
 
-Source: docs/reference/cli.md, CLI-030.
+Source: docs/specs/cli.md, CLI-030.
 """
 
 import json

@@ -1,6 +1,6 @@
 """JSON-RPC over one kept HTTP connection, with the difference between not sent and not known.
 
-Source: docs/reference/cli.md, CLI-020 to CLI-022.
+Source: docs/specs/cli.md, CLI-020 to CLI-022.
 """
 
 import http.client

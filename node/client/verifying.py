@@ -5,7 +5,7 @@
 The authorities of epoch 0 are in the genesis, whose hash is the chain's id.  Without a
 genesis at hand the node's own word on who the authorities are is taken, and said so.
 
-Source: docs/reference/cli.md, CLI-056 and CLI-057.
+Source: docs/specs/cli.md, CLI-056 and CLI-057.
 """
 
 import base64

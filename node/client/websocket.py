@@ -1,6 +1,6 @@
 """Follow a topic of a node over WebSocket: one socket, blocking, with every ping answered.
 
-Source: docs/reference/cli.md, CLI-060.
+Source: docs/specs/cli.md, CLI-060.
 """
 
 import contextlib

@@ -6,7 +6,7 @@
 
 Authority i: JSON-RPC on port + i, py-libp2p on port + 100 + i.
 
-Source: docs/reference/cli.md, CLI-040 to CLI-042.
+Source: docs/specs/cli.md, CLI-040 to CLI-042.
 """
 
 import json

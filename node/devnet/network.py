@@ -1,6 +1,6 @@
 """Bring a network up and down: ports first, then processes, then a final block everywhere.
 
-Source: docs/reference/cli.md, CLI-043 to CLI-048.
+Source: docs/specs/cli.md, CLI-043 to CLI-048.
 """
 
 import shutil

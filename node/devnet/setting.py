@@ -1,6 +1,6 @@
 """Set up one node by hand: a folder with configuration, genesis and keys of its own.
 
-Source: docs/reference/cli.md, CLI-058.
+Source: docs/specs/cli.md, CLI-058.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Ask every node of a network where it stands, and say it in one line.
 
-Source: docs/reference/cli.md, CLI-046.
+Source: docs/specs/cli.md, CLI-046.
 """
 
 from collections.abc import Iterable

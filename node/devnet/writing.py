@@ -3,7 +3,7 @@
 Everything is written beside the place and moved into it at the end, so that an
 interrupted `up` leaves nothing that looks like a network.
 
-Source: docs/reference/cli.md, CLI-040 to CLI-045.
+Source: docs/specs/cli.md, CLI-040 to CLI-045.
 """
 
 import json

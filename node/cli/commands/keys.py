@@ -3,11 +3,11 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from node.cli.lazy import Group
+from node.cli.lazy import DURATION, Group
 from node.cli.output import table
 from node.cli.session import Session
 from node.client.failures import KEY_REFUSED, VALUE_MALFORMED, Failure
@@ -203,3 +203,36 @@ def export(session: Session, name: str, secret: bool) -> None:
     seed = key.seed(passphrase).hex()
     session.reporter.warn("whoever reads this seed owns the key")
     session.reporter.result({"name": key.name, "seed": f"0x{seed}"}, [f"0x{seed}"])
+
+
+@keys.command("rotate")
+@click.argument("name")
+@click.pass_obj
+def rotate(session: Session, name: str) -> None:
+    """Put a new key in the place of a signer's: its address stays, its agents go.
+
+    Asked again after a failure, it goes on with the same new key.
+    """
+    from node.cli.rotation import rotate as carry
+
+    carry(session, name)
+
+
+@keys.command("agent")
+@click.argument("name")
+@click.option("--kind", "kinds", multiple=True, metavar="MODULE.TRANSACTION", help="May send it.")
+@click.option("--class", "classes", multiple=True, type=int, help="May send all of this class.")
+@click.option("--lasts", type=DURATION, default="30d", show_default=True, help="Until it expires.")
+@click.option("--remove", is_flag=True, help="Let it act no longer.")
+@click.pass_obj
+def agent(session: Session, /, name: str, *, remove: bool, **scope: Any) -> None:
+    """Make a key that may send only some kinds for the signer of --from.
+
+    An agent can neither move money out nor change keys.
+    """
+    from node.cli.rotation import add_agent, remove_agent
+
+    if remove:
+        remove_agent(session, name)
+    else:
+        add_agent(session, name, scope["kinds"], scope["classes"], scope["lasts"])

@@ -13,13 +13,21 @@ Run = Callable[..., Any]
 
 @pytest.mark.parametrize(
     ("text", "milliseconds"),
-    [("2s", 2000), ("500ms", 500), ("1m", 60_000), ("3", 3000), ("1.5s", 1500), ("1h", 3_600_000)],
+    [
+        ("2s", 2000),
+        ("500ms", 500),
+        ("1m", 60_000),
+        ("3", 3000),
+        ("1.5s", 1500),
+        ("1h", 3_600_000),
+        ("1d", 86_400_000),
+    ],
 )
 def test_duration_is_read_in_the_unit_it_names(text: str, milliseconds: int) -> None:
     assert milliseconds == DURATION.convert(text, None, None)
 
 
-@pytest.mark.parametrize("text", ["", "s", "-1s", "0", "2d", "1.s", "x", "1ss"])
+@pytest.mark.parametrize("text", ["", "s", "-1s", "0", "2w", "1.s", "x", "1ss"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter):
         DURATION.convert(text, None, None)
