@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from chain.block.certificate import AuthoritySet
 from chain.codec.record import MalformedRecord
-from node.sync.ranges import WrongRange, checked_tip
+from node.sync.ranges import UnknownEpoch, WrongRange, checked_tip
 from node.sync.wire import EpochEnd, Tip
 
 EPOCHS_KEPT_COUNT = 1_024
@@ -47,7 +47,10 @@ class EpochSets:
         sets = dict(self._sets)
         for place, end in enumerate(ends):
             epoch = self.newest_epoch + place
-            tip = checked_tip(Tip(end.header, end.certificate), self._chain_id, sets)
+            try:
+                tip = checked_tip(Tip(end.header, end.certificate), self._chain_id, sets)
+            except UnknownEpoch as fault:
+                raise WrongRange(f"the boundary of epoch {epoch} was asked for") from fault
             if tip.header.epoch != epoch or not tip.header.epoch_end:
                 raise WrongRange(f"the boundary of epoch {epoch} was asked for")
             try:

@@ -34,6 +34,9 @@ TIP_EVERY_MS = 1_000
 LOOK_EVERY_S = 0.5
 """The longest that the shell goes without looking who its peers are."""
 
+TRY_AGAIN_S = 0.5
+"""How long a range that could not be applied is left alone."""
+
 WRONG_RANGE = "sync.wrong_range"
 WRONG_TIP = "sync.wrong_tip"
 WRONG_EPOCHS = "sync.wrong_epochs"
@@ -185,7 +188,7 @@ class Syncing:
             self._epochs.extend(wire.parse_epochs(data), self._read_authorities)
         except (Unreachable, Refused):
             return
-        except (MalformedRecord, WrongRange, UnknownEpoch, TooLarge) as wrong:
+        except (MalformedRecord, WrongRange, TooLarge) as wrong:
             self._charge(peer, WRONG_EPOCHS, wrong)
         finally:
             self._asking_epochs = False
@@ -219,6 +222,8 @@ class Syncing:
             self._log.critical("stopped catching up", height=step.from_height, peer=step.peer)
         self._machine.moved(self._store.height)
         if self._store.height < step.to_height:
+            await trio.sleep(TRY_AGAIN_S)
+            self._machine.moved(self._store.height)
             self._machine.not_applied()
         else:
             self._log.debug("range applied", height=step.to_height, peer=step.peer)

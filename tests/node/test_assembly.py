@@ -3,6 +3,7 @@
 Real disk, real signatures, real threads; only the wires are in memory.
 """
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,9 +20,11 @@ from chain.modules.ledger.balances import balance_of
 from chain.modules.ledger.transactions import Transfer
 from node.assembly import run_rooms
 from node.clock import Clock
-from node.config import load_configuration
+from node.config import Configuration, Node, load_configuration, write_configuration
 from node.devnet.layout import Choices, Network
 from node.devnet.writing import make_network
+from node.folder import DataFolder
+from node.keystore.key_file import write_key_file
 from node.rooms.opening import FRAME_LIMITS, Rooms, open_rooms
 from node.services import Services
 from node.telemetry.observer import TelemetryObserver
@@ -152,6 +155,17 @@ async def cluster(home: Path, count: int) -> AsyncIterator[Cluster]:
         nursery.cancel_scope.cancel()
 
 
+def make_follower(network: Network, beside: str, name: str) -> None:
+    """Write the folder of a node without a consensus key, that looks for the same peers."""
+    folder = DataFolder(network.home / name)
+    folder.root.mkdir()
+    shutil.copy(network.home / beside / "genesis.json", folder.genesis)
+    write_key_file(folder.identity, bytes([77]) * 32, "identity", None)
+    configuration = load_configuration(network.home / beside / "config.toml", {})
+    node = Node(name=name, kind="follower")
+    write_configuration(folder.configuration, Configuration(node=node, p2p=configuration.p2p))
+
+
 def votes_signed(network: Network) -> list[Vote]:
     votes: list[Vote] = []
     for place in network.nodes:
@@ -238,6 +252,38 @@ async def test_three_of_four_go_on_and_the_fourth_comes_back(tmp_path: Path) -> 
         assert nodes.roots_agree()
         await nodes.until(lambda: nodes.services["auth3"].consensus.standing().signing)
     assert [] == double_signs(votes_signed(nodes.network))
+
+
+async def test_a_node_that_lost_its_chain_fetches_it_and_votes_again(tmp_path: Path) -> None:
+    async with cluster(tmp_path / "net", 4) as nodes:
+        await nodes.grow(3)
+        await nodes.stop("auth3")
+        shutil.rmtree(nodes.network.home / "auth3" / "chain")
+        await nodes.grow(70)
+
+        await nodes.start("auth3")
+        await nodes.grow(1)
+        await nodes.until(lambda: nodes.services["auth3"].consensus.standing().signing)
+        await nodes.stop("auth2")
+        await nodes.grow(3)
+
+        assert nodes.roots_agree()
+    assert [] == double_signs(votes_signed(nodes.network))
+
+
+async def test_a_follower_has_the_chain_and_no_vote(tmp_path: Path) -> None:
+    async with cluster(tmp_path / "net", 4) as nodes:
+        make_follower(nodes.network, "auth3", "watcher")
+        await nodes.grow(3)
+
+        services = await nodes.start("watcher")
+        await nodes.grow(5)
+        standing = services.consensus.standing()
+
+        assert nodes.roots_agree()
+        assert (False, "") == (standing.signing, standing.not_signing_why)
+        transaction_id = await services.admission.submit(transfer(services, "alice", "bob"))
+        await nodes.until(lambda: services.storage.location(transaction_id) is not None)
 
 
 async def test_two_of_four_stop_and_say_who_is_missing(tmp_path: Path) -> None:

@@ -1,0 +1,170 @@
+"""NODE-010 to NODE-013: form, state, signatures, place; and nobody hears of what was refused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+
+from chain.block.transaction import Transaction
+from chain.kit.reason import Refusal
+from chain.modules.ledger.transactions import Transfer
+from chain.modules.signers.lanes import next_sequence
+from node.admission import Admission, Gossiped
+from node.clock import Clock
+from node.config import Mempool as Limits
+from node.mempool.pool import Mempool
+from node.signatures import Signatures
+from node.state_store import StateStore
+from node.storage.leveldb import Storage, Tuning
+from tests import given
+
+
+class Door:
+    """An admission on a new chain, and what it told others."""
+
+    def __init__(self, path: Path) -> None:
+        self.world = given.world()
+        self.storage = Storage.open(path, self.world.chain_id, Tuning(flush=False))
+        self.state_store = StateStore.recover(
+            self.storage, self.world.application, self.world.genesis
+        )
+        self.pool = Mempool(
+            Limits(), lambda signer, lane: next_sequence(self.state_store.tables, signer, lane)
+        )
+        self.signatures = Signatures()
+        self.admission = Admission(
+            application=self.world.application,
+            chain_id=self.world.chain_id,
+            state_store=self.state_store,
+            mempool=self.pool,
+            signatures=self.signatures,
+            clock=Clock(),
+        )
+        self.told: list[tuple[list[Transaction], bool]] = []
+        self.admission.tell(lambda admitted, local: self.told.append((admitted, local)))
+
+    def transfer(self, signer: str = "alice", **how: object) -> Transaction:
+        payload = Transfer(to=given.address("bob"), asset="USD", amount_quantums=5_000_000)
+        return self.world.transaction(signer, payload, **how)
+
+    def close(self) -> None:
+        self.signatures.close()
+        self.storage.close()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    opened = Door(tmp_path / "chain")
+    yield opened
+    opened.close()
+
+
+def forged(transaction: Transaction) -> bytes:
+    data = bytearray(transaction.data)
+    data[-1] ^= 1
+    return bytes(data)
+
+
+async def test_what_is_admitted_waits_and_is_told(door: Door) -> None:
+    transaction = door.transfer()
+
+    answer = await door.admission.submit(transaction.data)
+
+    assert transaction.id == answer
+    assert "waiting" == door.pool.status(transaction.id)
+    assert [([transaction], True)] == door.told
+
+
+@pytest.mark.parametrize(
+    ("how", "slug"),
+    [
+        ({"sequence": 99}, "signers.sequence_ahead"),
+        ({"valid_until_height": 0}, "transaction.expired"),
+        ({"keys": ["carol"]}, "signers.key_not_authorised"),
+        ({"chain_id": bytes(32)}, "transaction.bad_signature"),
+    ],
+)
+async def test_what_is_refused_is_told_to_nobody(
+    door: Door, how: dict[str, object], slug: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        await door.admission.submit(door.transfer(**how).data)
+
+    assert slug == refused.value.reason.slug
+    assert ([], 0) == (door.told, door.pool.waiting_count)
+
+
+async def test_bytes_that_are_no_transaction_are_refused(door: Door) -> None:
+    with pytest.raises(Refusal) as refused:
+        await door.admission.submit(b"\xff")
+
+    assert refused.value.reason.slug.startswith("transaction.")
+
+
+async def test_a_false_signature_does_not_wait(door: Door) -> None:
+    with pytest.raises(Refusal) as refused:
+        await door.admission.submit(forged(door.transfer()))
+
+    assert "transaction.bad_signature" == refused.value.reason.slug
+
+
+async def test_the_same_transaction_is_admitted_once(door: Door) -> None:
+    transaction = door.transfer()
+    await door.admission.submit(transaction.data)
+
+    with pytest.raises(Refusal) as refused:
+        await door.admission.submit(transaction.data)
+
+    assert "mempool.duplicate" == refused.value.reason.slug
+    assert 1 == len(door.told)
+
+
+async def test_a_gossiped_batch_is_sorted_into_new_known_and_forbidden(door: Door) -> None:
+    known, fresh = door.transfer("alice"), door.transfer("carol")
+    await door.admission.submit(known.data)
+    batch = [known.data, fresh.data, b"junk", forged(door.transfer("dave"))]
+
+    gossiped = await door.admission.submit_many(batch)
+
+    assert Gossiped(admitted_count=1, known_count=1, offence_count=2) == gossiped
+    assert ([fresh], False) == door.told[-1]
+
+
+async def test_what_an_honest_peer_may_be_late_with_is_no_offence(door: Door) -> None:
+    stale = door.transfer(valid_until_height=0)
+
+    gossiped = await door.admission.submit_many([stale.data])
+
+    assert Gossiped(admitted_count=0, known_count=1, offence_count=0) == gossiped
+    assert [] == door.told
+
+
+async def test_a_large_batch_is_checked_in_threads(door: Door) -> None:
+    batch = [door.transfer("alice", lane=lane).data for lane in range(40)]
+
+    gossiped = await door.admission.submit_many(batch)
+
+    assert 40 == gossiped.admitted_count == door.pool.waiting_count
+
+
+async def test_what_lost_all_hope_goes_when_it_is_looked_at_again(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hopeless, good = door.transfer("alice"), door.transfer("carol")
+    await door.admission.submit_many([hopeless.data, good.data])
+    hopeless_id = hopeless.id
+
+    def refuse(application: object, view: object, height: int, transaction: Transaction) -> None:
+        if transaction.id == hopeless_id:
+            raise Refusal(given.PROBE_REFUSED)
+
+    monkeypatch.setattr("node.admission.admit", refuse)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(door.admission.run)
+        door.admission.look_again([hopeless, good])
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+
+    assert ["refused", "waiting"] == [door.pool.status(one.id) for one in (hopeless, good)]
