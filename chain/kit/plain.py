@@ -21,7 +21,7 @@ from chain.kit.holder import MalformedHolder, holder_from, text_of_holder
 Plain: TypeAlias = Any
 R = TypeVar("R")
 
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,38})")
+_DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,38}")
 _HEX = re.compile(r"0x([0-9a-f]{2})*")
 _SIZES = {"hash": 32, "public_key": 32, "signature": 64}
 
