@@ -87,7 +87,7 @@ def syncing_of(streets: Streets, store: Notebook) -> Syncing:
 
 async def until(store: Notebook, height: int, seconds: float = 300) -> None:
     with trio.fail_after(seconds):
-        while store.height < height:
+        while store.height < height:  # noqa: ASYNC110 -- it has no event
             await trio.sleep(0.05)
 
 
@@ -103,7 +103,7 @@ async def caught_up(streets: Streets, height: int) -> Notebook:
 
 async def test_the_chain_is_fetched_in_order_from_all(autojump_clock: Any) -> None:
     shelf = Shelf(300, set(range(1, 301)))
-    streets = Streets({name: shelf for name in "abcd"})
+    streets = Streets(dict.fromkeys("abcd", shelf))
 
     store = await caught_up(streets, 300)
 
@@ -115,7 +115,7 @@ async def test_the_chain_is_fetched_in_order_from_all(autojump_clock: Any) -> No
 
 async def test_a_silent_peer_costs_time_and_no_block(autojump_clock: Any) -> None:
     shelf = Shelf(200, set(range(1, 201)))
-    streets = Streets({name: shelf for name in "abc"}, silent={"b"})
+    streets = Streets(dict.fromkeys("abc", shelf), silent={"b"})
 
     store = await caught_up(streets, 200)
 
@@ -125,7 +125,7 @@ async def test_a_silent_peer_costs_time_and_no_block(autojump_clock: Any) -> Non
 
 async def test_a_wrong_range_is_charged_to_its_sender(autojump_clock: Any) -> None:
     shelf = Shelf(200, set(range(1, 201)))
-    streets = Streets({name: shelf for name in "abc"}, lying={"c"})
+    streets = Streets(dict.fromkeys("abc", shelf), lying={"c"})
 
     store = await caught_up(streets, 200)
 
