@@ -137,9 +137,9 @@ def test_value_is_proven_by_the_state_root(final: Finality) -> None:
 
 
 def test_absence_is_proven_too(final: Finality) -> None:
-    answer = final.proof("assets", {"asset": "XXX"})
+    answer = final.proof("assets", {"asset": "DOGE"})
 
-    assert None is verified_value(answer, ASSETS.encoded("XXX"), final.headers[-1])
+    assert None is verified_value(answer, ASSETS.encoded("DOGE"), final.headers[-1])
 
 
 def test_value_that_the_root_does_not_cover_is_noticed(final: Finality) -> None:

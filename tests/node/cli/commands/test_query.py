@@ -70,7 +70,7 @@ def test_query_with_numbers_sends_them_in_their_form(novation: Run, serve: Serve
 def test_nothing_under_a_key_exits_9(novation: Run, serve: Serve) -> None:
     node = serve(state_get={"value": None, "height": "4"})
 
-    said = novation("query", "assets", "--asset", "XXX", "--rpc", node.url, "--json")
+    said = novation("query", "assets", "--asset", "DOGE", "--rpc", node.url, "--json")
 
     assert (9, "client.not_found") == (said.code, said.document["error"]["reason"])
 
@@ -105,7 +105,7 @@ def test_value_is_proven_on_this_machine(novation: Run, serve: Serve, tmp_path: 
 
 
 def test_absence_is_proven_and_the_nodes_word_is_marked(novation: Run, serve: Serve) -> None:
-    words = ("query", "assets", "--asset", "XXX", "--prove")
+    words = ("query", "assets", "--asset", "DOGE", "--prove")
 
     said = novation(*words, "--rpc", serve(**finality().answers()).url, "--json")
 
