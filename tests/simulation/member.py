@@ -90,7 +90,10 @@ class Disk:
 
 @dataclass
 class Clock:
-    """Local time from simulated time: a rate, and an offset of the wall clock."""
+    """Local time from simulated time: a rate for the monotonic clock, an offset for the other.
+
+    A wall clock is disciplined from outside: it may be off, but does not run away.
+    """
 
     rate_ppm: int = 1_000_000
     wall_offset_ms: int = 0
@@ -101,7 +104,7 @@ class Clock:
 
     def wall_ms(self, time_us: int, start_ms: int) -> int:
         """The wall clock."""
-        return start_ms + self.now_ms(time_us) + self.wall_offset_ms
+        return start_ms + time_us // 1000 + self.wall_offset_ms
 
     def time_us(self, now_ms: int) -> int:
         """When the monotonic clock shows this. Rounds: up."""

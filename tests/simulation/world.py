@@ -105,7 +105,7 @@ class World:
         self.members[member.name] = member
         return member
 
-    def settings_of(self, member: Member) -> Settings:  # noqa: ARG002 - worlds may differ
+    def settings_of(self, member: Member) -> Settings:
         """Return the settings of a member."""
         return self.settings
 

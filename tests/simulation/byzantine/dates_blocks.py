@@ -1,9 +1,10 @@
 """Proposes blocks whose time is far from everybody's clock."""
 
+from dataclasses import replace
+
 from chain.block.header import block_id_of
 from chain.block.vote import NOTARIZE
 from chain.consensus.messages import Message, Proposal
-from dataclasses import replace
 from tests.simulation.byzantine.liar import Liar, Sin
 from tests.simulation.member import Name
 
