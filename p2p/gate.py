@@ -33,6 +33,7 @@ from multiaddr import Multiaddr
 
 from p2p import limits
 from p2p.network import CannotListen, PeerId
+from p2p.score import Bucket
 
 # Credit for one stream is given up to this constant; as it comes, one slow reader costs 16 MiB.
 yamux_module.MAX_WINDOW_SIZE = limits.WINDOW_MAX_BYTES
@@ -55,7 +56,7 @@ class GatedStream(ReadWriteCloser):  # type: ignore[misc]
         self._inner = inner
         self._buffer = b""
         self._handshake_bytes: int | None = 0
-        self.address: SocketAddress = inner.get_remote_address() or ("", 0)
+        self.address = _address_of(inner.stream.socket)
         self.closed = trio.Event()
         self.was_cut: Callable[[GatedStream], None] = _nobody_minds
         self.heard_at = trio.current_time()
@@ -125,6 +126,7 @@ class Gate:
         """Begin with no sockets."""
         self._open: dict[SocketAddress, GatedStream] = {}
         self._half_open: dict[GatedStream, None] = {}
+        self._rates: dict[str, Bucket] = {}
         self.evicted_count = 0
 
     @property
@@ -139,6 +141,9 @@ class Gate:
         if not inbound:
             return
         self._half_open[stream] = None
+        if not self._rate_of(stream.address[0]).take(1, trio.current_time()):
+            self._evict(stream)
+            return
         same = [other for other in self._half_open if other.address[0] == stream.address[0]]
         if len(same) > limits.HALF_OPEN_ADDRESS_MAX_COUNT:
             self._evict(same[0])
@@ -162,6 +167,17 @@ class Gate:
         self._half_open.pop(stream, None)
         if self._open.get(stream.address) is stream:
             del self._open[stream.address]
+
+    def _rate_of(self, host: str) -> Bucket:
+        if host not in self._rates:
+            if len(self._rates) >= limits.ADDRESSES_MAX_COUNT:
+                del self._rates[next(iter(self._rates))]
+            self._rates[host] = Bucket(
+                limits.CONNECTIONS_ADDRESS_PER_S,
+                limits.CONNECTIONS_ADDRESS_BURST_COUNT,
+                trio.current_time(),
+            )
+        return self._rates[host]
 
     def _evict(self, stream: GatedStream) -> None:
         self.evicted_count += 1
@@ -202,6 +218,18 @@ class GatedTcp(TCP):  # type: ignore[misc]
                 stream.cut()
 
         return super().create_listener(gated)
+
+
+def _address_of(peer_socket: Any) -> SocketAddress:
+    """Return the other side's host and port.
+
+    The library knows none for version 6 of the internet protocol.
+    """
+    try:
+        host, port, *_ = peer_socket.getpeername()
+    except OSError:
+        return ("", 0)
+    return (str(host), int(port))
 
 
 def _nobody_minds(_: GatedStream) -> None:
@@ -374,13 +402,14 @@ def gated_swarm(
     )
 
 
-def multiaddr_of(host: str, port: int) -> Multiaddr:
-    """Return the library's form of an address; a name is resolved when it is dialled."""
-    try:
-        kind = f"ip{ipaddress.ip_address(host).version}"
-    except ValueError:
-        kind = "dns"
-    return Multiaddr(f"/{kind}/{host}/tcp/{port}")
+async def resolved(host: str, port: int) -> Multiaddr:
+    """Return the library's form of an address; a name is looked up as the system does."""
+    found = await trio.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return _multiaddr(str(found[0][4][0]), port)
+
+
+def _multiaddr(host: str, port: int) -> Multiaddr:
+    return Multiaddr(f"/ip{ipaddress.ip_address(host).version}/{host}/tcp/{port}")
 
 
 def listen_address(host: str, port: int) -> Multiaddr:
@@ -399,7 +428,7 @@ def listen_address(host: str, port: int) -> Multiaddr:
         raise CannotListen(
             f"cannot listen on {host} port {port}: {problem}; nothing was started"
         ) from problem
-    return multiaddr_of(host, port)
+    return _multiaddr(host, port)
 
 
 def quiet_the_library() -> None:

@@ -146,6 +146,7 @@ class Gossip(Pubsub):  # type: ignore[misc]
         The library would go on using the stream of an earlier connection that is dead, for ever.
         """
         peer_id = ID.from_base58(peer)
+        pause_s = limits.GOSSIP_LOOKS_EVERY_S
         while True:
             stream = self.peers.get(peer_id)
             if stream is not None and stream.muxed_conn is not connection.muxed_conn:
@@ -155,7 +156,10 @@ class Gossip(Pubsub):  # type: ignore[misc]
                 queue = self.peer_queues.get(peer_id)
                 if queue is not None:
                     queue._queue.max_size = limits.GOSSIP_QUEUE_COUNT  # noqa: SLF001 - no other way
-            await trio.sleep(limits.GOSSIP_LOOKS_EVERY_S)
+                pause_s = min(2 * pause_s, limits.GOSSIP_BACKOFF_S)
+            else:
+                pause_s = limits.GOSSIP_LOOKS_EVERY_S
+            await trio.sleep(pause_s)
 
     def mesh_of(self, topic: str) -> list[PeerId]:
         """Return the peers that a topic's messages go to at once."""

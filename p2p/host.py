@@ -8,6 +8,7 @@ Source: docs/specs/network.md, NET-001 to NET-009.
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import trio
@@ -25,18 +26,9 @@ from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicat
 from libp2p.tools.anyio_service import background_trio_service
 from multiaddr import Multiaddr
 
-from p2p import gossip, limits, link, peers
+from p2p import gate, gossip, limits, link, peers
 from p2p.exchange import Exchange
 from p2p.frame import BadFrame
-from p2p.gate import (
-    Doorbell,
-    Gate,
-    QuietHost,
-    gated_swarm,
-    listen_address,
-    multiaddr_of,
-    quiet_the_library,
-)
 from p2p.gossip import Gossip
 from p2p.link import LinkStreams
 from p2p.network import (
@@ -70,8 +62,8 @@ async def run(
     task_status: Any = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run a network until cancelled; see `network.run_network`."""
-    quiet_the_library()
-    listen = listen_address(configuration.listen_host, configuration.listen_port)
+    gate.quiet_the_library()
+    listen = gate.listen_address(configuration.listen_host, configuration.listen_port)
     await Libp2pNetwork(configuration, greeter, observer).run(listen, task_status)
 
 
@@ -91,16 +83,16 @@ class Libp2pNetwork(Network):
         self._isolated: frozenset[PeerId] = frozenset()
         self._last_errors: dict[PeerId, str] = {}
         self._scores = Scores()
-        self._gate = Gate()
+        self._gate = gate.Gate()
         self._sessions = Sessions(self._me, configuration.peers, observer)
         self._by_connection: dict[Any, Session] = {}
         self._link = LinkStreams(configuration.frame_limits, observer, self.charge)
         self._exchange = Exchange(observer, self._link.is_busy, configuration.request_max_bytes)
         self._exchange.answer(peers.PING, peers.answer_ping)
-        self._swarm = gated_swarm(
+        self._swarm = gate.gated_swarm(
             key_pair, self._gate, self._admits, self._overrun, self._contained
         )
-        self._host = QuietHost(
+        self._host = gate.QuietHost(
             self._swarm,
             default_protocols=OrderedDict({LIBP2P_PING: handle_ping}),
             disable_identify_address_discovery=True,
@@ -118,8 +110,8 @@ class Libp2pNetwork(Network):
             charge=self.charge,
             contained=self._contained,
         )
-        self._swarm.set_stream_handler(self._guarded)
-        self._swarm.register_notifee(Doorbell(self._session_of))
+        self._swarm.set_stream_handler(self._serve_guarded)
+        self._swarm.register_notifee(gate.Doorbell(self._session_of))
         self._nursery: trio.Nursery
 
     # --- the six verbs ----------------------------------------------------------------------
@@ -160,9 +152,17 @@ class Libp2pNetwork(Network):
 
     def peers(self) -> list[PeerStatus]:
         """See `network.Network`."""
-        configured = {one.peer_id: one for one in self._configuration.peers}
-        known = sorted({*configured, *(session.peer for session in self._sessions)})
-        return [self._status(peer, configured.get(peer)) for peer in known]
+        now = trio.current_time()
+        return [
+            self._sessions.status(
+                peer,
+                linked=peer in self._link.linked,
+                score=self._scores.score(peer, now),
+                queued_bytes=self._link.queued_bytes(peer),
+                last_error=self._last_errors.get(peer, ""),
+            )
+            for peer in self._sessions.known()
+        ]
 
     # --- beside them ------------------------------------------------------------------------
 
@@ -225,29 +225,40 @@ class Libp2pNetwork(Network):
             background_trio_service(self._gossip.router),
         ):
             await self._gossip.wait_until_ready()
-            async with trio.open_nursery() as nursery, self._host.run(listen_addrs=[listen]):
-                self._nursery = nursery
-                # The library swallows a listen error.
-                if not self._host.get_transport_addrs():
-                    raise CannotListen(f"cannot listen on {listen}; nothing was started")
-                await self._swarm.auto_connector.stop()
-                try:
-                    for address in self._configuration.peers:
-                        nursery.start_soon(self._keep_dialling, address)
-                    nursery.start_soon(self._watch)
-                    task_status.started(self)
-                    await trio.sleep_forever()
-                finally:
-                    # Leaving `host.run` does not close all sockets; peers would think we live.
-                    with trio.move_on_after(limits.CLOSE_WITHIN_S) as scope:
-                        scope.shield = True
-                        await self._host.close()
-                    self._gate.cut_all()
+            async with (
+                trio.open_nursery() as self._nursery,
+                self._host.run(listen_addrs=[listen]),
+            ):
+                await self._serve_until_cancelled(listen, task_status)
+
+    async def _serve_until_cancelled(self, listen: Multiaddr, task_status: Any) -> None:
+        # The library swallows a listen error.
+        if not self._host.get_transport_addrs():
+            raise CannotListen(f"cannot listen on {listen}; nothing was started")
+        await self._swarm.auto_connector.stop()
+        try:
+            for address in self._configuration.peers:
+                self._nursery.start_soon(self._keep_dialling, address)
+            self._nursery.start_soon(self._watch)
+            task_status.started(self)
+            await trio.sleep_forever()
+        finally:
+            # Leaving `host.run` does not close all sockets; peers would think we live.
+            with trio.move_on_after(limits.CLOSE_WITHIN_S) as scope:
+                scope.shield = True
+                await self._host.close()
+            self._gate.cut_all()
 
     async def _watch(self) -> None:
         """Cut those who may not stay: the silent, old strangers, peers that do not read."""
+        looked_at = trio.current_time()
         while True:
-            now = trio.current_time()
+            await trio.sleep(limits.WATCH_EVERY_S)
+            now, before = trio.current_time(), looked_at
+            looked_at = now
+            if now - before > 2 * limits.WATCH_EVERY_S:
+                # It was our own loop that stood still, and what peers sent waits to be read.
+                continue
             for session in self._sessions:
                 if not session.is_member and now - session.began_at >= limits.STRANGER_STAYS_S:
                     session.cut("no accepted hello")
@@ -259,7 +270,6 @@ class Libp2pNetwork(Network):
                 if stuck is not None:
                     self._observer.told("peer_stuck", peer=peer)
                     stuck.cut("its queue was full for too long")
-            await trio.sleep(limits.WATCH_EVERY_S)
 
     async def _keep_dialling(self, address: PeerAddress) -> None:
         peer = address.peer_id
@@ -280,7 +290,8 @@ class Libp2pNetwork(Network):
             try:
                 # One failed dial would block the peer for a minute.
                 self._swarm.unblock_peer(peer_id)
-                await self._swarm.dial_addr(multiaddr_of(address.host, address.port), peer_id)
+                where = await gate.resolved(address.host, address.port)
+                await self._swarm.dial_addr(where, peer_id)
             except (BaseLibp2pError, OSError) as failed:
                 problem = str(failed)
             else:
@@ -297,6 +308,9 @@ class Libp2pNetwork(Network):
                 await session.closed.wait()
                 nursery.cancel_scope.cancel()
         finally:
+            session.cut("its session ended")
+            for scope in session.serving:
+                scope.cancel()
             self._by_connection.pop(session.connection.muxed_conn, None)
             self._exchange.forget(session)
             if self._sessions.get(session.peer) is session:
@@ -324,21 +338,25 @@ class Libp2pNetwork(Network):
             standing=session.member.standing.value,
         )
         nursery.start_soon(peers.ping, session, self._exchange)
-        nursery.start_soon(
-            self._contained,
-            "gossip_failed",
-            session.peer,
-            self._gossip.keep,
-            session.peer,
-            session.connection,
-        )
+        keep_gossip = partial(self._gossip.keep, session.peer, session.connection)
+        nursery.start_soon(self._keep, session, "gossip_failed", keep_gossip)
         if session.is_between_authorities:
             # Not in this session's nursery: the end of a link must still be announced.
-            self._nursery.start_soon(
-                self._contained, "link_failed", session.peer, self._link.keep, session
-            )
+            keep_link = partial(self._link.keep, session)
+            self._nursery.start_soon(self._keep, session, "link_failed", keep_link)
+
+    async def _keep(
+        self, session: Session, event: str, keeper: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Run what keeps a part of a connection; without it the connection is of no use."""
+        await self._contained(event, session.peer, keeper)
+        session.cut(event.replace("_", " "))
 
     # --- inbound ----------------------------------------------------------------------------
+
+    async def _serve_guarded(self, inner: Any) -> None:
+        """Serve one inbound stream, with nothing outside of a guard."""
+        await self._contained("stream_failed", "", self._guarded, inner)
 
     async def _guarded(self, inner: Any) -> None:
         """Serve one inbound stream: the first guard."""
@@ -347,9 +365,11 @@ class Libp2pNetwork(Network):
         if session is None or not self._may_open(session):
             await stream.reset()
             return
-        session.streams_count += 1
+        scope = trio.CancelScope()
+        session.serving.add(scope)
         try:
-            await self._serve(session, inner, stream)
+            with scope:
+                await self._serve(session, inner, stream)
         except (Broken, MultiselectError):
             await stream.reset()
         except BadFrame as bad:
@@ -368,7 +388,7 @@ class Libp2pNetwork(Network):
                 self.charge(session.peer, "gossip_undecodable")
             await stream.reset()
         finally:
-            session.streams_count -= 1
+            session.serving.discard(scope)
 
     async def _contained(
         self, event: str, peer: PeerId, function: Callable[..., Awaitable[None]], *arguments: Any
@@ -416,7 +436,7 @@ class Libp2pNetwork(Network):
             if session.is_member
             else limits.STREAMS_STRANGER_MAX_COUNT
         )
-        if session.streams_count < most_count:
+        if len(session.serving) < most_count:
             return True
         self.charge(session.peer, "too_many_streams")
         return False
@@ -472,23 +492,3 @@ class Libp2pNetwork(Network):
         if session is not None:
             session.cut("it sent more than it was given credit for")
         self.charge(peer, "window_overrun")
-
-    def _status(self, peer: PeerId, address: PeerAddress | None) -> PeerStatus:
-        session = self._sessions.get(peer)
-        member = session.member if session is not None else None
-        if address is not None:
-            where = f"{address.host}:{address.port}"
-        else:
-            where = ":".join(map(str, session.socket.address)) if session is not None else ""
-        return PeerStatus(
-            peer=peer,
-            name=member.name if member is not None else "",
-            standing=member.standing if member is not None else None,
-            address=where,
-            connected=session is not None and session.is_usable,
-            linked=peer in self._link.linked,
-            rtt_ms=session.rtt_ms if session is not None else None,
-            score=self._scores.score(peer, trio.current_time()),
-            queued_bytes=self._link.queued_bytes(peer),
-            last_error=self._last_errors.get(peer, ""),
-        )

@@ -69,11 +69,13 @@ GOSSIP_QUEUE_COUNT = 4096
 
 # --- time -----------------------------------------------------------------------------------
 
-HELLO_WITHIN_S = 5.0
-"""A connection whose hello is not accepted in this time belongs to a stranger."""
-
 STRANGER_STAYS_S = 20.0
-"""A stranger is disconnected after this time, so that it can ping and identify."""
+"""A stranger is disconnected after this time, in which it can ping and identify."""
+
+HELLO_WITHIN_S = 15.0
+"""A hello and its verdict, on machines that are busy starting."""
+
+assert HELLO_WITHIN_S < STRANGER_STAYS_S
 
 STRANGERS_MAX_COUNT = 64
 """More connections without an accepted hello than this and the oldest goes at once."""
@@ -94,6 +96,9 @@ DIAL_WITHIN_S = 5.0
 DIAL_BACKOFF_FIRST_S = 0.2
 DIAL_BACKOFF_AUTHORITY_S = 5.0
 DIAL_BACKOFF_FOLLOWER_S = 30.0
+DIAL_SETTLED_S = 3.0
+"""A connection that lasted this long was good: after it, pauses between dials begin anew."""
+
 DIAL_YIELD_S = 0.5
 """The peer with the higher id waits this long, so that only one of two dials."""
 
@@ -137,6 +142,13 @@ HALF_OPEN_MAX_COUNT = 128
 HALF_OPEN_ADDRESS_MAX_COUNT = 32
 """Handshakes in progress from one address."""
 
+CONNECTIONS_ADDRESS_PER_S = 50
+CONNECTIONS_ADDRESS_BURST_COUNT = 200
+"""New connections from one address: a handshake costs us as much as the other side."""
+
+ADDRESSES_MAX_COUNT = 4096
+"""Addresses whose connections are counted; the oldest is forgotten."""
+
 STREAMS_PEER_MAX_COUNT = 64
 """Inbound streams one member may hold open at a time."""
 
@@ -151,7 +163,8 @@ EXCHANGE_STREAMS_MAX_COUNT = 4
 
 SEEN_S = 60.0
 GOSSIP_LOOKS_EVERY_S = 1.0
-"""How often a gossip stream that is gone is noticed."""
+GOSSIP_BACKOFF_S = 30.0
+"""How often a gossip stream that is gone is noticed; less often if the peer serves none."""
 
 SEEN_MAX_COUNT = 65_536
 """Digests of gossip content, so that one message is delivered once."""

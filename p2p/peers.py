@@ -20,9 +20,11 @@ from p2p.network import (
     Observer,
     PeerAddress,
     PeerId,
+    PeerStatus,
     Refused,
     Rejected,
     Standing,
+    TooLarge,
     Unreachable,
 )
 from p2p.stream import Broken, Stream, open_stream
@@ -54,7 +56,8 @@ class Session:
         self.greeted = trio.Event()
         """Both hellos are accepted."""
         self.was_judged = False
-        self.streams_count = 0
+        self.serving: set[trio.CancelScope] = set()
+        """The inbound streams that are served now."""
         self.rtt_ms: int | None = None
         self.why_closed = "the connection closed"
 
@@ -166,6 +169,35 @@ class Sessions:
         if self._by_peer.get(session.peer) is session:
             del self._by_peer[session.peer]
 
+    def known(self) -> list[PeerId]:
+        """Return every configured and every connected peer, ascending."""
+        return sorted({*self._configured, *self._by_peer})
+
+    def status(
+        self, peer: PeerId, *, linked: bool, score: int, queued_bytes: int, last_error: str
+    ) -> PeerStatus:
+        """Return the status of a peer, with what others know of it."""
+        address = self._configured.get(peer)
+        session = self._by_peer.get(peer)
+        member = session.member if session is not None else None
+        where = ""
+        if address is not None:
+            where = f"{address.host}:{address.port}"
+        elif session is not None:
+            where = ":".join(map(str, session.socket.address))
+        return PeerStatus(
+            peer=peer,
+            name=member.name if member is not None else "",
+            standing=member.standing if member is not None else None,
+            address=where,
+            connected=session is not None and session.is_usable,
+            linked=linked,
+            rtt_ms=session.rtt_ms if session is not None else None,
+            score=score,
+            queued_bytes=queued_bytes,
+            last_error=last_error,
+        )
+
     def followers_count(self) -> int:
         """Return how many followers are connected."""
         return sum(
@@ -193,9 +225,10 @@ class Sessions:
 
 async def send_hello(session: Session, greeter: Greeter, observer: Observer) -> None:
     """Say hello to a peer and take its verdict."""
+    hello = greeter.hello_for(session.peer)
     try:
         stream = await session.open(HELLO)
-        await stream.write(encoded(KIND_HELLO, greeter.hello_for(session.peer)))
+        await stream.write(encoded(KIND_HELLO, hello))
         verdict = await _one_frame(
             stream, {KIND_ACCEPTED: 1, KIND_REJECTED: limits.REFUSAL_MAX_BYTES}
         )
@@ -255,7 +288,7 @@ async def ping(session: Session, exchange: Exchange) -> None:
         asked_at = trio.current_time()
         try:
             await exchange.ask(session, PING, b"", timeout_s=limits.SILENCE_MAX_S, limit_bytes=0)
-        except (Unreachable, Refused):
+        except (Unreachable, Refused, TooLarge):
             if trio.current_time() - answered_at >= limits.PONG_MAX_S:
                 session.cut("no answer to pings")
                 return
@@ -282,6 +315,7 @@ async def keep_dialling(
 
     `lost` returns what will be set when the present connection closes, or None if there is none.
     The lower id dials at once, the higher after a moment, so that a pair makes one connection.
+    The pauses grow while dials fail or their connections end early, which would else be a storm.
     """
     most_s = (
         limits.DIAL_BACKOFF_AUTHORITY_S if address.authority else limits.DIAL_BACKOFF_FOLLOWER_S
@@ -290,8 +324,13 @@ async def keep_dialling(
     while True:
         closed = lost()
         if closed is not None:
+            began_at = trio.current_time()
             await closed.wait()
-            delay_s = limits.DIAL_BACKOFF_FIRST_S
+            if trio.current_time() - began_at >= limits.DIAL_SETTLED_S:
+                delay_s = limits.DIAL_BACKOFF_FIRST_S
+            else:
+                await trio.sleep(delay_s)
+                delay_s = min(2 * delay_s, most_s)
         if me > address.peer_id:
             await trio.sleep(limits.DIAL_YIELD_S)
         if lost() is not None:

@@ -1,5 +1,6 @@
 """NET-030 to NET-039: hello, standing, liveness, redialling."""
 
+import time
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from p2p import limits
 from p2p.network import (
     CannotListen,
     Linked,
+    Member,
     Standing,
     TrafficClass,
     Unlinked,
@@ -217,3 +219,65 @@ async def test_many_strangers_push_out_the_oldest_of_them(
 
         assert 2 == one.statistics()["strangers_count"]
         nursery.cancel_scope.cancel()
+
+
+async def test_connections_that_end_early_are_not_made_in_a_storm(
+    house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # NET-036
+    home = house(2)
+    async with home.open(0) as (one, _), home.open(1) as (two, witness):
+        await until(lambda: connected(one, two.me))
+        monkeypatch.setattr(limits, "DIAL_BACKOFF_FIRST_S", 0.2)
+        for number in range(1, 4):
+            await until(lambda: len(witness.named("connected")) >= number)  # noqa: B023
+            one._sessions.get(two.me).cut("a fault")
+        began_at = trio.current_time()
+        await until(lambda: len(witness.named("connected")) >= 4)
+
+        assert trio.current_time() - began_at >= 2 * limits.DIAL_BACKOFF_FIRST_S
+
+
+async def test_a_loop_that_stood_still_does_not_take_its_peers_for_silent(
+    house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # NET-035
+    monkeypatch.setattr(limits, "SILENCE_MAX_S", 1.0)
+    monkeypatch.setattr(limits, "PING_EVERY_S", 0.2)
+    home = house(2)
+    async with home.open(0) as (one, witness), home.open(1) as (two, _):
+        await until(lambda: connected(one, two.me))
+
+        time.sleep(2)  # noqa: ASYNC251 - the loop stands still
+        for _ in range(20):
+            await trio.sleep(0.1)
+
+        assert [] == witness.named("peer_silent")
+        assert connected(one, two.me)
+
+
+async def test_a_handler_ends_with_the_connection_of_who_asked(house: MakeHouse) -> None:
+    home = house(2)
+    ended = trio.Event()
+
+    async def endless(_peer: str, _member: Member, _request: bytes) -> bytes:
+        try:
+            await trio.sleep_forever()
+        finally:
+            ended.set()
+        return b""
+
+    async def ask(one: Any, peer: str) -> None:
+        with pytest.raises(Unreachable):
+            await one.ask(peer, "/novation/test/1", b"", timeout_s=60, limit_bytes=0)
+
+    async with home.open(0) as (one, _), home.open(1) as (two, _):
+        two.answer("/novation/test/1", endless)
+        await until(lambda: connected(one, two.me))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ask, one, two.me)
+            await until(lambda: two._sessions.get(one.me).serving)
+            await trio.sleep(0.2)
+            two._sessions.get(one.me).cut("over")
+            with trio.fail_after(60):
+                await ended.wait()
