@@ -209,7 +209,7 @@ class Sessions:
 
     def strangers(self) -> list[Session]:
         """Return the connections whose hello is not accepted, the oldest first."""
-        return [session for session in self if not session.is_member]
+        return [one for one in self if one.member is None and not one.closed.is_set()]
 
     def _is_preferred(self, session: Session) -> bool:
         """Whether the lower of the two ids dialled. Ids have one length, so text compares well."""

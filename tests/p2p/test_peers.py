@@ -217,7 +217,7 @@ async def test_many_strangers_push_out_the_oldest_of_them(
         async with home.open(1) as (two, _):
             await until(lambda: connected(one, two.me))
 
-        assert 2 == one.statistics()["strangers_count"]
+        await until(lambda: one.statistics()["strangers_count"] == 2)
         nursery.cancel_scope.cancel()
 
 
