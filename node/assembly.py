@@ -92,6 +92,7 @@ class _Node:
         self.executor = Executor(
             application=application,
             chain_id=chain_id,
+            storage=rooms.storage,
             state_store=rooms.state_store,
             signatures=self.signatures,
             clock=rooms.clock,

@@ -34,6 +34,7 @@ from node.proposer import Built, Contents, build_block
 from node.signatures import Signatures
 from node.state_store import StateStore
 from node.storage.batch import FinalBatch, FinalBlock
+from node.storage.leveldb import Storage
 from node.telemetry.logs import log_of
 
 OURS = (MemoryError, RecursionError, OSError)
@@ -78,6 +79,7 @@ class Executor:
         *,
         application: Application,
         chain_id: bytes,
+        storage: Storage,
         state_store: StateStore,
         signatures: Signatures,
         clock: Clock,
@@ -85,6 +87,7 @@ class Executor:
     ) -> None:
         self._application = application
         self._chain_id = chain_id
+        self._storage = storage
         self._state_store = state_store
         self._signatures = signatures
         self._clock = clock
@@ -176,6 +179,8 @@ class Executor:
             blocks = [self._executed[block_id] for block_id in block_ids if self.knows(block_id)]
             blocks = [one for one in blocks if one.block.header.height > head.height]
             if not blocks:
+                # What range sync stored without its own certificate may get it now.
+                await trio.to_thread.run_sync(self._certify, certificate)
                 return []
             if blocks[0].block.header.parent_id != head.block_id:
                 raise ParentGone(blocks[0].block_id.hex())
@@ -242,6 +247,11 @@ class Executor:
                 standing.add(executed.block_id)
                 kept[executed.block_id] = executed
         self._executed = kept
+
+    def _certify(self, certificate: Certificate) -> None:
+        height = self._storage.height_of(certificate.block_id)
+        if height is not None and self._storage.certificate(height) is None:
+            self._storage.certify(certificate)
 
     def _judge(
         self, block: Block, block_id: bytes, state: CommittedView

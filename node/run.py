@@ -26,7 +26,7 @@ from node.folder import DataFolder
 from node.keystore import passphrase
 from node.peers.gossip import transaction_topic
 from node.rooms.opening import FRAME_LIMITS, Rooms, StartFault, open_rooms
-from node.services import Services
+from node.rpc.web.door import serve
 from node.sync.wire import REQUEST_MAX_BYTES
 from node.telemetry import logs
 from node.telemetry.observer import TelemetryObserver
@@ -92,7 +92,7 @@ async def _run(rooms: Rooms) -> None:
             chain=rooms.genesis.chain_id[:8],
             pid=os.getpid(),
         )
-        await run_rooms(rooms, join=_joining(rooms), serve=_serve)
+        await run_rooms(rooms, join=_joining(rooms), serve=serve)
 
 
 def _joining(rooms: Rooms) -> Join:
@@ -133,14 +133,6 @@ def network_configuration(rooms: Rooms) -> NetworkConfiguration:
         followers_max_count=p2p.followers_max_count,
         request_max_bytes=REQUEST_MAX_BYTES,
     )
-
-
-async def _serve(nursery: trio.Nursery, services: Services) -> None:
-    if not services.configuration.rpc.enabled:
-        return
-    from node.rpc.serving import run_rpc
-
-    await nursery.start(run_rpc, services)
 
 
 async def _end_on_signal(

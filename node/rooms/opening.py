@@ -136,6 +136,9 @@ def open_rooms(
             clock = VirtualClock(state_store.head.time_ms, block_ms)
     roll = StateRoll(state_store)
     name = roll.name_of(key.public_key) if key else None
+    alarms = Alarms(clock)
+    if storage.torn:
+        alarms.sound("storage_torn", why=storage.torn)
     return Rooms(
         configuration=configuration,
         genesis=genesis,
@@ -143,7 +146,7 @@ def open_rooms(
         storage=storage,
         state_store=state_store,
         clock=clock,
-        alarms=Alarms(clock),
+        alarms=alarms,
         roll=roll,
         key=key,
         log=memory.log,

@@ -82,6 +82,7 @@ def shop_in(path: Path) -> Iterator[Shop]:
     executor = Executor(
         application=world.application,
         chain_id=world.chain_id,
+        storage=storage,
         state_store=state_store,
         signatures=signatures,
         clock=clock,
@@ -223,6 +224,18 @@ async def test_a_certificate_of_a_later_block_moves_the_tip_alone(shop: Shop) ->
 
     assert 1 == len(notices)
     assert first.block_id == shop.state_store.head.block_id
+
+
+async def test_a_certificate_that_comes_after_its_block_is_kept(shop: Shop) -> None:
+    first = await shop.build()
+    second = await shop.build(parent=first, view=2)
+    await shop.executor.commit((first.block_id,), certificate_for(second))
+    before = shop.state_store._storage.certificate(1)
+
+    await shop.executor.commit((first.block_id,), certificate_for(first))
+
+    assert before is None
+    assert certificate_for(first) == shop.state_store._storage.certificate(1)
 
 
 async def test_simulation_tells_the_receipt_and_changes_nothing(shop: Shop) -> None:

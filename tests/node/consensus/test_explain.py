@@ -11,7 +11,7 @@ NAMES = {key: f"auth{i}" for i, key in enumerate(KEYS)}
 
 STATUS = ConsensusStatus(
     epoch=0, view=9, leader=KEYS[2], final_height=7, final_id=bytes(32), final_view=8,
-    tip_height=7, quorum=3, signing=True, not_signing_why="", votes=(), missing_views=(),
+    quorum=3, signing=True, not_signing_why="", votes=(), missing_views=(),
     nullify_at_ms=None, growth_ppm=1_000_000, silent=(), clock_offset_ms=12,
 )  # fmt: skip
 

@@ -407,6 +407,7 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
         simulator=Executor(
             application=world.application,
             chain_id=world.chain_id,
+            storage=storage,
             state_store=store,
             signatures=signatures,
             clock=clock,
