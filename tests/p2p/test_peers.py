@@ -2,22 +2,26 @@
 
 import time
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from p2p import limits
 from p2p.network import (
     CannotListen,
     Linked,
     Member,
+    PeerAddress,
     Standing,
     TrafficClass,
     Unlinked,
     Unreachable,
     run_network,
 )
+from p2p.peers import keep_dialling
 from tests.p2p.conftest import (
     PORTS,
     Club,
@@ -221,21 +225,65 @@ async def test_many_strangers_push_out_the_oldest_of_them(
         nursery.cancel_scope.cancel()
 
 
-async def test_connections_that_end_early_are_not_made_in_a_storm(
-    house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+async def dials_within(seconds: float, me: str, connection_lasts_s: float | None) -> list[float]:
+    """Return when a peer is dialled whose connections last so long, or never come to be."""
+    began_at = trio.current_time()
+    dialled_at: list[float] = []
+    present: list[trio.Event] = []
+
+    async def dial(_address: PeerAddress) -> None:
+        dialled_at.append(round(trio.current_time() - began_at, 3))
+        if connection_lasts_s is not None:
+            present[:] = [trio.Event()]
+            nursery.start_soon(end, present[0])
+
+    async def end(closed: trio.Event) -> None:
+        await trio.sleep(connection_lasts_s or 0)
+        present.clear()
+        closed.set()
+
+    def lost() -> trio.Event | None:
+        return present[0] if present else None
+
+    with trio.move_on_after(seconds):
+        async with trio.open_nursery() as nursery:
+            address = PeerAddress("M", "127.0.0.1", 1, authority=True)
+            await keep_dialling(me, address, lambda: True, dial, lost)
+    return dialled_at
+
+
+async def test_an_authority_is_dialled_for_ever_with_pauses_that_grow_to_five_seconds(
+    autojump_clock: trio.testing.MockClock,
 ) -> None:
     # NET-036
-    home = house(2)
-    async with home.open(0) as (one, _), home.open(1) as (two, witness):
-        await until(lambda: connected(one, two.me))
-        monkeypatch.setattr(limits, "DIAL_BACKOFF_FIRST_S", 0.2)
-        for number in range(1, 4):
-            await until(lambda: len(witness.named("connected")) >= number)  # noqa: B023
-            one._sessions.get(two.me).cut("a fault")
-        began_at = trio.current_time()
-        await until(lambda: len(witness.named("connected")) >= 4)
+    dialled_at = await dials_within(100, "A", None)
+    pauses = [round(later - before, 3) for before, later in pairwise(dialled_at)]
 
-        assert trio.current_time() - began_at >= 2 * limits.DIAL_BACKOFF_FIRST_S
+    assert 0 == dialled_at[0]
+    assert [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0] == pauses[:7]
+    assert {5.0} == set(pauses[5:])
+
+
+async def test_connections_that_end_early_are_not_made_in_a_storm(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    # NET-036
+    assert 25 > len(await dials_within(100, "A", 0.001))
+
+
+async def test_after_a_good_connection_the_peer_is_dialled_at_once(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    # NET-036
+    assert [0, 10, 20, 30] == await dials_within(35, "A", 10)
+
+
+async def test_the_higher_id_lets_the_lower_dial_first(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    # NET-036
+    assert 0 == (await dials_within(1, "A", 10))[0]
+    assert limits.DIAL_YIELD_S == (await dials_within(1, "Z", 10))[0]
 
 
 async def test_a_loop_that_stood_still_does_not_take_its_peers_for_silent(
