@@ -23,6 +23,7 @@ HolderId: TypeAlias = str
 HOLDER_BYTES_MAX = 80
 ACCOUNT_NUMBER_MAX = 2**16 - 1
 WALLET_DIGITS = 64
+OWING_PREFIXES = ("house/", "house-funding/", "default/")
 
 _WALLET = re.compile(r"[0-9a-f]{64}(/(0|[1-9][0-9]{0,4}))?")
 _NAME = re.compile(r"[!-~]{1,80}")
@@ -52,6 +53,18 @@ def address_of(holder: HolderId) -> bytes | None:
     if _WALLET.fullmatch(holder) is None:
         return None
     return bytes.fromhex(holder[:WALLET_DIGITS])
+
+
+def may_owe(holder: HolderId) -> bool:
+    """Return whether a balance of this holder may be below zero.
+
+    A margin account's cash may, within the rules of debt, and so may the house's side of
+    open positions; wallets and funds never.
+    """
+    if holder.startswith(OWING_PREFIXES):
+        return True
+    # A name never begins with 64 hexadecimal digits, so this place tells an account apart.
+    return holder[WALLET_DIGITS : WALLET_DIGITS + 1] == "/" and address_of(holder) is not None
 
 
 def is_holder(text: str) -> bool:
@@ -110,6 +123,7 @@ __all__ = [
     "holder_from",
     "holder_key",
     "is_holder",
+    "may_owe",
     "text_of_holder",
     "wallet",
 ]

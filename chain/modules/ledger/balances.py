@@ -4,6 +4,7 @@ Source: docs/specs/ledger.md, LEDG-010 to LEDG-024.
 """
 
 from chain.kit import Emitter, HolderId, Refusal, State, View, require
+from chain.kit.holder import may_owe
 from chain.limits import SUPPLY_QUANTUMS_MAX
 from chain.modules.ledger import reasons
 from chain.modules.ledger.events import Issued, Retired, Transferred
@@ -90,6 +91,26 @@ def move_silently(
         _give(state, credit, asset, amount_quantums)
 
 
+def post(
+    state: State, *, debit: HolderId, credit: HolderId, asset: str, amount_quantums: int
+) -> None:
+    """Move a signed amount between holders that may owe, without an event of its own.
+
+    A negative amount moves the other way.  Whoever calls this tells what it was for, and
+    looks at what each side is left with.  Refuses: ledger.balance_short, for a debit below
+    zero of a holder that may not owe.
+    """
+    if amount_quantums < 0:
+        debit, credit, amount_quantums = credit, debit, -amount_quantums
+    if debit == credit or amount_quantums == 0:
+        return
+    if not may_owe(debit):
+        _take(state, debit, asset, amount_quantums)
+    else:
+        _give(state, debit, asset, -amount_quantums)
+    _give(state, credit, asset, amount_quantums)
+
+
 def _require_movable(state: State, asset: str, amount_quantums: int) -> None:
     if amount_quantums <= 0:
         raise Refusal(reasons.AMOUNT_NOT_POSITIVE, amount_quantums=amount_quantums)
@@ -118,5 +139,8 @@ def _take(state: State, holder: HolderId, asset: str, amount_quantums: int) -> N
 def _give(state: State, holder: HolderId, asset: str, amount_quantums: int) -> None:
     key = (holder, asset)
     stored = state.get(BALANCES, key)
-    balance_quantums = 0 if stored is None else stored.amount_quantums
-    state.put(BALANCES, key, Balance(balance_quantums + amount_quantums))
+    balance_quantums = amount_quantums + (0 if stored is None else stored.amount_quantums)
+    if balance_quantums:
+        state.put(BALANCES, key, Balance(balance_quantums))
+    else:
+        state.delete(BALANCES, key)

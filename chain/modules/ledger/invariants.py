@@ -1,7 +1,7 @@
 """What is always true of money."""
 
 from chain.kit import View, hold
-from chain.kit.holder import check_holder
+from chain.kit.holder import check_holder, may_owe
 from chain.limits import SUPPLY_QUANTUMS_MAX
 from chain.modules.ledger.state import (
     ASSETS,
@@ -42,10 +42,12 @@ def supplies_fit(view: View) -> None:
 
 
 def balances_are_positive(view: View) -> None:
-    """Hold that what is stored is more than nothing, and with a well-formed holder."""
+    """Hold that what is stored is something, below zero only with holders that may owe."""
     for key, balance in view.scan(BALANCES):
         assert isinstance(key, tuple)
-        hold(balance.amount_quantums > 0, f"{key!r} has {balance.amount_quantums} quantums")
+        amount_quantums = balance.amount_quantums
+        sound = amount_quantums > 0 or (amount_quantums < 0 and may_owe(str(key[0])))
+        hold(sound, f"{key!r} has {amount_quantums} quantums")
         hold(not check_holder(str(key[0])), f"{key!r}: {check_holder(str(key[0]))}")
 
 

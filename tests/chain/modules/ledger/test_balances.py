@@ -8,6 +8,7 @@ from chain.modules.ledger.balances import (
     balance_of,
     issue,
     move_silently,
+    post,
     retire,
     supply_of,
     transfer,
@@ -128,3 +129,33 @@ def test_fee_moves_without_a_word() -> None:
 def test_holder_of_nothing_has_a_balance_of_nothing() -> None:
     assert 0 == balance_of(WORLD.tables, "fees", "USD")
     assert 0 == supply_of(WORLD.tables, "XYZ")
+
+
+def test_house_may_owe_and_a_wallet_may_not() -> None:
+    where = context()
+
+    post(where.state, debit="house/X", credit=ALICE, asset="USD", amount_quantums=7)
+
+    assert -7 == balance_of(where.state, "house/X", "USD")
+    assert 107 == balance_of(where.state, ALICE, "USD")
+    with pytest.raises(Refusal):
+        post(where.state, debit=ALICE, credit="fees", asset="USD", amount_quantums=108)
+
+
+def test_negative_amount_is_posted_the_other_way() -> None:
+    where = context()
+
+    post(where.state, debit=ALICE, credit="house/X", asset="USD", amount_quantums=-7)
+
+    assert (107, -7) == (
+        balance_of(where.state, ALICE, "USD"),
+        balance_of(where.state, "house/X", "USD"),
+    )
+
+
+def test_margin_account_may_owe() -> None:
+    where = context()
+
+    post(where.state, debit=ALICE + "/0", credit="fees", asset="USD", amount_quantums=1)
+
+    assert -1 == balance_of(where.state, ALICE + "/0", "USD")
