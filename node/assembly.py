@@ -165,7 +165,7 @@ class _Node:
             alarms=rooms.alarms,
         )
         self.disk = DiskWatch(
-            rooms.storage.free_bytes,
+            rooms.storage,
             rooms.configuration.storage.free_floor_bytes,
             self.driver,
             rooms.alarms,

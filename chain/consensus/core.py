@@ -190,6 +190,16 @@ class Simplex:
         node.dirty = True
         return self._settle()
 
+    def hold_signing(self, now_ms: int, wall_ms: int, why: str) -> list[Effect]:
+        """Sign nothing while `why` is not empty, and look at every rule again when it is.
+
+        For what the core cannot see: a disk that is nearly full, a state that breaks an invariant.
+        """
+        node = self._at(now_ms, wall_ms)
+        node.held = why
+        node.dirty = True
+        return self._settle()
+
     # --- questions --------------------------------------------------------------------------
 
     def votes_held_of(self, authority_key: bytes) -> tuple[Vote, ...]:

@@ -185,6 +185,8 @@ class Node:
         """Records of the current epoch are still among them: nothing is signed before."""
         self.stopped = ""
         """Why this key signs nothing more; empty while it may."""
+        self.held = ""
+        """Why the world around asks that nothing be signed for now; empty while it does not."""
         self.begun = False
         """Whether enough peers told which votes of ours they hold."""
         self.greeted: dict[bytes, bool] = {}

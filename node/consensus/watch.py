@@ -4,8 +4,7 @@ Below the floor this node stops voting and goes on serving: a vote that cannot b
 not be sent, and a log that cannot grow is found out too late.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import trio
 
@@ -15,17 +14,25 @@ from node.consensus.driver import Driver
 LOOK_EVERY_S = 2.0
 
 
+class Disk(Protocol):
+    """Where the chain and the vote log are."""
+
+    def free_bytes(self) -> int:
+        """Return how much can still be written."""
+        ...
+
+
 class DiskWatch:
     """Holds votes back while too little of the disk is free."""
 
     def __init__(
         self,
-        free_bytes: Callable[[], int],
+        disk: Disk,
         floor_bytes: int,
         driver: Driver,
         alarms: Alarms,
     ) -> None:
-        self._free_bytes = free_bytes
+        self._disk = disk
         self._floor_bytes = floor_bytes
         self._driver = driver
         self._alarms = alarms
@@ -34,7 +41,7 @@ class DiskWatch:
 
     def look(self) -> None:
         """Look at the disk once, and tell the core when the answer has changed."""
-        free_bytes = self._free_bytes()
+        free_bytes = self._disk.free_bytes()
         why = ""
         if free_bytes < self._floor_bytes:
             why = f"{free_bytes} bytes are free where {self._floor_bytes} are needed"

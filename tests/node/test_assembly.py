@@ -321,3 +321,22 @@ async def test_a_parted_network_goes_on_once_it_is_whole(tmp_path: Path) -> None
     votes = votes_signed(nodes.network)
     assert [] == double_signs(votes)
     assert NOTARIZE in {vote.kind for vote in votes}
+
+
+async def test_a_node_whose_disk_is_nearly_full_serves_and_does_not_vote(tmp_path: Path) -> None:
+    async with cluster(tmp_path / "net", 4) as nodes:
+        await nodes.grow(2)
+        full = nodes.services["auth1"]
+        free_bytes = full.storage.free_bytes
+
+        full.storage.free_bytes = lambda: -1  # type: ignore[method-assign]
+        await nodes.until(lambda: "bytes are free" in full.consensus.standing().not_signing_why)
+        await nodes.grow(5)
+        stalled = full.consensus.standing()
+        full.storage.free_bytes = free_bytes  # type: ignore[method-assign]
+        await nodes.until(lambda: full.consensus.standing().signing)
+        await nodes.stop("auth3")
+        await nodes.grow(2)
+
+        assert not stalled.signing
+    assert [] == double_signs(votes_signed(nodes.network))

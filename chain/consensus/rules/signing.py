@@ -24,8 +24,8 @@ from chain.consensus.state import Node, ViewState
 
 def why_not_signing(node: Node) -> str:
     """Return why this node signs nothing at all at present, or nothing when it may."""
-    if node.stopped:
-        return node.stopped
+    if node.stopped or node.held:
+        return node.stopped or node.held
     if node.my_index is None:
         return "not an authority of this epoch"
     if not node.begun:

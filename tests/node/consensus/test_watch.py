@@ -18,9 +18,17 @@ class Ear:
         self.held.append(why)
 
 
+class Platter:
+    def __init__(self, free: list[int]) -> None:
+        self.free = free
+
+    def free_bytes(self) -> int:
+        return self.free[-1]
+
+
 def watch_of(free: list[int], floor_bytes: int = 100) -> tuple[DiskWatch, Ear, Alarms]:
     ear, alarms = Ear(), Alarms(Clock())
-    watch = DiskWatch(lambda: free[-1], floor_bytes, ear, alarms)  # type: ignore[arg-type]
+    watch = DiskWatch(Platter(free), floor_bytes, ear, alarms)  # type: ignore[arg-type]
     return watch, ear, alarms
 
 
