@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from node.rpc.web.request import Request, RequestReader, Stage
 
-ONE = b"POST /path?q=1 HTTP/1.1\r\nHost: a\r\nX-Two: 1\r\nx-two: 2\r\nContent-Length: 5\r\n\r\nhello"
+ONE = (
+    b"POST /path?q=1 HTTP/1.1\r\nHost: a\r\nX-Two: 1\r\nx-two: 2\r\nContent-Length: 5\r\n\r\nhello"
+)
 TWO = b"GET / HTTP/1.0\r\n\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"
 
