@@ -54,7 +54,7 @@ def faucet(session: Session, to: str, amount: str, asset: str) -> None:
     from chain.crypto.addresses import text_of
     from node.cli.writing import asset_decimals
     from node.client import sending
-    from node.client.amounts import money, quantums_of
+    from node.client.amounts import decimal_of, money, quantums_of
     from node.client.keyring import account_name
     from node.clock import Clock
     from node.devnet.processes import pause
@@ -63,7 +63,8 @@ def faucet(session: Session, to: str, amount: str, asset: str) -> None:
     quantums = quantums_of(amount, decimals, asset)
     owner = account_name(to).owner
     address = text_of(session.keyring.address(owner))
-    answer = session.client.call("dev_faucet", account=address, asset=asset, amount=str(quantums))
+    amount = decimal_of(quantums, decimals)
+    answer = session.client.call("dev_faucet", account=address, asset=asset, amount=amount)
     said = f"{owner} received {money(quantums, decimals, asset)}"
     if session.no_wait:
         session.reporter.result({**answer, "final": False}, [f"{said}, not waited for"])

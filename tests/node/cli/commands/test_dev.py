@@ -23,10 +23,10 @@ def keys(novation: Run, tmp_path: Path) -> None:
 def test_faucet_gives_whole_units_and_waits(novation: Run, serve: Serve) -> None:
     node = serve(**{**FakeChain().answers(), "dev_faucet": {"id": "0x01"}})
 
-    said = novation("dev", "faucet", "bob", "6000", "--rpc", node.url)
+    said = novation("dev", "faucet", "bob", "6_000.00", "--rpc", node.url)
 
     (asked,) = node.asked("dev_faucet")
-    assert ("USD", "6000000000") == (asked["asset"], asked["amount"])
+    assert ("USD", "6000") == (asked["asset"], asked["amount"])
     assert said.out.startswith("bob received 6,000.00 USD in block 12")
 
 

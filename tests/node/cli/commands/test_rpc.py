@@ -22,9 +22,7 @@ def test_word_without_a_value_is_refused(novation: Run) -> None:
 
 
 def test_sound_audit_says_so(novation: Run, serve: Serve) -> None:
-    node = serve(
-        node_audit={"height": "7", "breaches": [], "invariants_count": 9, "state_root": "0x"}
-    )
+    node = serve(node_audit={"height": "7", "breaches": [], "invariants_count": 9})
 
     said = novation("audit", "--rpc", node.url)
 
