@@ -50,7 +50,7 @@ FORGET_EVERY_BLOCKS = 64
 Join = Callable[[trio.Nursery, Greeter], Awaitable[Network | None]]
 """Starts a network for this greeter in the nursery and returns it; None for a node alone."""
 
-Serve = Callable[[trio.Nursery, Services], Awaitable[None]]
+Serve = Callable[[trio.Nursery, Services], Awaitable[object]]
 """Starts whatever serves the outside, once there is something to serve."""
 
 
@@ -329,7 +329,7 @@ class _Node:
 
     def _damaged(self, why: str) -> None:
         self.rooms.alarms.sound("storage_damaged", why=why)
-        self.driver.put(lambda core, now, wall: core.hold_signing(now, wall, why))
+        self.driver.hold_signing(why)
 
     async def _tend_pool(self) -> None:
         """Let go of what has expired or was parked too long."""

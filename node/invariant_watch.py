@@ -51,7 +51,7 @@ class InvariantWatch:
                 )
             if breaches:
                 why = f"{breaches[0].module}.{breaches[0].invariant} does not hold"
-                self._driver.put(lambda core, now, wall, why=why: core.hold_signing(now, wall, why))  # type: ignore[misc]
+                self._driver.hold_signing(why)
                 return
             self._log.debug("state audited", height=height)
             await self._finality.wait_head_above(height + self._every_blocks - 1)

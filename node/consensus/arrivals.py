@@ -34,9 +34,7 @@ class Arrivals:
                     case Linked(peer=peer):
                         self._came(peer)
                     case Unlinked(peer=peer):
-                        self._driver.put(
-                            lambda core, now, wall, who=peer: core.peer_down(now, wall, who)  # type: ignore[misc]
-                        )
+                        self._went(peer)
                     case Arrival():
                         self._take(news)
                 await self._driver.wait_room()
@@ -45,6 +43,12 @@ class Arrivals:
         key = self._key_of(peer)
         if key is not None:
             self._driver.put(lambda core, now, wall: core.peer_up(now, wall, peer, key))
+
+    def _went(self, peer: PeerId) -> None:
+        self._driver.put(lambda core, now, wall: core.peer_down(now, wall, peer))
+
+    def _took(self, peer: PeerId, rtt_ms: int) -> None:
+        self._driver.put(lambda core, now, wall: core.peer_round_trip(now, wall, peer, rtt_ms))
 
     def _take(self, arrival: Arrival) -> None:
         peer = arrival.peer
@@ -65,8 +69,4 @@ class Arrivals:
             await trio.sleep(ROUND_TRIPS_EVERY_S)
             for status in self._network.peers():
                 if status.linked and status.rtt_ms is not None:
-                    self._driver.put(
-                        lambda core, now, wall, who=status.peer, rtt_ms=status.rtt_ms: (  # type: ignore[misc]
-                            core.peer_round_trip(now, wall, who, rtt_ms)
-                        )
-                    )
+                    self._took(status.peer, status.rtt_ms)

@@ -182,7 +182,14 @@ class Driver:
     def committed(self, block_ids: Iterable[bytes]) -> None:
         """Tell the core which blocks the store holds now."""
         for block_id in block_ids:
-            self.put(lambda core, now, wall, done=block_id: core.committed(now, wall, done))  # type: ignore[misc]
+            self._committed(block_id)
+
+    def _committed(self, block_id: bytes) -> None:
+        self.put(lambda core, now, wall: core.committed(now, wall, block_id))
+
+    def hold_signing(self, why: str) -> None:
+        """Have nothing signed while `why` is not empty."""
+        self.put(lambda core, now, wall: core.hold_signing(now, wall, why))
 
     def synced(self, header: Header, certificate: Certificate, following: AuthoritySet) -> None:
         """Tell the core what range sync has stored."""

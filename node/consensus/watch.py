@@ -47,7 +47,7 @@ class DiskWatch:
             why = f"{free_bytes} bytes are free where {self._floor_bytes} are needed"
             self._alarms.sound("disk_low", free_bytes=free_bytes, floor_bytes=self._floor_bytes)
         if bool(why) != bool(self.why):
-            self._driver.put(lambda core, now, wall: core.hold_signing(now, wall, why))
+            self._driver.hold_signing(why)
         self.why = why
 
     async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:

@@ -79,4 +79,4 @@ class Applying:
     def _stop(self, height: int, what: str) -> None:
         self._alarms.sound("invalid_certified_block", height=height, why=what)
         why = f"block {height} has a certificate and is not valid here: {what}"
-        self._driver.put(lambda core, now, wall: core.hold_signing(now, wall, why))
+        self._driver.hold_signing(why)

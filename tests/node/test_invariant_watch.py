@@ -1,7 +1,6 @@
 """NODE-061: a broken invariant is seen within so many blocks, and stops this node's votes."""
 
 from pathlib import Path
-from typing import Any
 
 import trio
 import trio.testing
@@ -20,10 +19,7 @@ class Ear:
     def __init__(self) -> None:
         self.held: list[str] = []
 
-    def put(self, given: Any) -> None:
-        given(self, 0, 0)
-
-    def hold_signing(self, now_ms: int, wall_ms: int, why: str) -> None:
+    def hold_signing(self, why: str) -> None:
         self.held.append(why)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chain.consensus.log import NOWHERE
+from chain.consensus.log import NOWHERE, Contents
 from node.config import Configuration, Node
 from node.consensus.recovery import recovered, remembered
 from node.consensus.vote_log import VoteLog
@@ -50,7 +50,7 @@ def test_a_lost_or_foreign_log_is_no_reason_to_stop_and_none_to_sign(
     assert memory.contents.broken
 
 
-def nothing() -> object:
+def nothing() -> Contents:
     return remembered(configuration(Path()), CHAIN, None).contents
 
 
@@ -71,7 +71,7 @@ async def test_a_new_chain_begins_with_genesis(tmp_path: Path) -> None:
     shops = shop_in(tmp_path / "chain")
     shop = next(shops)
 
-    start = recovered(shop.state_store._storage, shop.state_store, nothing())  # type: ignore[arg-type]
+    start = recovered(shop.state_store._storage, shop.state_store, nothing())
 
     assert (0, None, None) == (start.header.height, start.certificate, start.tip)
     assert (0, 4) == (start.authorities.epoch, start.authorities.count)
@@ -83,7 +83,7 @@ async def test_the_highest_certified_block_is_where_it_goes_on(tmp_path: Path) -
     shop = next(shops)
     await _chain(shop, certified=3, count=3)
 
-    start = recovered(shop.state_store._storage, shop.state_store, nothing())  # type: ignore[arg-type]
+    start = recovered(shop.state_store._storage, shop.state_store, nothing())
 
     assert (3, None) == (start.header.height, start.tip)
     assert start.certificate is not None
@@ -95,7 +95,7 @@ async def test_a_tip_above_its_certificate_is_told_apart(tmp_path: Path) -> None
     shop = next(shops)
     await _chain(shop, certified=2, count=4)
 
-    start = recovered(shop.state_store._storage, shop.state_store, nothing())  # type: ignore[arg-type]
+    start = recovered(shop.state_store._storage, shop.state_store, nothing())
 
     assert start.tip is not None
     assert (2, 4) == (start.header.height, start.tip.height)

@@ -1,7 +1,5 @@
 """NODE-060: a disk that is nearly full stops votes, and only votes, until there is room."""
 
-from typing import Any
-
 from node.clock import Clock
 from node.consensus.alarms import Alarms
 from node.consensus.watch import DiskWatch
@@ -11,10 +9,7 @@ class Ear:
     def __init__(self) -> None:
         self.held: list[str] = []
 
-    def put(self, given: Any) -> None:
-        given(self, 0, 0)
-
-    def hold_signing(self, now_ms: int, wall_ms: int, why: str) -> None:
+    def hold_signing(self, why: str) -> None:
         self.held.append(why)
 
 

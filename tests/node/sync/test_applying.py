@@ -30,10 +30,7 @@ class Ear:
     def synced(self, header: Any, certificate: Any, following: Any) -> None:
         self.synced_heights.append(header.height)
 
-    def put(self, given: Any) -> None:
-        given(self, 0, 0)
-
-    def hold_signing(self, now_ms: int, wall_ms: int, why: str) -> None:
+    def hold_signing(self, why: str) -> None:
         self.held.append(why)
 
 
