@@ -289,3 +289,42 @@ def test_a_sealed_overlay_never_changes() -> None:
 
     with pytest.raises(AssertionError, match="as fixed as its block"):
         overlay.put(COUNTER, (), Balance(amount_quantums=1))
+
+
+def test_what_was_checked_once_is_encoded_anew_when_it_changes_again() -> None:
+    overlay, twin = Overlay(tables_with()), Overlay(tables_with())
+    overlay.put(COUNTER, (), Balance(amount_quantums=1))
+    overlay.check_since(0)
+    mark = overlay.mark()
+    overlay.put(COUNTER, (), Balance(amount_quantums=2))
+    overlay.check_since(mark)
+    overlay.rollback(mark)
+    overlay.put(COUNTER, (), Balance(amount_quantums=3))
+    twin.put(COUNTER, (), Balance(amount_quantums=3))
+
+    overlay.seal()
+    twin.seal()
+
+    assert twin.root == overlay.root
+    assert twin.encoded_changes == overlay.encoded_changes
+
+
+def test_a_child_is_never_folded_before_its_parent() -> None:
+    """STATE-008."""
+    tables = tables_with()
+    parent = Overlay(tables)
+    parent.put(COUNTER, (), Balance(amount_quantums=1))
+    parent.seal()
+    child = Overlay(parent)
+    child.put(BALANCES, (holder(1), "USD"), Balance(amount_quantums=2))
+    child.seal()
+    before = tables.root
+
+    with pytest.raises(StaleParent, match="directly"):
+        tables.fold(child)
+
+    assert before == tables.root
+    assert tables.get(BALANCES, (holder(1), "USD")) is None
+    tables.fold(parent)
+    tables.fold(child)
+    assert child.root == tables.root
