@@ -148,7 +148,8 @@ async def _end_on_signal(
 def _set_up_log(configuration: Configuration) -> None:
     name = configuration.log.file
     file = configuration.folder.root / name if name else None
-    logs.set_up(file, level=configuration.log.level)
+    log = configuration.log
+    logs.set_up(file, level=log.level, console_format=log.format)
 
 
 def _passphrase() -> bytes | None:

@@ -36,12 +36,17 @@ def log_of(part: str) -> Log:
 
 
 def set_up(
-    file: Path | None = None, *, level: str = "info", console: TextIO | None = None
+    file: Path | None = None,
+    *,
+    level: str = "info",
+    console: TextIO | None = None,
+    console_format: str = "text",
 ) -> logging.Handler | None:
     """Send every line of the process to the console and to the end of a file.
 
     Returns the file's handler, for whoever closes it, or None without a file.  An existing
-    file is appended to.  May be called again: the outlets are replaced.
+    file is appended to.  `console_format` is `text` or `json`; the file is always objects.
+    May be called again: the outlets are replaced.
     """
     structlog.configure(
         processors=[
@@ -55,11 +60,12 @@ def set_up(
     )
     stream = console if console is not None else sys.stderr
     outlets: list[logging.Handler] = [logging.StreamHandler(stream)]
-    outlets[0].setFormatter(_formatter(_key_values))
+    as_objects = structlog.processors.JSONRenderer()
+    outlets[0].setFormatter(_formatter(as_objects if console_format == "json" else _key_values))
     to_file = None
     if file is not None:
         to_file = logging.FileHandler(file, mode="a", encoding="utf-8")
-        to_file.setFormatter(_formatter(structlog.processors.JSONRenderer()))
+        to_file.setFormatter(_formatter(as_objects))
         outlets.append(to_file)
     root = logging.getLogger()
     for outlet in list(root.handlers):
