@@ -75,7 +75,7 @@ def write_document(document: Any, stream: TextIO) -> None:
 
 def failure_lines(failure: Failure) -> list[str]:
     """Return the lines that tell a person of a failure: what, the reason, then what to do."""
-    first = f"error: {failure.message}"
+    first = f"error: {_as_clause(failure.message)}"
     reason = f"[{failure.kind.reason}]"
     said = " ".join((failure.message, *failure.advice))
     facts = [
@@ -87,6 +87,17 @@ def failure_lines(failure: Failure) -> list[str]:
     if facts:
         lines.append("  " + " · ".join(facts))
     return lines + [f"  {line}" for line in failure.advice]
+
+
+def _as_clause(sentence: str) -> str:
+    """Return a sentence as what follows a colon: no capital, no full stop.
+
+    >>> _as_clause("The lane is full."), _as_clause("USD is short")
+    ('the lane is full', 'USD is short')
+    """
+    plain = sentence.removesuffix(".")
+    starts_a_word = len(plain) > 1 and plain[0].isupper() and plain[1].islower()
+    return plain[0].lower() + plain[1:] if starts_a_word else plain
 
 
 def table(rows: Sequence[Sequence[object]], head: Sequence[str] = ()) -> list[str]:

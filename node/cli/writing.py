@@ -3,18 +3,21 @@
 Source: docs/specs/cli.md, CLI-050 to CLI-055.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from chain.crypto.addresses import text_of
 from node.cli.session import Session
 from node.client import building, sending
+from node.client.amounts import money
 from node.client.building import Signed
 from node.client.failures import KEY_MISSING, NOT_FOUND, Failure
+from node.client.forms import QUANTUMS
 from node.client.keyring import account_name, short
 from node.clock import Clock
 from node.devnet.processes import pause
-from node.devnet.standing import seconds
+from node.devnet.standing import took
 
 Tell = Callable[[Mapping[str, Any]], Iterable[str]]
 """Says in lines what a receipt of success means to people."""
@@ -63,7 +66,8 @@ def send(
     drafted = building.draft(session.client, chain, key.address, name, plain)
     signed = building.sign(drafted, [signing])
     if not session.force or session.dry_run:
-        foreseen = sending.simulate(session.client, signed)
+        with in_whole_units(session):
+            foreseen = sending.simulate(session.client, signed)
     if session.dry_run:
         data = {**written(signed), **foreseen, "sent": False, "final": False}
         session.reporter.result(data, ["would do, nothing was sent", *indented(tell(foreseen))])
@@ -93,7 +97,10 @@ def deliver(
     session.reporter.note(f"sent {short(signed.id_text)}, waiting until it is final …")
     try:
         patience = sending.Patience(session.wait_ms, clock, pause)
-        receipt = sending.wait(session.client, signed.id_text, patience, signed.valid_until_height)
+        with in_whole_units(session):
+            receipt = sending.wait(
+                session.client, signed.id_text, patience, signed.valid_until_height
+            )
     except KeyboardInterrupt:
         session.reporter.warn(
             f"{signed.id_text} was sent; it can be included until height"
@@ -102,16 +109,44 @@ def deliver(
         raise
     if settle is not None:
         settle()
-    took = seconds(clock.monotonic_ms() - began_ms)
+    lasted = took(clock.monotonic_ms() - began_ms)
     first, *rest = [*tell(receipt), ""]
     session.reporter.result(
         {**written(signed), **receipt, "sent": True, "final": True},
         [
-            f"{first} in block {receipt['height']}, final after {took}",
+            f"{first} in block {receipt['height']}, final after {lasted}",
             *indented(line for line in rest if line),
             f"  {signed.id_text}",
         ],
     )
+
+
+@contextlib.contextmanager
+def in_whole_units(session: Session) -> Iterator[None]:
+    """Say the quantums of a refusal in whole units too, where its facts name their asset."""
+    try:
+        yield
+    except Failure as failure:
+        asset = failure.details.get("asset")
+        amounts = {
+            name.removesuffix(QUANTUMS): value
+            for name, value in failure.details.items()
+            if name.endswith(QUANTUMS)
+        }
+        if not isinstance(asset, str) or not amounts:
+            raise
+        decimals = asset_decimals(session, asset)
+        said = [
+            f"{name.replace('_', ' ')} {money(int(value), decimals, asset)}"
+            for name, value in amounts.items()
+        ]
+        raise Failure(
+            failure.kind,
+            failure.message,
+            ", ".join(said),
+            *failure.advice,
+            details=failure.details,
+        ) from failure
 
 
 def written(signed: Signed) -> dict[str, Any]:

@@ -114,6 +114,15 @@ def line_of(standings: list[Standing], now_ms: int) -> str:
     return ("DEGRADED  " if away else "") + " · ".join(parts)
 
 
+def took(duration_ms: int) -> str:
+    """Return how long something took, for people: in milliseconds below one second.
+
+    >>> took(42), took(1049)
+    ('42 ms', '1.0 s')
+    """
+    return f"{duration_ms} ms" if duration_ms < 1000 else seconds(duration_ms)
+
+
 def seconds(duration_ms: int) -> str:
     """Return a duration in seconds and tenths, for people. Rounds: down.
 

@@ -1,7 +1,7 @@
 """`novation events`, `novation watch`: what the chain tells, as it tells it."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import click
@@ -35,8 +35,9 @@ def events(
         if named is None
         else _told(session, named, from_seq, follow=follow or count is not None)
     )
+    speak = speaker(session)
     for number, entry in enumerate(entries, 1):
-        session.reporter.stream(entry, line_of(entry))
+        session.reporter.stream(entry, line_of(entry, speak))
         if number == count:
             return
 
@@ -131,23 +132,41 @@ def _recent(topic: str, head: int) -> int | None:
     return 0 if is_numbered(topic) else None
 
 
-def line_of(entry: Mapping[str, Any]) -> str:
-    """Return one entry for people: its number, its block, and what it says.
+def line_of(entry: Mapping[str, Any], speak: Callable[[str], str] = str) -> str:
+    """Return one entry for people: its number, its block, its name, and what it says.
 
     >>> line_of({"seq": "3", "height": "3", "data": {"height": "3", "tx_count": 0}})
     '#3  block 3  tx_count 0'
     """
-    data = entry.get("data", entry.get("event"))
-    said = (
-        "  ".join(
-            f"{name} {value}"
-            for name, value in data.items()
-            if name not in {"height", "seq"} and not isinstance(value, list | dict)
-        )
-        if isinstance(data, Mapping)
-        else str(data)
-    )
-    return f"#{entry['seq']}  block {entry['height']}  {said}"
+    data = entry.get("event") or entry.get("data")
+    if isinstance(data, Mapping) and isinstance(data.get("event"), Mapping):
+        data = data["event"]
+    if not isinstance(data, Mapping):
+        return f"#{entry['seq']}  block {entry['height']}  {data}"
+    words = [str(data["name"])] if "name" in data else []
+    words += [
+        f"{name} {speak(value) if isinstance(value, str) else value}"
+        for name, value in data.items()
+        if name not in {"name", "height", "seq"} and not isinstance(value, list | dict)
+    ]
+    return f"#{entry['seq']}  block {entry['height']}  {'  '.join(words)}"
+
+
+def speaker(session: Session) -> Callable[[str], str]:
+    """Return how to say a value: an address by its name here, anything else as it is."""
+    if session.reporter.as_json:
+        return str
+    names = {key.address_text: key.name for key in session.keyring.known()}
+
+    def speak(text: str) -> str:
+        owner, slash, number = text.partition("/")
+        if owner in names:
+            return names[owner] + slash + number
+        return short(text) if text.startswith(("nov1", "0x")) else text
+
+    from node.client.keyring import short
+
+    return speak
 
 
 @click.command(cls=Command)

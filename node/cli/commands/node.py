@@ -133,10 +133,15 @@ def why_lines(stall: Mapping[str, Any]) -> list[str]:
 @click.pass_obj
 def peers(session: Session) -> None:
     """List the peers of a node: linked or not, how far, how good."""
+    from node.devnet.layout import find_network
+
+    folder = session.target.folder
+    network = find_network(folder) if folder else None
+    names = {place.peer_id: place.name for place in network.nodes} if network else {}
     answer = session.client.call("node_getPeers")
     rows = [
         [
-            peer["name"] or peer["peer_id"],
+            peer["name"] or names.get(peer["peer_id"], peer["peer_id"]),
             "linked" if peer["linked"] else "connected" if peer["connected"] else "away",
             peer["address"],
             "-" if peer["rtt_ms"] is None else peer["rtt_ms"],

@@ -70,7 +70,8 @@ def described(
     ]
     lines = [f"{name}  (kind {kind})", f"  {sentence_of(record)}"]
     for field in fields:
-        unit = f", {field.unit}" if field.unit else ""
+        # A name that is itself the unit (lane, threshold) needs no second word.
+        unit = f", {field.unit}" if field.unit not in {"", field.name} else ""
         short = field.name.removesuffix("_quantums")
         decimal = f"   or --{option_of(short)} as a decimal" if short != field.name else ""
         lines.append(f"  --{option_of(field.name):<20} {field.form}{unit}{decimal}")

@@ -111,6 +111,18 @@ class TestEveryExit:
 
 
 @pytest.mark.usefixtures("keys")
+def test_refusal_in_quantums_is_said_in_whole_units_too(novation: Run, serve: Serve) -> None:
+    chain = FakeChain()
+    facts = {"asset": "USD", "short_by_quantums": "2500000"}
+    chain.foreseen = {**SHORT, "facts": facts, "message": "The holder is short of USD."}
+
+    said = novation(*TRANSFER, "--rpc", serve(**chain.answers()).url)
+
+    assert "error: the holder is short of USD " in said.err
+    assert "short by 2.50 USD" in said.err
+
+
+@pytest.mark.usefixtures("keys")
 def test_dry_run_shows_the_receipt_and_sends_nothing(novation: Run, serve: Serve) -> None:
     chain = FakeChain()
 

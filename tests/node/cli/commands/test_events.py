@@ -77,7 +77,21 @@ def test_stored_events_are_printed_to_their_end(novation: Run, serve: Serve) -> 
 def test_entry_for_people_is_one_line(novation: Run, serve: Serve) -> None:
     said = novation("events", "--rpc", serve(events_list=paged([stored(4)])).url)
 
-    assert "#4  block 2  name ledger.transferred  asset USD\n" == said.out
+    assert "#4  block 2  ledger.transferred  asset USD\n" == said.out
+
+
+def test_addresses_are_said_by_the_names_of_keys(
+    novation: Run, serve: Serve, tmp_path: Path
+) -> None:
+    key = Keystore([tmp_path / "home/.novation/keys"]).create(
+        "alice", None, seed=development_seed("alice")
+    )
+    event = {"name": "x.y", "holder": f"{key.address_text}/1", "to": "nov1" + "q" * 58}
+    node = serve(events_list=paged([{**stored(4), "event": event}]))
+
+    said = novation("events", "--rpc", node.url)
+
+    assert "#4  block 2  x.y  holder alice/1  to nov1qqqq…qqqq\n" == said.out
 
 
 def test_count_ends_the_stream(novation: Run, serve: Serve) -> None:
