@@ -240,7 +240,7 @@ class Storage(Reading):
                     else:
                         batch.put(key, value)
         except plyvel.Error as fault:
-            raise unwritable(self.path, str(fault)) from fault
+            raise unwritable(self.path, _words_of(fault)) from fault
 
     def _get(self, key: bytes) -> bytes | None:
         try:
@@ -259,8 +259,8 @@ class Storage(Reading):
 
     def _unreadable(self, fault: Exception) -> StorageFault:
         if isinstance(fault, plyvel.CorruptionError):
-            return self._damaged(str(fault))
-        return unreadable(self.path, str(fault))
+            return self._damaged(_words_of(fault))
+        return unreadable(self.path, _words_of(fault))
 
     def _require_own(self, chain_id: bytes) -> None:
         meta = self._record(layout.META, Meta)
@@ -309,11 +309,11 @@ def _mended(path: Path, tuning: Tuning, fault: Exception) -> tuple[Any, str]:
                 trial.close()
         except (StorageFault, plyvel.Error) as refused:
             mending.abandon(path)
-            raise damaged(path, str(fault)) from refused
+            raise damaged(path, _words_of(fault)) from refused
         mending.put_in_place(path)
         height = tip.height if tip else 0
         return _database(path, tuning, is_strict=True), (
-            f"the end of the last writes was torn ({fault}); block {height} is the last whole one"
+            f"the end of the last writes was torn ({_words_of(fault)}); block {height} is the last whole one"
         )
     except OSError as failed:
         raise _not_opened(path, failed) from failed
@@ -332,9 +332,15 @@ def _database(path: Path, tuning: Tuning, *, is_strict: bool) -> Any:
 
 
 def _not_opened(path: Path, fault: Exception) -> StorageFault:
-    told = str(fault)
+    told = _words_of(fault)
     if LOCKED.search(told):
         return locked(path)
     if "missing files" in told or isinstance(fault, plyvel.CorruptionError):
         return damaged(path, told)
     return unreadable(path, told)
+
+
+def _words_of(fault: Exception) -> str:
+    """Return what LevelDB says, which it says in bytes."""
+    said = fault.args[0] if fault.args else ""
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(fault)
