@@ -143,6 +143,7 @@ async def test_a_protocol_name_that_is_not_text_costs_only_the_stream(house: Mak
         hello = b"/multistream/1.0.0\n"
         await stream.write(bytes([len(hello)]) + hello + b"\x04\xff\xfe\xfd\n")
         await until(lambda: witness.named("stream_failed"))
+        await until(lambda: any(status.score < 0 for status in one.peers()))
 
         await honest_peers_meet(home, one, 1)
 

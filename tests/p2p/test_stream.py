@@ -76,6 +76,27 @@ async def test_reads_are_large_whatever_is_asked_for(nursery: trio.Nursery) -> N
     assert [] == asked
 
 
+@pytest.mark.parametrize("is_established", [False, True])
+async def test_a_handshake_may_bring_so_many_bytes_and_what_follows_any_number(
+    nursery: trio.Nursery, is_established: bool
+) -> None:
+    # NET-021
+    gated, other = await pair(nursery)
+    if is_established:
+        gated.established()
+    nursery.start_soon(other.send_all, bytes(2 * limits.HANDSHAKE_MAX_BYTES))
+    read_bytes = 0
+    while not gated.closed.is_set() and read_bytes < 2 * limits.HANDSHAKE_MAX_BYTES:
+        try:
+            read_bytes += len(await gated.read(limits.READ_BYTES))
+        except IOException:
+            break
+
+    assert is_established != gated.closed.is_set()
+    assert is_established == (read_bytes > limits.HANDSHAKE_MAX_BYTES)
+    nursery.cancel_scope.cancel()
+
+
 async def test_whoever_reads_or_writes_is_woken_by_a_cut(nursery: trio.Nursery) -> None:
     gated, _ = await pair(nursery)
     nursery.start_soon(gated.read, 10)
