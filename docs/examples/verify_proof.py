@@ -208,6 +208,42 @@ def packed(members: Sequence[dict[str, Any]]) -> bytes:
     return data
 
 
+def unpacked(data: bytes) -> Any:
+    """What canonical msgpack bytes hold: integers, text, bytes, true, false, null, arrays."""
+
+    def value(at: int) -> tuple[Any, int]:
+        head = data[at]
+        at += 1
+        if head < 0x80 or head >= 0xE0:
+            return head - (256 if head >= 0xE0 else 0), at
+        if head in {0xC0, 0xC2, 0xC3}:
+            return {0xC0: None, 0xC2: False, 0xC3: True}[head], at
+        if 0xCC <= head <= 0xD3:
+            size = 1 << (head & 3)
+            return int.from_bytes(data[at : at + size], "big", signed=head >= 0xD0), at + size
+        if head in {0xC4, 0xC5, 0xC6, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD}:
+            first = {0xC4: 0xC4, 0xC5: 0xC4, 0xC6: 0xC4, 0xDC: 0xDB, 0xDD: 0xDB}.get(head, 0xD9)
+            size = 1 << (head - first)
+            count, at = int.from_bytes(data[at : at + size], "big"), at + size
+        else:
+            count = head & (0x1F if head & 0x20 else 0x0F)
+        if head in {0xDC, 0xDD} or 0x90 <= head < 0xA0:
+            items = []
+            for _ in range(count):
+                item, at = value(at)
+                items.append(item)
+            return items, at
+        require(head in {0xC4, 0xC5, 0xC6, 0xD9, 0xDA, 0xDB} or 0xA0 <= head < 0xC0, "msgpack")
+        part = data[at : at + count]
+        require(len(part) == count, "the record is cut short")
+        is_text = head >= 0xD9 or 0xA0 <= head < 0xC0
+        return part.decode() if is_text else "0x" + part.hex(), at + count
+
+    found, end = value(0)
+    require(end == len(data), "bytes after the record")
+    return found
+
+
 def is_genuine(public_key: bytes, message: bytes, signature: bytes) -> bool:
     try:
         crypto_sign_open(signature + message, public_key)
@@ -266,6 +302,8 @@ def ask(url: str, method: str, **parameters: object) -> dict[str, Any]:
             answer = json.load(response)
     except urllib.error.HTTPError as error:
         answer = json.load(error)
+    except urllib.error.URLError as error:
+        raise NotProven(f"{url} does not answer: {error.reason}") from error
     if "error" in answer:
         raise NotProven(f"{method}: {answer['error'].get('message')}")
     return dict(answer["result"])
@@ -289,6 +327,15 @@ def fetch(url: str, table: str, parts: list[Any], at: str) -> dict[str, Any]:
     return {"key": parts, "proof": proof, "block": block, "authorities": members}
 
 
+def for_people(value: bytes, named: dict[str, Any] | None) -> str:
+    """The proven bytes for people. Only the names of the fields are the node's word."""
+    fields = unpacked(value)
+    names = list(named or {})
+    return json.dumps(
+        dict(zip(names, fields, strict=True)) if len(names) == len(fields) else fields
+    )
+
+
 def check(answers: dict[str, Any], chain_id: str | None, trusted: Path | None) -> list[str]:
     """What is proven, line by line."""
     proof, block = answers["proof"], answers["block"]
@@ -306,7 +353,7 @@ def check(answers: dict[str, Any], chain_id: str | None, trusted: Path | None) -
     lines = [
         f"table      {table}",
         f"key        {' '.join(answers['key'])}   ({key.hex()})",
-        f"value      {'nothing' if value is None else json.dumps(proof['value'])}",
+        f"value      {'nothing' if value is None else for_people(value, proof['value'])}",
         f"bytes      {'-' if value is None else value.hex()}",
         f"height     {header['height']}, block 0x{block_id(header).hex()}",
         f"root       {header['state_root']}",
@@ -349,7 +396,7 @@ def main(arguments: list[str]) -> int:
     except NotProven as fault:
         print(f"NOT PROVEN: {fault}", file=sys.stderr)
         return 1
-    except (KeyError, TypeError, ValueError, struct.error, OSError) as fault:
+    except (LookupError, TypeError, ValueError, AttributeError, struct.error, OSError) as fault:
         print(f"NOT PROVEN: no such answer: {type(fault).__name__}: {fault}", file=sys.stderr)
         return 1
     print("\n".join([*lines, "proven"]))

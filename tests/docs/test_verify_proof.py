@@ -3,13 +3,17 @@
 import ast
 import copy
 import json
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chain.block.certificate import AuthoritySet, certificate_of, signers_of
 from chain.block.header import Header, block_id_of
@@ -27,11 +31,13 @@ from chain.state.proof import prove
 from chain.state.tables import Tables
 from node.rpc.forms import blob_form, hex_form
 from node.rpc.methods.blocks import header_form
+from tests.chain.codec.samples import SAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "docs" / "examples" / "verify_proof.py"
 CHAIN_ID = b"\x07" * 32
 FINALIZE = 3
+VERIFIER = runpy.run_path(str(SCRIPT))
 
 KEYS = sorted(
     (SigningKey.from_seed(bytes([number]) * 32) for number in range(4)),
@@ -165,7 +171,7 @@ def test_a_value_is_proven_up_to_the_authorities_of_genesis(tmp_path: Path) -> N
     done = verify(tmp_path, answers, "--genesis", str(genesis), "--chain-id", "0x" + CHAIN_ID.hex())
 
     assert (0, "") == (done.returncode, done.stderr)
-    assert '"amount_quantums": "2500000"' in done.stdout
+    assert 'value      {"amount_quantums": 2500000}' in done.stdout
     assert "final by   auth0, auth1, auth3 (3 of 4)" in done.stdout
     assert done.stdout.endswith("proven\n")
 
@@ -177,6 +183,48 @@ def test_an_absence_is_proven_and_says_whom_it_trusts(tmp_path: Path) -> None:
     assert 0 == done.returncode
     assert "value      nothing" in done.stdout
     assert "the authorities that the node names" in done.stdout
+
+
+def test_what_is_shown_is_what_is_proven_whatever_the_node_calls_it(tmp_path: Path) -> None:
+    """STATE-035."""
+    answers = answers_for(ALICE, "USD")
+    answers["proof"]["value"] = {"amount_quantums": "999999999"}
+
+    done = verify(tmp_path, answers)
+
+    assert 0 == done.returncode
+    assert 'value      {"amount_quantums": 2500000}' in done.stdout
+    assert "999999999" not in done.stdout
+
+
+def test_a_node_that_does_not_answer_is_named_without_a_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), "http://127.0.0.1:1", "balances", "fees", "USD"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+    assert 1 == done.returncode
+    assert done.stderr.startswith("NOT PROVEN: http://127.0.0.1:1 does not answer")
+
+
+@pytest.mark.parametrize("name", ["plain", "nested", "sixteen", "wides", "lengths 256"])
+def test_records_are_read_as_they_are_written(name: str) -> None:
+    data = encode(SAMPLES[name])
+
+    def shown(value: Any) -> Any:
+        if isinstance(value, list):
+            return [shown(part) for part in value]
+        return "0x" + value.hex() if isinstance(value, bytes) else value
+
+    assert shown(msgpack.unpackb(data)) == VERIFIER["unpacked"](data)
+
+
+@given(st.integers(-(2**63), 2**64 - 1))
+def test_integers_are_read_as_they_are_written(number: int) -> None:
+    assert number == VERIFIER["unpacked"](msgpack.packb(number))
 
 
 def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:

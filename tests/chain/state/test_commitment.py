@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +83,17 @@ def test_hash_of_a_ground_bucket_splits_by_the_next_four_bits(numbers: set[int],
     assert run == b"".join(parts_of(run, 9))
     assert run == b"".join(parts_of(run, 10))
     assert all(part[0] >> 4 == part[-64] >> 4 for part in parts_of(run, 10) if part)
+
+
+@pytest.mark.parametrize("count", [1, 255, 256, 257])
+def test_a_bucket_splits_beyond_256_entries_and_not_before(count: int) -> None:
+    """STATE-012, STATE-013."""
+    entries = {crowded_key(number): spread_key(number) for number in range(count)}
+    run = b"".join(key + entries[key] for key in sorted(entries))
+    whole = sha256(b"\x00" + count.to_bytes(4, "big") + run).digest()
+
+    assert (count <= 256) == (whole == bucket_hash(run))
+    assert plain_bucket(entries, 4) == bucket_hash(run)
 
 
 @given(
