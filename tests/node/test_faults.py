@@ -6,8 +6,11 @@ from typing import ClassVar
 
 from node.config import ConfigurationFault
 from node.consensus.vote_log import VoteLogFatal, VoteLogFault
+from node.dev.fault import DevFault
 from node.faults import NodeFault
 from node.keystore.fault import KeystoreFault
+from node.rooms.opening import StartFault
+from node.rpc.web.server import CannotServe
 from node.state_store import HeightAhead, HeightPruned, RecoveryRefused
 from node.storage.fault import StorageFault
 
@@ -15,6 +18,7 @@ TESTS = Path(__file__).resolve().parents[1]
 GOLDEN = TESTS / "goldens" / "node_faults.json"
 PAGE = TESTS.parent / "docs" / "specs" / "faults.md"
 FAULTS = (
+    StartFault,
     ConfigurationFault,
     KeystoreFault,
     StorageFault,
@@ -23,6 +27,8 @@ FAULTS = (
     HeightAhead,
     VoteLogFault,
     VoteLogFatal,
+    DevFault,
+    CannotServe,
 )
 
 

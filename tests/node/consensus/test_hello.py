@@ -15,6 +15,7 @@ from node.consensus.hello import (
     hello_sign_bytes,
     parse_hello,
 )
+from tests.given import golden
 
 CHAIN = bytes([7]) * 32
 KEY = SigningKey.from_seed(bytes([1]) * 32)
@@ -91,3 +92,13 @@ def test_what_is_signed_is_no_vote_and_no_transaction() -> None:
 
     assert message.startswith(b"NOVATION/hello/1" + CHAIN)
     assert 16 + 32 + 2 + 64 == len(message)
+
+
+def test_bytes_of_a_hello_are_those_of_the_golden() -> None:
+    written = {
+        "sign_bytes": hello_sign_bytes(CHAIN, 1, "me", "you").hex(),
+        "authority": said().hex(),
+        "follower": said(key=None, votes=()).hex(),
+    }
+
+    assert golden("hello", written) == written

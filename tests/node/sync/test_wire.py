@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from chain.codec.record import MalformedRecord
 from node.sync import wire
 from node.sync.wire import EpochEnd, GetEpochs, GetRange, GetTip, Range, Request, Tip
+from tests.given import golden
 
 CONTENT = st.binary(max_size=200)
 
@@ -79,3 +80,18 @@ def test_no_bytes_of_an_answer_raise_anything_but_malformed(data: bytes) -> None
 def test_a_range_in_any_other_shape_is_malformed(data: bytes) -> None:
     with pytest.raises(MalformedRecord):
         wire.parse_range(data)
+
+
+def test_bytes_on_the_wire_are_those_of_the_golden() -> None:
+    answer = Range((b"block 1", b"block 2"), (b"header 3",), b"certificate 3")
+    end = EpochEnd(b"header", b"certificate", b"authorities")
+    written = {
+        "get_tip": wire.request_bytes(GetTip()).hex(),
+        "get_epochs": wire.request_bytes(GetEpochs(3, 64)).hex(),
+        "get_range": wire.request_bytes(GetRange(812, 64)).hex(),
+        "range": wire.range_bytes(answer).hex(),
+        "epochs": wire.epochs_bytes([end, end]).hex(),
+        "tip": wire.tip_bytes(Tip(b"header", b"certificate")).hex(),
+    }
+
+    assert golden("sync", written) == written
