@@ -11,6 +11,7 @@ Source: docs/specs/state.md, STATE-010 to STATE-016.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import TypeAlias
@@ -137,6 +138,19 @@ class Layer:
         self.root = root
 
 
+@cache
+def _empty_nodes() -> bytes:
+    """Return the heap of a tree of no rows, made once: four megabytes."""
+    levels: list[bytes] = []
+    width, running = BUCKETS_COUNT, ZERO_HASH
+    while width:
+        levels.append(running * width)
+        running = sha256(b"\x01" + running + running).digest()
+        width >>= 1
+    levels.append(ZERO_HASH)  # heap place 0 is nobody's
+    return b"".join(reversed(levels))
+
+
 class BucketTree:
     """The whole tree over what is final."""
 
@@ -144,14 +158,7 @@ class BucketTree:
 
     def __init__(self) -> None:
         self.buckets: list[bytes] = [b""] * BUCKETS_COUNT
-        levels: list[bytes] = []
-        width, running = BUCKETS_COUNT, ZERO_HASH
-        while width:
-            levels.append(running * width)
-            running = sha256(b"\x01" + running + running).digest()
-            width >>= 1
-        levels.append(ZERO_HASH)  # heap place 0 is nobody's
-        self.nodes = bytearray(b"".join(reversed(levels)))
+        self.nodes = bytearray(_empty_nodes())
 
     @property
     def root(self) -> bytes:
