@@ -24,10 +24,11 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "rpc.md"
 HEAD = """# JSON-RPC
 
 Written by `python -m node.rpc.reference` from the declarations in `node/rpc/methods`; do not edit.
-How calls, errors and subscriptions work is in `docs/specs/rpc.md`; the same as a document for programs is
-`rpc.discover`, or `GET /openrpc.json`.
+How calls, errors and subscriptions work is in `docs/specs/rpc.md`; the same as a document for
+programs is `rpc.discover`, or `GET /openrpc.json`.
 
-Parameters are given by name or in this order; unknown ones are refused. A parameter with `=` may be left out.
+Parameters are given by name or in this order; unknown ones are refused. A parameter with `=` may
+be left out.
 """
 
 
@@ -88,16 +89,12 @@ def _type_text(schema: dict[str, Any]) -> str:
 
 def _shown(schemas: dict[str, Any]) -> list[str]:
     """Return the objects that answers are made of; parameters stand with their methods."""
-    parameters = {
-        method.parameters.__name__ for method in (*ALWAYS, *ON_DEVELOPMENT_CHAINS)
-    }
+    parameters = {method.parameters.__name__ for method in (*ALWAYS, *ON_DEVELOPMENT_CHAINS)}
     return sorted(name for name in schemas if name not in parameters)
 
 
 def _object_text(name: str, schema: dict[str, Any]) -> str:
-    rows = [
-        f"| `{field}` | {_type_text(part)} |" for field, part in schema["properties"].items()
-    ]
+    rows = [f"| `{field}` | {_type_text(part)} |" for field, part in schema["properties"].items()]
     sentence = str(schema.get("description", "")).partition("\n")[0]
     return "\n".join([f"### {name}\n", sentence, "", "| field | is |", "|---|---|", *rows, ""])
 

@@ -436,12 +436,15 @@ class Refusal(Exception):
         self.facts: dict[str, Any] = error["data"]["facts"]
 
 
+HERE = method_module.Caller("127.0.0.1", loopback=True)
+
+
 @dataclass
 class Caller:
     """Calls methods of a node, and validates every answer against the published document."""
 
     dispatcher: Dispatcher
-    me: method_module.Caller = method_module.Caller("127.0.0.1", loopback=True)
+    me: method_module.Caller = HERE
 
     async def __call__(self, name: str, /, **parameters: Any) -> Any:
         body = msgspec.json.encode(

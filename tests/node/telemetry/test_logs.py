@@ -95,10 +95,7 @@ def test_a_defect_brings_its_traceback(tmp_path: Path) -> None:
     console = io.StringIO()
     set_up(tmp_path / "node.log", console=console)
 
-    try:
-        raise ValueError("ours")
-    except ValueError as fault:
-        log_of("rpc").error("ended by a defect", exc_info=fault)
+    log_of("rpc").error("ended by a defect", exc_info=ValueError("ours"))
 
     assert "ValueError: ours" in console.getvalue()
     assert "ValueError: ours" in str(lines_of(tmp_path / "node.log")[0]["exception"])

@@ -100,8 +100,10 @@ async def test_a_notification_has_no_content(door: Door) -> None:
         (400, b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n"),
         (
             400,
-            b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n"
-            b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            (
+                b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n"
+                b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n"
+            ),
         ),
         (413, post(b"x" * (1024 * 1024 + 1))),
         (413, b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1048577\r\n\r\n"),

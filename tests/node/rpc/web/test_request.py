@@ -1,5 +1,7 @@
 """From bytes to requests. Criteria: RPC-011 to RPC-013 of docs/specs/rpc.md."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +39,7 @@ def test_a_request_is_taken_apart() -> None:
 def test_how_bytes_are_cut_does_not_matter(cuts: list[int]) -> None:
     whole = CHUNKED + ONE + TWO
     places = [0, *sorted(cuts), len(whole)]
-    pieces = [whole[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [whole[a:b] for a, b in pairwise(places)]
 
     reader = read(*pieces)
 

@@ -1,9 +1,9 @@
 """The port as a whole, under clients that mean harm. Criteria: RPC-010, RPC-019."""
 
-import os
 import random
 import socket as plain_socket
 import struct
+from pathlib import Path
 
 import pytest
 import trio
@@ -30,7 +30,7 @@ SEEDS = (
 
 
 def open_file_count() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def mutated(dice: random.Random) -> bytes:
