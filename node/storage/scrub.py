@@ -9,6 +9,7 @@ Source: docs/specs/storage.md, STORE-023, STORE-024; consensus.md a.2, 10.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import trio
 
@@ -42,7 +43,7 @@ class Scrub:
         named = ", ".join(map(str, wrong[:NAMED_MAX_COUNT]))
         return f"{len(wrong)} buckets of the stored state are damaged: {named}"
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Look every day until something is wrong, then tell it and end."""
         task_status.started()
         wrong = ""

@@ -75,6 +75,7 @@ def test_appending_goes_on_where_the_log_ended(tmp_path: Path) -> None:
     assert [1, 2, 3, 4] == views_of(read(folder))
 
 
+# LOG-040  One write and one sync a turn.
 def test_records_are_on_disk_when_append_returns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,7 +109,7 @@ def test_new_segment_and_its_name_are_durable_before_the_frame(
     assert ["0001.log", "0002.log"] == segments(folder)
 
 
-# LOG-005  Whatever part of the last frame is missing, the log is that of the frame before.
+# LOG-041  Whatever part of the last frame is missing, the log is that of the frame before.
 def test_every_truncation_of_the_last_frame_is_dropped(tmp_path: Path) -> None:
     folder = made(tmp_path / "signer", range(1, 4))
     path = folder / "votes" / "0001.log"
@@ -169,7 +170,7 @@ def bits_of(whole: bytes, start: int, end: int) -> list[int]:
     ]
 
 
-# LOG-006  A flipped bit before the last frame forbids signing; in the last frame it drops it.
+# LOG-042  A flipped bit before the last frame forbids signing; in the last frame it drops it.
 def test_no_flipped_bit_before_the_last_frame_is_signed_by(tmp_path: Path) -> None:
     folder = made(tmp_path / "signer", range(1, 4))
     path = folder / "votes" / "0001.log"
@@ -225,7 +226,7 @@ def test_frame_that_comes_twice_forbids_signing(tmp_path: Path) -> None:
     assert "vote_log_damaged" == slug_of(folder)
 
 
-# LOG-007  Missing, foreign, locked twice.
+# LOG-043  Missing, foreign, locked twice.
 def test_missing_log_forbids_signing(tmp_path: Path) -> None:
     folder = made(tmp_path / "signer", range(1, 3))
     (folder / "votes" / "0001.log").unlink()
@@ -289,7 +290,7 @@ def test_unreadable_segment_is_a_fault(tmp_path: Path) -> None:
     assert "vote_log_unreadable" == slug_of(folder)
 
 
-# LOG-008  Whatever cannot be made durable ends signing, at once and for good.
+# LOG-044  Whatever cannot be made durable ends signing, at once and for good.
 @pytest.mark.parametrize("fails", ["write", "fdatasync", "short"])
 def test_failed_write_ends_signing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
@@ -340,7 +341,7 @@ def test_closed_log_takes_nothing(tmp_path: Path) -> None:
         log.append((vote(1),))
 
 
-# LOG-009  Segments: rolled by size, deleted when all in them is history, the floor stays.
+# LOG-045, LOG-046  Segments: rolled by size, deleted when all in them is history, the floor stays.
 def test_segments_join_to_one_log(tmp_path: Path) -> None:
     folder = made(tmp_path / "signer", range(1, 50), segment_max_bytes=1000)
 
@@ -465,6 +466,7 @@ def test_nullify_counts_for_the_floor(tmp_path: Path) -> None:
     log.close()
 
 
+# LOG-047  A chain of one goes back together with its state.
 def test_log_of_a_chain_of_one_goes_back_over_segments(tmp_path: Path) -> None:
     folder = made(tmp_path / "signer", range(1, 4))
     log, _ = VoteLog.open(folder, CHAIN, KEY, segment_max_bytes=300)

@@ -3,6 +3,11 @@ import pytest
 from chain.crypto.signing import SigningKey
 from node.keystore.derivation import MalformedPath, derived_seed, steps_of
 
+LONG_SEED = (
+    "fffcf9f6f3f0edeae7e4e1dedbd8d5d2cfccc9c6c3c0bdbab7b4b1aeaba8a5a2"
+    "9f9c999693908d8a8784817e7b7875726f6c696663605d5a5754514e4b484542"
+)
+
 # SLIP-0010, test vectors 1 and 2 for ed25519: seed, path, private key, public key.
 VECTORS = [
     (
@@ -24,8 +29,7 @@ VECTORS = [
         "3c24da049451555d51a7014a37337aa4e12d41e485abccfa46b47dfb2af54b7a",
     ),
     (
-        "fffcf9f6f3f0edeae7e4e1dedbd8d5d2cfccc9c6c3c0bdbab7b4b1aeaba8a5a2"
-        "9f9c999693908d8a8784817e7b7875726f6c696663605d5a5754514e4b484542",
+        LONG_SEED,
         "m/0'/2147483647'",
         "ea4f5bfe8694d8bb74b7b59404632fd5968b774ed545e810de9c32a4fb4192f4",
         "5ba3b9ac6e90e83effcd25ac4e58a1365a9e35a3d3ae5eb07b9e4d90bcf7506d",
