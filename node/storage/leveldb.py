@@ -312,11 +312,11 @@ def _mended(path: Path, tuning: Tuning, fault: Exception) -> tuple[Any, str]:
             raise damaged(path, _words_of(fault)) from refused
         mending.put_in_place(path)
         height = tip.height if tip else 0
-        told = f"the end of the last writes was torn ({_words_of(fault)})"
         database = _database(path, tuning, is_strict=True)
-        return database, f"{told}; block {height} is the last whole one"
     except (plyvel.Error, OSError) as failed:
         raise _not_opened(path, failed) from failed
+    told = f"the end of the last writes was torn ({_words_of(fault)})"
+    return database, f"{told}; block {height} is the last whole one"
 
 
 def _database(path: Path, tuning: Tuning, *, is_strict: bool) -> Any:
