@@ -1,0 +1,152 @@
+"""What is measured, each as a figure beside its bar; ratios within one run, on CPU time.
+
+A figure is (name, value, unit, bar); `part.operation/key=value` is its name.
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from chain.crypto.verification import is_genuine
+from tests import given
+from tests.bench.network import Running, running
+
+MESSAGE = bytes(250)
+
+
+class Figure(NamedTuple):
+    """One measured number with its unit and the bar it is held against, if any."""
+
+    name: str
+    value: float
+    unit: str
+    bar: str = ""
+
+
+def cpu_of(work: Callable[[], object], runs: int = 9) -> float:
+    """Return the median CPU seconds of this thread over some runs."""
+    spent = []
+    for _ in range(runs):
+        start = time.thread_time()
+        work()
+        spent.append(time.thread_time() - start)
+    return statistics.median(spent)
+
+
+def verification_s() -> float:
+    """Return the CPU seconds of one libsodium verification of a 250-byte message."""
+    key = given.key("alice")
+    signature = key.sign(MESSAGE)
+    count = 500
+
+    def verify() -> None:
+        for _ in range(count):
+            assert is_genuine(key.public_key, MESSAGE, signature)
+
+    return cpu_of(verify) / count
+
+
+def start_up() -> list[Figure]:
+    """Return the user CPU of the command line's help."""
+    spent = []
+    for _ in range(7):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        subprocess.run(
+            [sys.executable, "-m", "node.cli.main", "--help"], check=True, capture_output=True
+        )
+        spent.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
+    return [Figure("cli.help/user", statistics.median(spent) * 1000, "ms", "at most 200")]
+
+
+def finalised_transfers(one: Running, verify_s: float) -> list[Figure]:
+    """Return what four nodes spend on finalising signed transfers, idle spending included."""
+    per_thousand = []
+    rates = []
+    for round_number in range(5):
+        transactions = one.transfers(10, first_sequence=10 * round_number)
+        start_cpu_s, start_s = one.cpu_s(), time.monotonic()
+        one.wait_final(one.submit(transactions))
+        per_thousand.append((one.cpu_s() - start_cpu_s) * 1000 / len(transactions))
+        rates.append(len(transactions) / (time.monotonic() - start_s))
+    cpu_s = statistics.median(per_thousand)
+    nodes = len(one.network.nodes)
+    return [
+        Figure("network.finalise/nodes=4", cpu_s, "CPU s per 1,000 transfers, all nodes"),
+        Figure(
+            "network.finalise/verifications",
+            cpu_s / verify_s,
+            "verifications per 1,000 transfers, all nodes",
+            "at most 8,000",
+        ),
+        Figure(
+            "network.finalise/ratio",
+            verify_s / (cpu_s / 1000 / nodes),
+            "transfers per core over verifications per core",
+            "at least 0.5",
+        ),
+        Figure("network.finalise/rate", statistics.median(rates), "transfers a second, wall"),
+    ]
+
+
+def idle_latency(one: Running) -> list[Figure]:
+    """Return the wall time from submit to final on a network with nothing else to do."""
+    spent = []
+    for transaction in one.transfers(1, first_sequence=50)[:40]:
+        start = time.monotonic()
+        one.call(0, "tx_submitAndWait", tx=transaction, timeout_ms=30_000)
+        spent.append((time.monotonic() - start) * 1000)
+    spent.sort()
+    return [
+        Figure("network.submit_to_final/p50", statistics.median(spent), "ms, wall, idle"),
+        Figure("network.submit_to_final/max", spent[-1], "ms, wall, idle"),
+    ]
+
+
+def idle_cost(one: Running) -> list[Figure]:
+    """Return what a network costs that only makes empty blocks, and its memory."""
+    start_cpu_s, start_s = one.cpu_s(), time.monotonic()
+    start_height = int(one.call(0, "chain_getStatus")["height"])
+    while int(one.call(0, "chain_getStatus")["height"]) < start_height + 40:
+        time.sleep(0.5)
+    blocks = int(one.call(0, "chain_getStatus")["height"]) - start_height
+    cpu_s, wall_s = one.cpu_s() - start_cpu_s, time.monotonic() - start_s
+    nodes = len(one.network.nodes)
+    return [
+        Figure("network.empty_block/cpu", cpu_s / blocks / nodes * 1000, "ms CPU a node"),
+        Figure("network.empty_block/interval", wall_s / blocks * 1000, "ms, wall"),
+        Figure("node.memory/idle", max(one.resident_bytes()) / 2**20, "MiB, largest node"),
+    ]
+
+
+def rpc(one: Running) -> list[Figure]:
+    """Return the rate and tail of a trivial call on kept connections while blocks flow."""
+    port = one.network.nodes[0].rpc.rpartition(":")[2]
+    flood = [sys.executable, "-m", "tests.bench.caller", port]
+    rate = subprocess.run([*flood, "0", "4"], check=True, capture_output=True, text=True)
+    paced = subprocess.run([*flood, "500", "4"], check=True, capture_output=True, text=True)
+    calls_a_second, _, _ = rate.stdout.split()
+    _, p50_ms, p99_ms = paced.stdout.split()
+    return [
+        Figure("rpc.status/rate", float(calls_a_second), "calls a second", "goal 3,000"),
+        Figure("rpc.status/p50,rate=500", float(p50_ms), "ms"),
+        Figure("rpc.status/p99,rate=500", float(p99_ms), "ms", "goal below 15"),
+    ]
+
+
+def everything() -> list[Figure]:
+    """Return every figure."""
+    verify_s = verification_s()
+    figures = [Figure("crypto.verify/bytes=250", verify_s * 1e6, "us CPU"), *start_up()]
+    with running(signers=100) as one:
+        figures += idle_cost(one)
+        figures += finalised_transfers(one, verify_s)
+        figures += idle_latency(one)
+        figures += rpc(one)
+        figures.append(
+            Figure("node.memory/loaded", max(one.resident_bytes()) / 2**20, "MiB, largest node")
+        )
+    return figures

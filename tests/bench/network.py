@@ -1,0 +1,180 @@
+"""A network of real processes with many funded signers, and what it spends on their transfers."""
+
+import base64
+import json
+import os
+import shutil
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chain.block.transaction import body_of, sign_bytes_of, signed_transaction
+from chain.crypto.addresses import text_of
+from chain.machine.application import Application
+from chain.machine.genesis_development import genesis_json
+from chain.modules.ledger.transactions import Transfer
+from derivatives.genesis_development import development_genesis
+from derivatives.registry import REGISTRY
+from node.clock import Clock
+from node.devnet import processes
+from node.devnet.layout import Choices, Network
+from node.devnet.writing import make_network
+from tests import given
+
+PORT = 17_600
+USD_QUANTUMS = 10**12
+BATCH_CALLS = 50
+WITHIN_S = 120
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Running:
+    """A network that finalises blocks."""
+
+    network: Network
+    names: list[str]
+
+    def call(self, index: int, method: str, **parameters: Any) -> Any:
+        return self.batch(index, [(method, parameters)])[0]
+
+    def batch(self, index: int, calls: list[tuple[str, dict[str, Any]]]) -> list[Any]:
+        body = [
+            {"jsonrpc": "2.0", "id": number, "method": method, "params": parameters}
+            for number, (method, parameters) in enumerate(calls)
+        ]
+        request = urllib.request.Request(
+            self.network.nodes[index].rpc,
+            json.dumps(body).encode(),
+            {"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            answers = json.load(response)
+        refused = [answer["error"] for answer in answers if "error" in answer]
+        assert not refused, refused[0]
+        return [answer["result"] for answer in answers]
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds, user and system, that all nodes have used."""
+        total = 0
+        for place in self.network.nodes:
+            pid = int((self.network.folder_of(place) / "pid").read_text().split()[0])
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / TICKS_A_SECOND
+
+    def resident_bytes(self) -> list[int]:
+        """Return the memory that each node has now."""
+        sizes = []
+        for place in self.network.nodes:
+            pid = int((self.network.folder_of(place) / "pid").read_text().split()[0])
+            pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+            sizes.append(pages * os.sysconf("SC_PAGE_SIZE"))
+        return sizes
+
+    def transfers(self, each: int, first_sequence: int = 0) -> list[str]:
+        """Return `each` signed transfers of every signer to the next, in order of sequence."""
+        kind = Application(REGISTRY).kind_of(Transfer)
+        height = int(self.call(0, "chain_getStatus")["height"])
+        made = []
+        for sequence in range(first_sequence, first_sequence + each):
+            for place, name in enumerate(self.names):
+                key = given.key(name)
+                to = given.address(self.names[(place + 1) % len(self.names)])
+                body = body_of(
+                    signer=key.public_key,
+                    lane=0,
+                    sequence=sequence,
+                    valid_until_height=height + 1_000,
+                    kind=kind,
+                    payload=Transfer(to=to, asset="USD", amount_quantums=1_000_000),
+                )
+                signature = key.sign(sign_bytes_of(self.network.chain_id, body))
+                data = signed_transaction(body, [(key.public_key, signature)])
+                made.append(base64.b64encode(data).decode())
+        return made
+
+    def submit(self, transactions: list[str]) -> list[str]:
+        """Hand transactions to the nodes in turn, a batch a call, and return their ids.
+
+        A signer's transactions all go to one node, so that its sequences arrive in order.
+        """
+        nodes = len(self.network.nodes)
+        shares: list[list[str]] = [[] for _ in range(nodes)]
+        for place, transaction in enumerate(transactions):
+            shares[place % len(self.names) % nodes].append(transaction)
+        ids = []
+        for start in range(0, max(map(len, shares)), BATCH_CALLS):
+            for index, share in enumerate(shares):
+                part = share[start : start + BATCH_CALLS]
+                if part:
+                    answers = self.batch(index, [("tx_submit", {"tx": tx}) for tx in part])
+                    ids += [answer["id"] for answer in answers]
+        return ids
+
+    def wait_final(self, ids: list[str]) -> None:
+        """Wait until every node has these applied."""
+        deadline = time.monotonic() + WITHIN_S
+        for index in range(len(self.network.nodes)):
+            waiting = list(ids)
+            while waiting:
+                part = waiting[:BATCH_CALLS]
+                answers = self.batch(index, [("tx_getStatus", {"id": one}) for one in part])
+                done = {answer["id"] for answer in answers if answer["status"] == "applied"}
+                if len(done) < len(part):
+                    assert time.monotonic() < deadline, answers[0]
+                    time.sleep(0.05)
+                waiting = [one for one in waiting if one not in done]
+
+
+@contextmanager
+def running(signers: int, nodes: int = 4, block_time_ms: int = 500) -> Iterator[Running]:
+    """Give a network of real processes that has finalised blocks; all of it ends with the block."""
+    home = Path(tempfile.mkdtemp(prefix="novation-bench-"))
+    names = [f"bench{number}" for number in range(signers)]
+    document = development_genesis(nodes, target_block_ms=block_time_ms)
+    tables = document["tables"]
+    for name in names:
+        address = text_of(given.address(name))
+        tables["signers"].append(
+            {"signer": address, "threshold": 1, "keys": ["0x" + given.address(name).hex()]}
+        )
+        tables["balances"].append(
+            {"holder": address, "asset": "USD", "amount_quantums": str(USD_QUANTUMS)}
+        )
+    for row in tables["supplies"]:
+        if row["asset"] == "USD":
+            row["supply_quantums"] = str(int(row["supply_quantums"]) + signers * USD_QUANTUMS)
+    genesis = home / "bench-genesis.json"
+    genesis.write_bytes(genesis_json(document))
+    choices = Choices("devnet", nodes, PORT, block_time_ms, str(genesis))
+    network = make_network(home / "network", choices, Clock().wall_ms())
+    folders = [network.folder_of(place) for place in network.nodes]
+    for folder in folders:
+        processes.start(folder)
+    one = Running(network, names)
+    try:
+        wait_growing(one)
+        yield one
+    finally:
+        processes.stop(folders)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def wait_growing(one: Running) -> None:
+    """Wait until every node has three final blocks."""
+    deadline = time.monotonic() + WITHIN_S
+    for index in range(len(one.network.nodes)):
+        while True:
+            try:
+                if int(one.call(index, "chain_getStatus")["height"]) >= 3:
+                    break
+            except OSError:
+                pass
+            assert time.monotonic() < deadline, "the network does not finalise blocks"
+            time.sleep(0.1)
