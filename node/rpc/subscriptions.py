@@ -188,8 +188,8 @@ class Desk:
     def tell_news(self) -> None:
         """Tell everything that became final since the last time. Never waits."""
         head_height = self._feed.head_height()
-        # A development chain may have gone back to a snapshot.
-        self._told_height = min(self._told_height, head_height)
+        if head_height < self._told_height:
+            self._go_back(head_height)
         for height in range(self._told_height + 1, head_height + 1):
             self._told_height = height
             if BLOCKS in self._live:
@@ -197,9 +197,18 @@ class Desk:
         self._tell_events()
         self.tell_looks()
 
+    def _go_back(self, head_height: int) -> None:
+        """Begin again below, where a development chain went back to a snapshot."""
+        self._told_height = head_height
+        self._next_event = min(self._next_event, self._feed.next_event())
+        for topic, subscriptions in self._live.items():
+            first = head_height + 1 if topic == BLOCKS else self._next_event
+            for subscription in subscriptions:
+                if not subscription.is_look:
+                    subscription.next_seq = min(subscription.next_seq, first)
+
     def _tell_events(self) -> None:
         end = self._feed.next_event()
-        self._next_event = min(self._next_event, end)
         is_watched = any(topic.startswith(ACCOUNT_PREFIX) for topic in self._live)
         if not is_watched:
             self._next_event = end
@@ -243,8 +252,10 @@ class Desk:
 
     def _tell(self, topic: str, message: Message) -> None:
         for subscription in list(self._live.get(topic, ())):
-            subscription.next_seq = message.seq + 1
-            subscription.tell(subscription, message)
+            # It may have begun after what the store holds and before that was told live.
+            if message.seq >= subscription.next_seq:
+                subscription.next_seq = message.seq + 1
+                subscription.tell(subscription, message)
 
 
 def _is_look(topic: str) -> bool:

@@ -1,4 +1,4 @@
-"""Every method, a file a subject; `all_methods` in `node.rpc.assembly` puts them together.
+"""Every method, a file a subject; `every` puts them together.
 
 `chain` what is final · `state` any table or query · `transactions` build, send, follow ·
 `explain` why · `events` what was told, and subscriptions · `operations` peers, stalls, audit ·

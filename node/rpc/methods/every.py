@@ -1,19 +1,28 @@
 """All methods, and which of them a chain of some kind has.
 
-Source: docs/specs/rpc.md, RPC-040, RPC-105.
+Source: docs/specs/rpc.md, RPC-040, RPC-042, RPC-105.
 """
 
-from node.rpc.method import Method
+from typing import Any
+
+from node.rpc.method import Call, Method, NoParameters, method
 from node.rpc.methods import (
     chain,
     development,
-    discovery,
     events,
     explain,
     operations,
     state,
     transactions,
 )
+from node.rpc.openrpc import document
+
+
+@method("rpc.discover", weight=5)
+async def discover(call: Call, _asked: NoParameters) -> dict[str, Any]:
+    """Return the OpenRPC document of every method served to you, as `GET /openrpc.json` does."""
+    return document(call.methods)
+
 
 ALWAYS: tuple[Method, ...] = (
     *chain.METHODS,
@@ -22,7 +31,7 @@ ALWAYS: tuple[Method, ...] = (
     *state.METHODS,
     *events.METHODS,
     *operations.METHODS,
-    *discovery.METHODS,
+    discover,
 )
 ON_DEVELOPMENT_CHAINS: tuple[Method, ...] = (
     *development.ANY_KIND,

@@ -122,6 +122,21 @@ def test_consensus_shows_each_new_view() -> None:
     ]
 
 
+def test_who_begins_now_is_not_told_what_was_final_already() -> None:
+    feed = FakeFeed(height=1)
+    feed.tell("alice")
+    desk = Desk(FakeFeed())
+    desk._feed = feed
+    blocks, _ = follow(desk, "blocks")
+    alice, _ = follow(desk, "account:alice")
+
+    feed.height = 2
+    feed.tell("alice")
+    desk.tell_news()
+
+    assert ([2], [1]) == (blocks.seqs, alice.seqs)
+
+
 def test_a_closed_subscription_is_told_nothing() -> None:
     feed = FakeFeed()
     desk = Desk(feed)

@@ -1,8 +1,10 @@
-"""Which chain serves which methods. Criteria: RPC-040, RPC-105 of docs/specs/rpc.md."""
+"""Which chain serves which methods. Criteria: RPC-040, RPC-042, RPC-105 of docs/specs/rpc.md."""
 
 import pytest
 
+from node.rpc.method import Caller as AskedBy
 from node.rpc.methods.every import ALWAYS, methods_for
+from tests.node.rpc.conftest import Caller, Rooms
 
 PROMISED = {
     "chain_getStatus", "chain_getBlock", "chain_getAuthorities", "chain_getProof", "tx_describe",
@@ -35,3 +37,19 @@ def test_without_controls_there_are_none() -> None:
 
 def test_no_name_is_declared_twice() -> None:
     assert len(ALWAYS) == len({method.name for method in ALWAYS})
+
+
+async def test_everything_served_is_described_and_nothing_else(rooms: Rooms, call: Caller) -> None:
+    described = await call("rpc.discover")
+
+    assert [method.name for method in call.dispatcher.methods_for(call.me)] == [
+        method["name"] for method in described["methods"]
+    ]
+
+
+async def test_what_is_for_this_machine_alone_is_not_advertised(rooms: Rooms, call: Caller) -> None:
+    away = Caller(call.dispatcher, AskedBy("192.0.2.1", loopback=False))
+
+    described = await away("rpc.discover")
+
+    assert not [one for one in described["methods"] if one["name"].startswith("dev_")]
