@@ -127,6 +127,8 @@ def test_a_key_hash_that_also_stands_across_two_entries_is_found_in_its_own_plac
     assert run.find(wanted) % 64 != 0
     assert bytes([8]) * 32 == value_hash_in(run, wanted)
     assert value_hash_in(run, bytes([7]) * 32) is None
+    changed = changed_entries(run, [(wanted, bytes([5]) * 32)])
+    assert run[:-32] + bytes([5]) * 32 == changed
 
 
 @given(st.lists(st.dictionaries(st.integers(0, 60), st.one_of(st.none(), st.integers(0, 5)))))
