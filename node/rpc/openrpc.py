@@ -4,6 +4,7 @@ Source: docs/specs/rpc.md, RPC-042 to RPC-044.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -16,8 +17,12 @@ OPENRPC_VERSION = "1.3.2"
 _REFERENCE = "#/components/schemas/{name}"
 
 
+@cache
 def version_of_program() -> str:
-    """Return the version of this program, `0` in a tree that was never installed."""
+    """Return the version of this program, `0` in a tree that was never installed.
+
+    Read once: the package's metadata is a file, and every status names the version.
+    """
     try:
         return version("novation")
     except PackageNotFoundError:
