@@ -271,6 +271,52 @@ async def test_a_node_that_lost_its_chain_fetches_it_and_votes_again(tmp_path: P
     assert [] == double_signs(votes_signed(nodes.network))
 
 
+async def test_a_node_without_its_vote_log_follows_and_says_why(tmp_path: Path) -> None:
+    async with cluster(tmp_path / "net", 4) as nodes:
+        await nodes.grow(2)
+        await nodes.stop("auth3")
+        shutil.rmtree(nodes.network.home / "auth3" / "signer" / "votes")
+
+        services = await nodes.start("auth3")
+        await nodes.grow(3)
+        standing = services.consensus.standing()
+
+        assert not standing.signing
+        assert "vote log" in standing.not_signing_why
+        assert nodes.roots_agree()
+
+
+async def test_a_node_with_an_old_vote_log_learns_of_it_and_signs_nothing(tmp_path: Path) -> None:
+    async with cluster(tmp_path / "net", 4) as nodes:
+        votes = nodes.network.home / "auth3" / "signer" / "votes"
+        await nodes.grow(2)
+        shutil.copytree(votes, tmp_path / "backup")
+        # The others stop too, so that the view they were in, and its votes, stay current.
+        await nodes.grow(3)
+        await nodes.stop("auth0")
+        await nodes.stop("auth1")
+        await nodes.until(
+            lambda: any(
+                tally.kind == "nullify" and "auth3" in tally.voted
+                for tally in nodes.services["auth2"].consensus.explain_stall().tallies
+            )
+        )
+        await nodes.stop("auth3")
+        shutil.rmtree(votes)
+        shutil.copytree(tmp_path / "backup", votes)
+
+        services = await nodes.start("auth3")
+        await nodes.until(lambda: bool(services.consensus.explain_stall().alarms))
+        await nodes.start("auth0")
+        await nodes.start("auth1")
+        await nodes.grow(3)
+        standing = services.consensus.standing()
+
+        assert not standing.signing
+        assert standing.not_signing_why
+        assert nodes.roots_agree()
+
+
 async def test_a_follower_has_the_chain_and_no_vote(tmp_path: Path) -> None:
     async with cluster(tmp_path / "net", 4) as nodes:
         make_follower(nodes.network, "auth3", "watcher")
