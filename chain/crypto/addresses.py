@@ -89,8 +89,8 @@ def address_from(text: str) -> bytes:
         near = _single_slips().get(slip)
         place_of_slip = f" near character {near}" if near else ""
         raise MalformedAddress(f"the checksum does not fit: a typing slip{place_of_slip}")
-    groups, held, held_bits = _regroup(values[:-_CHECKSUM_LENGTH], 5, 8)
-    if held or held_bits >= 5:
+    groups, held, _ = _regroup(values[:-_CHECKSUM_LENGTH], 5, 8)
+    if held:
         raise MalformedAddress("the last character before the checksum carries stray bits")
     return bytes(groups)
 

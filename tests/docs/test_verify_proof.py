@@ -253,6 +253,9 @@ FAULTS = {
     "another time": _set("block.header.time_ms", lambda time_ms: time_ms + 1),
     "another parent above": _set("block.certificate.headers.0.parent_id", _flip_hex),
     "a header less": _set("block.certificate.headers", lambda headers: headers[1:]),
+    "the certified header left out": _set(
+        "block.certificate.headers", lambda headers: headers[:-1]
+    ),
     "another block certified": _set("block.certificate.block_id", _flip_hex),
     "another view certified": _set("block.certificate.view", "10"),
     "a false signature": _set("block.certificate.signatures.1", _flip_hex),

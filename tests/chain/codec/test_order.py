@@ -86,6 +86,16 @@ def test_a_value_without_a_place_in_the_order_is_refused(part: KeyPart, value: b
         encode_key((part,), (value,))
 
 
+def test_text_that_is_too_long_or_never_ends_is_no_key() -> None:
+    """CODEC-032, CODEC-034."""
+    part = text_key("market", max_bytes=8)
+    assert ("x" * 8,) == decode_key((part,), b"x" * 8 + b"\0")
+
+    for data in (b"x" * 9 + b"\0", b"x" * 8, b"", b"\xff\0", b"x\0y"):
+        with pytest.raises(MalformedKey):
+            decode_key((part,), data)
+
+
 def test_leading_parts_make_a_prefix_and_too_many_values_are_refused() -> None:
     whole = encode_key(PARTS, ("A", 1, bytes(32)))
 

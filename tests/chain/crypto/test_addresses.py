@@ -33,6 +33,19 @@ def test_a_wrong_character_is_refused_with_its_place(
         address_from(text[:place] + character + text[place + 1 :])
 
 
+@pytest.mark.parametrize("stray", range(1, 16))
+def test_an_address_has_no_second_text_with_a_checksum_of_its_own(stray: int) -> None:
+    """SIG-021."""
+    values = [ALPHABET.index(character) for character in text_of(bytes(32))[4:-6]]
+    values[-1] |= stray
+    whole = [*addresses._PREFIX_VALUES, *values, *([0] * 6)]
+    checksum = addresses._checksum_of(whole) ^ addresses._BECH32M
+    values.extend(checksum >> 5 * (5 - place) & 31 for place in range(6))
+
+    with pytest.raises(MalformedAddress, match="stray bits"):
+        address_from("nov1" + "".join(ALPHABET[value] for value in values))
+
+
 @given(
     st.binary(min_size=32, max_size=32),
     st.dictionaries(st.integers(4, 61), st.integers(1, 31), min_size=2, max_size=4),

@@ -88,6 +88,18 @@ def test_a_signer_waits_with_sixty_four_and_a_twentieth_of_the_bytes() -> None:
     assert ["pending"] == world.add(transaction("bob"))
 
 
+def test_a_cancel_takes_an_orders_place_however_much_the_signer_waits_with() -> None:
+    """POOL-002, POOL-004."""
+    world = World(pool_max_bytes=4_000)
+    world.add(transaction(transaction_class=TRADE, size_bytes=200))
+
+    assert ["mempool.signer_full"] == world.add(transaction(sequence=1))
+    assert ["pending"] == world.add(transaction(transaction_class=CANCEL, size_bytes=200))
+    full = World()
+    full.add(*(transaction(sequence=n, transaction_class=TRADE) for n in range(64)))
+    assert ["pending"] == full.add(transaction(sequence=63, transaction_class=CANCEL))
+
+
 def test_a_signer_has_a_twentieth_of_a_small_pool() -> None:
     """POOL-004."""
     world = World(transactions_max_count=40)
@@ -211,6 +223,9 @@ def test_what_the_state_will_never_take_is_remembered_as_refused() -> None:
 
     assert "refused" == world.pool.status(hopeless.id)
     assert [] == world.pool.take()
+    assert ["pending"] == world.add(hopeless)
+    world.pool.unfit([hopeless.id])
+    assert world.pool.status(hopeless.id) is None
 
 
 def test_what_waits_in_blocks_not_yet_final_is_neither_taken_nor_in_the_way() -> None:
