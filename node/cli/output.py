@@ -27,6 +27,11 @@ class Reporter:
         self.streaming = False
         self._done = False
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the one result, or why there is none, has been said."""
+        return self._done
+
     def result(self, data: Any, lines: Iterable[str] = ()) -> None:
         """Print the one result of the command: the document, or its lines for people."""
         assert not self._done, "a command has one result"

@@ -28,6 +28,7 @@ from node.folder import DataFolder
 
 LIVE_EVERY_S = 0.5
 LOG_EVERY_S = 0.2
+QUITTING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 UNWRITTEN = "\r\x1b[K"
 
 
@@ -53,27 +54,56 @@ class Running:
         network = self._found(asked, reset=reset)
         self._quit_on_hangup()
         watch = Watch(network)
-        started: list[Place] = []
+        missing = networks.missing_of(network)
         try:
-            started = networks.start_missing(network)
-            self._report.note(f"waiting for a final block on {len(network.nodes)} nodes …")
-            standings = networks.wait_for_blocks(
-                network,
-                watch,
-                self._session.timeout_ms or networks.START_LIMIT_MS,
-                self._clock,
-                must_grow=self._kind != "dev",
-            )
-        except (Failure, KeyboardInterrupt):
+            standings = self._brought_up(network, watch, missing)
+            took_ms = self._clock.monotonic_ms() - began_ms
+            banner = self._banner(network, took_ms, detach=detach)
+            self._report.result(self._document(network, standings), banner)
+            if not detach:
+                self._stay(network, watch)
+        except KeyboardInterrupt:
+            self._leave(network, [] if detach else network.nodes, missing)
+            if not self._report.is_done:
+                raise
+        except Failure:
             # What was not running before must not be left half alive.
-            processes.stop(network.folder_of(place) for place in started)
+            self._leave(network, network.nodes if self._report.is_done else [], missing)
             raise
-        took_ms = self._clock.monotonic_ms() - began_ms
-        self._report.result(
-            self._document(network, standings), self._banner(network, took_ms, detach=detach)
+        finally:
+            watch.close()
+
+    def _brought_up(
+        self, network: Network, watch: Watch, missing: Sequence[Place]
+    ) -> Sequence[Standing]:
+        """Start what does not run, and return where all stand once each has a new block."""
+        networks.start(network, missing)
+        count = len(network.nodes)
+        what = "the node" if count == 1 else f"a final block on {count} nodes"
+        self._report.note(f"waiting for {what} …")
+        return networks.wait_for_blocks(
+            network,
+            watch,
+            self._session.timeout_ms or networks.START_LIMIT_MS,
+            self._clock,
+            must_grow=self._kind != "dev",
         )
-        if not detach:
-            self._stay(network, watch)
+
+    def _leave(self, network: Network, running: Sequence[Place], started: Sequence[Place]) -> None:
+        """Stop the nodes of a network that was told of, else those that were just started.
+
+        A second Ctrl-C changes nothing: the nodes have been asked, and the wait is bounded.
+        """
+        for number in QUITTING:
+            signal.signal(number, signal.SIG_IGN)
+        places = running if self._report.is_done else started
+        self._report.note("stopping …")
+        killed = processes.stop(network.folder_of(place) for place in places)
+        if killed:
+            self._report.note(f"{len(killed)} nodes did not end by themselves and were killed")
+        if self._report.is_done and places:
+            go_on = f"{self._command} up"
+            self._report.note(f"stopped; data kept in {network.home}; go on: {go_on}")
 
     def _found(self, asked: dict[str, Any], *, reset: bool) -> Network:
         network = find_network(self._home)
@@ -104,7 +134,7 @@ class Running:
         def interrupt(_number: int, _frame: object) -> None:
             raise KeyboardInterrupt
 
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in QUITTING:
             signal.signal(number, interrupt)
 
     def _document(self, network: Network, standings: Sequence[Standing]) -> dict[str, Any]:
@@ -141,10 +171,13 @@ class Running:
             f"  {place.name}  RPC {place.rpc}   WS {websocket_of(place.rpc)}   p2p {place.p2p}"
             for place in network.nodes
         ]
-        stop = f"{self._command} down" if self._kind == "devnet" else "Ctrl-C"
-        first = network.nodes[0].rpc
+        first = network.nodes[0]
+        is_devnet = self._kind == "devnet"
+        stop = f"{self._command} down" if detach or is_devnet else "Ctrl-C"
+        logs = f"{self._command} logs -f" if is_devnet else f"{network.folder_of(first)}/node.log"
         lines += [
-            f"  metrics {first}/metrics      logs {self._command} logs -f      stop {stop}",
+            f"  explorer {first.rpc}/explorer/      metrics {first.rpc}/metrics",
+            f"  logs {logs}      stop {stop}",
             "  DEV KEYS, WORTHLESS OUTSIDE THIS NETWORK",
             *(f"    {name:<6} {short(address)}" for name, address in network.accounts),
             "  try: novation account balances alice · novation watch",
@@ -152,22 +185,17 @@ class Running:
         ]
         if detach:
             lines.append("  it goes on by itself; this command is done")
-        return [line for line in lines if self._kind == "devnet" or "devnet" not in line]
+        return lines
 
     def _stay(self, network: Network, watch: Watch) -> None:
-        """Show the live line until Ctrl-C, then stop every node and keep the data."""
+        """Show the live line until somebody interrupts."""
         live = Live(self._session, network)
         try:
             while True:
                 live.show(watch.standings(), self._clock.wall_ms())
                 processes.pause(LIVE_EVERY_S)
-        except KeyboardInterrupt:
-            live.clear()
-            self._report.note("stopping …")
         finally:
-            watch.close()
-            networks.stop_all(network, self._report.note)
-        self._report.note(f"stopped; data kept in {network.home}; go on: {self._command} up")
+            live.clear()
 
 
 class Live:

@@ -110,6 +110,10 @@ REFUSAL_EXITS = {
     "node.not_ready": EXIT_NOT_READY,
     "node.height_pruned": EXIT_NOT_FOUND,
     "node.height_ahead": EXIT_NOT_FOUND,
+    "node.snapshot_unknown": EXIT_NOT_FOUND,
+    "node.peer_unknown": EXIT_NOT_FOUND,
+    "node.dev_chain_only": EXIT_USAGE,
+    "node.too_much_time": EXIT_USAGE,
 }
 AREA_EXITS = {
     "lookup": EXIT_NOT_FOUND,

@@ -45,18 +45,21 @@ def ports_of(network: Network, place: Place) -> list[int]:
     return [rpc_port(port, index), p2p_port(port, index)]
 
 
-def start_missing(network: Network) -> list[Place]:
-    """Start every node that does not run, and return those.
+def missing_of(network: Network) -> list[Place]:
+    """Return the nodes of a network that do not run."""
+    return [
+        place for place in network.nodes if processes.running_pid(network.folder_of(place)) is None
+    ]
+
+
+def start(network: Network, places: Sequence[Place]) -> None:
+    """Start these nodes.
 
     Refuses: before anything is started, when a port is taken.
     """
-    missing = [
-        place for place in network.nodes if processes.running_pid(network.folder_of(place)) is None
-    ]
-    require_free([port for place in missing for port in ports_of(network, place)])
-    for place in missing:
+    require_free([port for place in places for port in ports_of(network, place)])
+    for place in places:
         processes.start(network.folder_of(place))
-    return missing
 
 
 def wait_for_blocks(

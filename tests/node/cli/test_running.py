@@ -43,6 +43,7 @@ def answering(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Non
         monkeypatch.setattr("node.devnet.standing.running_pid", lambda _: 77)
         monkeypatch.setattr(processes, "running_pid", lambda _: None)
         monkeypatch.setattr(processes, "start", lambda _: None)
+        monkeypatch.setattr(subject.networks, "require_free", lambda _: None)
         monkeypatch.setattr("signal.signal", lambda *_: None)
 
     return prepare

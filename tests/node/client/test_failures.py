@@ -14,6 +14,8 @@ from node.client.failures import Failure, Kind, exit_code_of, failure_from_node
         ("ledger.balance_short", 4),
         ("node.not_ready", 8),
         ("node.height_pruned", 9),
+        ("node.snapshot_unknown", 9),
+        ("node.dev_chain_only", 2),
         ("limits.rate_exceeded", 8),
         ("lookup.not_found", 9),
     ],

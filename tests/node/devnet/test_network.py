@@ -103,8 +103,10 @@ def test_only_what_does_not_run_is_started(tmp_path: Path, monkeypatch: pytest.M
     pids = {tmp_path / "auth0": 7}
     monkeypatch.setattr(processes, "running_pid", pids.get)
     monkeypatch.setattr(processes, "start", started.append)
+    monkeypatch.setattr(subject, "require_free", lambda _: None)
 
-    missing = subject.start_missing(network)
+    missing = subject.missing_of(network)
+    subject.start(network, missing)
 
     assert ["auth1"] == [place.name for place in missing]
     assert [tmp_path / "auth1"] == started
