@@ -228,7 +228,8 @@ class Driver:
             if self._timer is None or isinstance(self._clock, VirtualClock):
                 await self._woken.wait()
                 continue
-            with trio.move_on_after((self._timer.at_ms - self._now_ms()) / 1_000):
+            # The timer may have fallen due since it was looked at.
+            with trio.move_on_after(max(0, self._timer.at_ms - self._now_ms()) / 1_000):
                 await self._woken.wait()
 
     def _turn(self) -> list[Effect]:

@@ -202,6 +202,31 @@ async def test_a_timer_ticks_once_with_its_token(autojump_clock: trio.testing.Mo
     assert ["tick 7 at 1500"] == core.heard
 
 
+class RushingClock(Clock):
+    """A millisecond passes each time it is read."""
+
+    def __init__(self) -> None:
+        self.read_count = 0
+
+    def monotonic_ms(self) -> int:
+        self.read_count += 1
+        return self.read_count
+
+
+async def test_a_timer_that_falls_due_while_it_is_looked_at_ticks() -> None:
+    core = ScriptedCore(*([SetTimer(n, 10 * n)] for n in range(2, 30)), [], first=[SetTimer(1, 3)])
+    driver = driver_of(core, Stage(), RushingClock())
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(driver.run)
+        with trio.fail_after(10):
+            while core.script:  # noqa: ASYNC110 -- it has no event
+                await trio.sleep(0.001)
+        nursery.cancel_scope.cancel()
+
+    assert 29 == len(core.heard)
+
+
 async def test_a_new_timer_replaces_the_one_before(autojump_clock: trio.testing.MockClock) -> None:
     core = ScriptedCore([SetTimer(2, 5_000)], [], first=[SetTimer(1, 3_000)])
     driver = driver_of(core, Stage(), TrioClock(0))
