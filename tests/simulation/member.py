@@ -294,6 +294,8 @@ class Member:
         for block_id, _ in rows:
             self.executed.pop(block_id)
             self.take(self.core.committed(*self.times(), block_id))
+        if self.world.loaded:
+            self.take(self.core.transactions_wait(*self.times()))
         self._run_queue()
 
     def _send(self, item: asked.Send) -> None:

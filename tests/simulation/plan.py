@@ -59,6 +59,7 @@ class Plan:
         )
         self.world = World(seed, rules, self._settings(rules))
         self.world.checks_disk = rng.random() < 0.2
+        self.world.loaded = rng.random() < 0.4
         self._network()
         self._people()
         self._schedule_faults()

@@ -56,6 +56,11 @@ class Network:
 class World:
     """One simulated run."""
 
+    sends_before_sync = False
+    """A mutant's driver sends votes while they are still on their way to the disk."""
+    records_dropped: tuple[type, ...] = ()
+    """A mutant's driver does not write records of these kinds."""
+
     def __init__(self, seed: int, rules: Rules, settings: Settings | None = None) -> None:
         self.seed = seed
         self.rng = Random(seed)
@@ -68,9 +73,8 @@ class World:
         self.members: dict[Name, Member] = {}
         self.auditor = Auditor(self)
         self.sync_mean_us = 0
-        self.sends_before_sync = False
-        self.records_dropped: tuple[type, ...] = ()
-        self.relinks = True
+        self.loaded = False
+        """Whether transactions always wait."""
         self.checks_disk = False
         self.digest = blake2b(digest_size=16)
         self.carried_count = 0

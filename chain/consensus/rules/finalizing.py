@@ -90,28 +90,31 @@ def connect(node: Node) -> None:
 
 
 def _path_to_tip(node: Node, certificate: Certificate) -> list[bytes] | None:
-    """Return the ids from above the tip up to the final block, or None while one is missing."""
+    """Return the ids from above the tip up to the final block, or None while one is missing.
+
+    However long it is: blocks that are all here are executed here. In an outage in which
+    nothing became final nobody could serve them as a range.
+    """
     path: list[bytes] = []
     block_id = node.final.block_id
     tip = node.tip
+    height: int | None = None
     while block_id != tip.block_id:
         held = node.blocks.get(block_id)
         if held is None:
-            if block_id == node.final.block_id:
+            if height is None:
                 fetching.want_certified(node, certificate)
+            elif height - 1 - tip.header.height > node.settings.near_blocks:
+                say_behind(node)
             else:
                 fetching.want_block(node, block_id)
             return None
-        header = held.block.header
-        if header.height <= tip.header.height:
-            _lost_chain(node, header.height)
-            return None
-        gap = header.height - tip.header.height
-        if block_id == node.final.block_id and gap > node.settings.near_blocks:
-            say_behind(node)
+        height = held.block.header.height
+        if height <= tip.header.height:
+            _lost_chain(node, height)
             return None
         path.append(block_id)
-        block_id = header.parent_id
+        block_id = held.block.header.parent_id
     path.reverse()
     return path
 

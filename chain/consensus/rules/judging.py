@@ -173,14 +173,13 @@ def _is_boundary_again(header: Header, parent_view: int) -> bool:
 
 def _is_shaped(node: Node, header: Header, parent: Header) -> bool:
     """(d) for a new block: of this chain and place, by this leader, on no boundary block."""
-    opens_epoch = parent.epoch < node.epoch or parent.height == 0
     return (
         header.chain_id == node.settings.chain_id
         and header.epoch == node.epoch
         and header.view == node.view
         and header.proposer == node.leader
         and header.height == parent.height + 1
-        and (opens_epoch or not parent.epoch_end)
+        and not justifying.is_closing(node, parent)
     )
 
 

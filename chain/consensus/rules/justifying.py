@@ -22,6 +22,14 @@ def has_body(node: Node, block_id: bytes) -> bool:
     return block_id in node.blocks or block_id == node.tip.block_id
 
 
+def is_closing(node: Node, header: Header) -> bool:
+    """Return whether this block ends the current epoch: it is proposed again, never built on.
+
+    The anchor ended the epoch before; the current one is built on it.
+    """
+    return header.epoch_end and header.epoch == node.epoch
+
+
 def parent_to_build_on(node: Node) -> Parent | MissingView:
     """Return the newest certified block below the current view, for its leader.
 

@@ -41,7 +41,7 @@ def propose(node: Node) -> None:
     if not node.is_executed(parent.block_id):
         executing.need(node, parent.block_id)
         return
-    if header.epoch_end and header.epoch == node.epoch:
+    if justifying.is_closing(node, header):
         held = node.blocks[parent.block_id]
         _publish(node, held, parent.block_id, parent)
         return

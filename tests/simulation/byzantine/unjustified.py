@@ -1,7 +1,5 @@
 """Proposes on an older parent than certificates allow, leaving the newer one out."""
 
-from dataclasses import replace
-
 from chain.block.header import block_id_of
 from chain.block.vote import NOTARIZE
 from chain.consensus.messages import Message, Proposal
@@ -10,42 +8,52 @@ from tests.simulation.member import Name
 
 
 class Unjustified(Sin):
-    """Builds on the last final block, or its parent's parent, whatever was notarized since."""
+    """Builds on the last final block, or one notarized before, whatever was notarized since.
 
-    def says(self, liar: Liar, target: Name, message: Message) -> list[Message]:
-        if not isinstance(message, Proposal) or not liar.is_own(message):
-            return [message]
+    As soon as its view begins: while the newest notarized block is not final yet, everybody's
+    last final block is older, and only the justification says that it must not be built on.
+    """
+
+    def __init__(self) -> None:
+        self.done: dict[tuple[int, int], None] = {}
+
+    def hears(self, liar: Liar, sender: Name, message: Message) -> None:
+        liar.world.after(0, self._propose, liar)
+
+    def _propose(self, liar: Liar) -> None:
         node = liar.core.node
+        if not liar.alive or node.my_index != node.leader or (node.epoch, node.view) in self.done:
+            return
+        self.done[node.epoch, node.view] = None
         parents = [(node.final.view, node.tip.header, node.final.certificate)]
-        for view, state in node.views.items():
-            if view < message.view and state.notarization is not None:
+        for view, state in sorted(node.views.items()):
+            if view < node.view and state.notarization is not None:
                 header = liar.header_of(state.notarization.block_id)
                 if header is not None:
                     parents.append((view, header, state.notarization))
-        view, parent, certificate = parents[message.view % len(parents)]
-        header = message.block.header
-        if parent.flags and parent.epoch == header.epoch:
-            return [message]
-        block = liar.world.rules.child(
+        view, parent, certificate = parents[node.view % len(parents)]
+        if parent.epoch_end and parent.epoch == node.epoch:
+            return
+        rules = liar.world.rules
+        block = rules.child(
             parent,
-            epoch=header.epoch,
-            view=message.view,
-            proposer=header.proposer,
-            time_ms=max(header.time_ms, parent.time_ms + liar.world.rules.min_block_ms),
+            epoch=node.epoch,
+            view=node.view,
+            proposer=node.my_index,
+            time_ms=max(node.wall_ms, parent.time_ms + rules.min_block_ms),
             transactions=(b"unjustified",),
         )
         block_id = block_id_of(block.header)
-        vote = liar.vote(NOTARIZE, message.view, block_id)
+        vote = liar.vote(NOTARIZE, node.view, block_id)
         assert vote is not None
-        nulls = tuple(c for c in message.null_certificates if liar.rng.random() < 0.5)
-        return [
-            replace(
-                message,
-                block=block,
-                block_id=block_id,
-                parent_view=view,
-                parent_certificate=certificate,
-                null_certificates=nulls,
-                signature=vote.signature,
-            )
-        ]
+        proposal = Proposal(
+            epoch=node.epoch,
+            view=node.view,
+            block=block,
+            block_id=block_id,
+            parent_view=view,
+            parent_certificate=certificate,
+            null_certificates=(),
+            signature=vote.signature,
+        )
+        liar.tell_some(proposal, 1.0)
