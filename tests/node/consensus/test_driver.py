@@ -203,13 +203,13 @@ async def test_a_timer_ticks_once_with_its_token(autojump_clock: trio.testing.Mo
 
 
 class RushingClock(Clock):
-    """A millisecond passes each time it is read."""
+    """Seven milliseconds pass each time it is read."""
 
     def __init__(self) -> None:
         self.read_count = 0
 
     def monotonic_ms(self) -> int:
-        self.read_count += 1
+        self.read_count += 7
         return self.read_count
 
 
