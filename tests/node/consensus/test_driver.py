@@ -213,18 +213,26 @@ class RushingClock(Clock):
         return self.read_count
 
 
+class PromptCore(ScriptedCore):
+    """Wants to be called again eight milliseconds after each tick."""
+
+    def tick(self, now_ms: int, wall_ms: int, token: int) -> list[Effect]:
+        super().tick(now_ms, wall_ms, token)
+        return [SetTimer(token + 1, now_ms + 8)]
+
+
 async def test_a_timer_that_falls_due_while_it_is_looked_at_ticks() -> None:
-    core = ScriptedCore(*([SetTimer(n, 10 * n)] for n in range(2, 30)), [], first=[SetTimer(1, 3)])
+    core = PromptCore(first=[SetTimer(1, 8)])
     driver = driver_of(core, Stage(), RushingClock())
 
     async with trio.open_nursery() as nursery:
         await nursery.start(driver.run)
         with trio.fail_after(10):
-            while core.script:  # noqa: ASYNC110 -- it has no event
+            while len(core.heard) < 20:  # noqa: ASYNC110 -- it has no event
                 await trio.sleep(0.001)
         nursery.cancel_scope.cancel()
 
-    assert 29 == len(core.heard)
+    assert len(core.heard) >= 20
 
 
 async def test_a_new_timer_replaces_the_one_before(autojump_clock: trio.testing.MockClock) -> None:
