@@ -36,6 +36,7 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
         "blob": st.binary(max_size=40),
         "text": st.text(max_size=16),
         "boolean": st.booleans(),
+        "holder": st.sampled_from([given.holder("alice"), given.holder("bob") + "/7", "fees"]),
     }
     if field.form == "integer":
         own: st.SearchStrategy[Any] = st.integers(field.minimum, field.maximum)

@@ -15,7 +15,11 @@ def every_slug() -> set[str]:
 
 
 def test_every_reason_has_a_hint_and_no_hint_is_for_nothing() -> None:
-    assert every_slug() == set(HINTS)
+    slugs = every_slug()
+    areas = {slug.partition(".")[0] for slug in slugs}
+
+    # A hint may wait for a module that is not registered, never for a reason that is not there.
+    assert slugs == {slug for slug in HINTS if slug.partition(".")[0] in areas}
 
 
 def test_a_hint_is_one_short_line() -> None:
