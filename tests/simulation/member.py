@@ -245,9 +245,7 @@ class Member:
         while self.queue and not self.busy:
             kind, item = self.queue.pop(0)
             if kind == "effect" and isinstance(item, asked.Persist):
-                self.busy = True
-                if self.world.sends_before_sync:
-                    self.busy = False
+                self.busy = not self.world.sends_before_sync
                 self.disk.in_flight = item.records
                 self.world.after(self.world.sync_us(self), self._synced, self.incarnation, item)
             elif kind == "effect" and isinstance(item, asked.Finalized):
@@ -264,7 +262,8 @@ class Member:
     def _synced(self, incarnation: int, item: asked.Persist) -> None:
         if not self.alive or incarnation != self.incarnation:
             return
-        self.busy = False
+        if not self.world.sends_before_sync:
+            self.busy = False
         self.disk.in_flight = None
         self.disk.frames.append(self.world.kept_records(item.records))
         self._run_queue()

@@ -179,9 +179,12 @@ def _timely_asked_of_certified() -> Iterator[None]:
     need = executing.need
 
     def needs(node: Node, block_id: bytes) -> None:
-        held = node.blocks.get(block_id)
-        if held is not None and node.wall_ms - held.block.header.time_ms > 2_000:
-            return
+        walked: bytes | None = block_id
+        while walked is not None and not node.is_executed(walked):
+            held = node.blocks.get(walked)
+            if held is not None and node.wall_ms - held.block.header.time_ms > 2_000:
+                return
+            walked = None if held is None else held.block.header.parent_id
         need(node, block_id)
 
     with patch.object(executing, "need", needs):

@@ -87,8 +87,11 @@ def log_newer_than_the_store() -> None:
     start(world)
     member = world.members[0, 0]
     world.run(4 * SECOND_US)
-    while not _last_vote(member) > Place(member.core.node.epoch, member.core.node.final.view + 1):
-        world.run(world.time_us + 5_000)
+    found = world.run(
+        20 * SECOND_US,
+        lambda: _last_vote(member) > Place(member.core.node.epoch, member.core.node.final.view + 1),
+    )
+    assert found, "no vote above the last final view"
     for each in world.members.values():
         each.crash()
     fresh = world_of(4, epoch_blocks=3).members[0, 0]
@@ -150,37 +153,47 @@ def log_that_lacks_a_vote_of_a_view_it_knows() -> None:
 def forwarder_strips_justifications() -> None:
     """Scenario 4: one of n forwards every proposal with its certificates taken out or altered."""
     for count in (4, 7):
-        world = world_of(count, delay_us=40_000, sins={count - 1: [Strips()]})
-        liar = world.members[count - 1, 0]
-        carry = world.carry
+        _strip_justifications(count)
 
-        def fast(source: Member, target: Name, message: Message) -> None:
-            world.network.delay_us = 1_000 if liar in {source, world.members[target]} else 40_000
-            carry(source, target, message)
 
-        world.carry = fast  # type: ignore[method-assign]
-        start(world)
-        world.run(30 * SECOND_US)
-        assert min(heights(world)) >= 15, heights(world)
+def _strip_justifications(count: int) -> None:
+    world = world_of(count, delay_us=40_000, sins={count - 1: [Strips()]})
+    liar = world.members[count - 1, 0]
+    carry = world.carry
+
+    def fast(source: Member, target: Name, message: Message) -> None:
+        world.network.delay_us = 1_000 if liar in {source, world.members[target]} else 40_000
+        carry(source, target, message)
+
+    world.carry = fast  # type: ignore[method-assign]
+    start(world)
+    world.run(30 * SECOND_US)
+    views = max(member.core.node.view for member in world.honest())
+    # Every leader, even the forwarder, proposes well: no view needs to be given up.
+    assert min(heights(world)) >= max(15, views - 3), (views, heights(world))
 
 
 def unjustified_parents_while_finality_lags() -> None:
     """A liar builds on older blocks than it may, while Finalize votes are seconds late."""
     for count in (4, 7):
-        world = world_of(count, delay_us=20_000, sins={1: [Unjustified()]})
-        carry = world.carry
+        _build_unjustified(count)
 
-        def late(source: Member, target: Name, message: Message) -> None:
-            slow = isinstance(message, Vote | Certificate) and message.kind == FINALIZE
-            if slow and world.time_us < 5 * SECOND_US:
-                world.after(5 * SECOND_US, carry, source, target, message)
-            else:
-                carry(source, target, message)
 
-        world.carry = late  # type: ignore[method-assign]
-        start(world)
-        world.run(30 * SECOND_US)
-        assert min(heights(world)) >= 10, heights(world)
+def _build_unjustified(count: int) -> None:
+    world = world_of(count, delay_us=20_000, sins={1: [Unjustified()]})
+    carry = world.carry
+
+    def late(source: Member, target: Name, message: Message) -> None:
+        slow = isinstance(message, Vote | Certificate) and message.kind == FINALIZE
+        if slow and world.time_us < 5 * SECOND_US:
+            world.after(5 * SECOND_US, carry, source, target, message)
+        else:
+            carry(source, target, message)
+
+    world.carry = late  # type: ignore[method-assign]
+    start(world)
+    world.run(30 * SECOND_US)
+    assert min(heights(world)) >= 10, heights(world)
 
 
 def many_nullified_views() -> None:
@@ -207,8 +220,11 @@ def every_block_is_poison() -> None:
     for member in world.members.values():
         member.builds_poison = True
     start(world)
-    reached = world.run(120 * SECOND_US, lambda: min(heights(world)) >= 2)
-    assert reached, heights(world)
+    world.run(
+        120 * SECOND_US,
+        lambda: min(heights(world)) >= 2 or world.members[0, 0].core.node.view > 100,
+    )
+    assert min(heights(world)) >= 2, heights(world)
     views = max(member.core.node.view for member in world.members.values())
     assert views <= 60, f"{views} views in {world.time_us // 1000} ms"
 
@@ -219,9 +235,8 @@ def faults_do_not_spin_through_views() -> None:
     for member in world.members.values():
         member._transactions = lambda effect: (b"poison",)  # type: ignore[method-assign]
     start(world)
-    world.run(20 * SECOND_US)
-    views = max(member.core.node.view for member in world.members.values())
-    assert views <= 4 + 1 + 20, f"{views} views in 20 s"
+    spun = world.run(20 * SECOND_US, lambda: world.members[0, 0].core.node.view > 25)
+    assert not spun, f"25 views in {world.time_us // 1000} ms"
 
 
 def blocks_that_take_seconds() -> None:
@@ -368,29 +383,33 @@ def _one_by_one(item: Finalized) -> list[list[tuple[bytes, Certificate | None]]]
 def equivocation_is_told_once() -> None:
     """Scenario 20: an equivocator of 4 and of 10, its evidence said a thousand times."""
     for count in (4, 10):
-        sins: list[Sin] = [Equivocates(), SignsEverything()]
-        world = world_of(count, sins={1: sins})
-        told: dict[tuple[int, bytes], int] = {}
-        saw = world.auditor.saw
+        _equivocate(count)
 
-        def count_them(member: Member, effects: list[object]) -> None:
-            saw(member, effects)  # type: ignore[arg-type]
-            if member.name[0] in world.auditor.faulty:
-                return
-            for effect in of_kind(effects, Offended):  # type: ignore[arg-type]
-                key = (member.name[0], effect.evidence.signer)
-                told[key] = told.get(key, 0) + 1
 
-        world.auditor.saw = count_them  # type: ignore[assignment,method-assign]
-        start(world)
-        world.run(20 * SECOND_US)
-        witness = world.members[0, 0]
-        for evidence in list(witness.core.node.offences.values()):
-            for _ in range(1_000):
-                witness.receive(witness.incarnation, (2, 0), evidence)
-        assert min(heights(world)) >= 10, heights(world)
-        assert count - 1 == len(told), told
-        assert {1} == set(told.values()), told
+def _equivocate(count: int) -> None:
+    sins: list[Sin] = [Equivocates(), SignsEverything()]
+    world = world_of(count, sins={1: sins})
+    told: dict[tuple[int, bytes], int] = {}
+    saw = world.auditor.saw
+
+    def count_them(member: Member, effects: list[object]) -> None:
+        saw(member, effects)  # type: ignore[arg-type]
+        if member.name[0] in world.auditor.faulty:
+            return
+        for effect in of_kind(effects, Offended):  # type: ignore[arg-type]
+            key = (member.name[0], effect.evidence.signer)
+            told[key] = told.get(key, 0) + 1
+
+    world.auditor.saw = count_them  # type: ignore[assignment,method-assign]
+    start(world)
+    world.run(20 * SECOND_US)
+    witness = world.members[0, 0]
+    for evidence in list(witness.core.node.offences.values()):
+        for _ in range(1_000):
+            witness.receive(witness.incarnation, (2, 0), evidence)
+    assert min(heights(world)) >= 10, heights(world)
+    assert count - 1 == len(told), told
+    assert {1} == set(told.values()), told
 
 
 def a_peer_far_ahead_is_caught_up_with_by_ranges() -> None:

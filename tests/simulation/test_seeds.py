@@ -1,0 +1,46 @@
+"""A thousand fixed seeds hold every invariant, and a seed means the same in every process."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.simulation.plan import Plan
+from tests.simulation.run import run_seeds
+
+DIGESTS = (
+    "from tests.simulation.plan import Plan\n"
+    "print(' '.join(Plan(seed).run().digest for seed in range(6)))"
+)
+
+
+@pytest.mark.simulation
+def test_a_thousand_seeds_violate_nothing() -> None:
+    outcomes = run_seeds(range(1_000), processes=2)
+
+    assert [] == [(o.seed, o.violation) for o in outcomes if o.violation]
+    assert sum(o.crashes for o in outcomes) > 1_000
+    assert sum(o.height for o in outcomes) > 10_000
+
+
+def test_a_few_seeds_violate_nothing() -> None:
+    outcomes = [Plan(seed).run() for seed in range(2_000, 2_020)]
+
+    assert [] == [(o.seed, o.violation) for o in outcomes if o.violation]
+
+
+def test_a_seed_is_the_same_run_whatever_hashes_are() -> None:
+    digests = [
+        subprocess.run(
+            [sys.executable, "-c", DIGESTS],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "4242")
+    ]
+
+    assert digests[0] == digests[1]
+    assert 6 == len(set(digests[0].split()))
