@@ -3,11 +3,13 @@
 What any chain has comes from `chain.machine.genesis_development`; here are the feeds, the
 permissions and the markets, every parameter with its unit in its name.
 
-Source: clearing parameters of the devnet, docs/specs/oracle.md.
+Source: docs/specs/oracle.md, instruments.md, accounts.md, perpetuals.md.
 """
 
 from typing import Any
 
+from chain.kit import divide_down
+from chain.kit.fields import TEXT_UNITS
 from chain.machine import genesis_development as chain_genesis
 
 # Row: state; columns: open, reduce, withdraw, liquidate, quote, settle (docs/specs/oracle.md).
@@ -21,6 +23,67 @@ PERMISSIONS = (
 )
 SIGMA_1S_PPM = {"BTC": 90, "ETH": 120}
 UNIT_E8 = 10**8
+USD = 10**6
+MAIN = "main"
+
+INSTRUMENTS: dict[str, dict[str, int | str]] = {
+    "BTC-PERP": {
+        "underlying": "BTC",
+        # Half a dollar a bitcoin, on a thousandth of one: 500 micro-dollars.
+        "tick_size_e8": divide_down(UNIT_E8, 2),
+        "lot_size_e8": divide_down(UNIT_E8, 1_000),
+        "tick_value_quantums": 500,
+        # A thousand bitcoin may be open; a size add-on begins beyond two hundred.
+        "open_interest_cap_lots": 1_000_000,
+        "external_depth_lots": 200_000,
+        "half_spread_ppm": 100,
+    },
+    "ETH-PERP": {
+        "underlying": "ETH",
+        "tick_size_e8": divide_down(UNIT_E8, 20),
+        "lot_size_e8": divide_down(UNIT_E8, 100),
+        "tick_value_quantums": 500,
+        "open_interest_cap_lots": 2_000_000,
+        "external_depth_lots": 300_000,
+        "half_spread_ppm": 150,
+    },
+}
+TERMS_OF_EVERY_INSTRUMENT = {
+    "impact_notional_quantums": 100_000 * USD,
+    "band_ppm": 50_000,
+    "limit_distance_ppm": 500_000,
+    "mark_clamp_ppm": 20_000,
+    "taker_fee_ppm": 300,
+    "maker_rebate_ppm": 50,
+}
+FUNDING = {
+    # Maintenance of a lot: 0.8 of the scan range of 4 % under the standard schedule.
+    "premium_limit_ppm": 32_000,
+    "interest_8h_e9": 100_000,
+    "interest_band_8h_e9": 500_000,
+}
+COMPARTMENT = {
+    "debt_limit_ppm": 100_000,
+    "debt_interest_ppm": 100_000,
+    "debt_total_limit_ppm": 200_000,
+    "outflow_floor_quantums": 1_000_000 * USD,
+    "outflow_limit_ppm": 100_000,
+    "insurance_fee_share_ppm": 200_000,
+    "insurance_hourly_limit_ppm": 250_000,
+}
+COMPARTMENT_COUNTS = {
+    "debt_convert_after_ms": 3_600_000,
+    "accounts_max_count": 100_000,
+    "account_positions_max_count": 512,
+    "account_orders_max_count": 1_024,
+}
+# Asset: feed, haircut, and how much of it the compartment takes in all.
+COLLATERAL = {
+    "USD": ("", 0, 2_000_000_000 * USD),
+    "BTC": ("BTC", 100_000, 20_000 * UNIT_E8),
+    "ETH": ("ETH", 150_000, 200_000 * UNIT_E8),
+}
+AUCTION_MS = 2_000
 
 
 def development_genesis(
@@ -40,11 +103,11 @@ def development_genesis(
 
 def clearing_tables() -> dict[str, list[dict[str, Any]]]:
     """Return the rows that the clearinghouse's tables begin with."""
-    return {
+    oracle_tables: dict[str, list[dict[str, Any]]] = {
         "feeds": [
             {
                 "feed": feed,
-                "compartment": "main",
+                "compartment": MAIN,
                 "sigma_1s_ppm": sigma_1s_ppm,
                 "sources_min_count": 1,
                 "price_min_e8": str(UNIT_E8),
@@ -58,3 +121,46 @@ def clearing_tables() -> dict[str, list[dict[str, Any]]]:
             for action, allowed in enumerate(row, 1)
         ],
     }
+    return oracle_tables | market_tables()
+
+
+def market_tables() -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of the compartment `main`, its collateral and its perpetuals."""
+    return {
+        "instruments": [
+            {"instrument": instrument, "kind": 1, "quote": "USD", "compartment": MAIN}
+            | {name: _text(name, value) for name, value in terms.items()}
+            | {name: _text(name, value) for name, value in TERMS_OF_EVERY_INSTRUMENT.items()}
+            | {"auction_ms": AUCTION_MS}
+            for instrument, terms in INSTRUMENTS.items()
+        ],
+        "trading": [
+            {"instrument": instrument, "state": 1, "since_ms": 0, "auction_until_ms": 0}
+            for instrument in INSTRUMENTS
+        ],
+        "compartments": [
+            {"compartment": MAIN, "settlement_asset": "USD"}
+            | {name: _text(name, value) for name, value in COMPARTMENT.items()}
+            | COMPARTMENT_COUNTS
+        ],
+        "collateral": [
+            {
+                "compartment": MAIN,
+                "asset": asset,
+                "feed": feed,
+                "haircut_ppm": haircut_ppm,
+                "cap_quantums": str(cap_quantums),
+            }
+            for asset, (feed, haircut_ppm, cap_quantums) in COLLATERAL.items()
+        ],
+        "funding_terms": [
+            {"instrument": instrument}
+            | {name: _text(name, value) for name, value in FUNDING.items()}
+            for instrument in INSTRUMENTS
+        ],
+    }
+
+
+def _text(name: str, value: int | str) -> int | str:
+    """Return a number as JSON writes it: as text where its unit may exceed a double."""
+    return str(value) if name.rpartition("_")[2] in TEXT_UNITS else value

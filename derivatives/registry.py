@@ -5,6 +5,22 @@ A module is added by its folder and one line here.
 
 from chain.kit import Module
 from chain.modules.registry import BASE_MODULES
+from derivatives.accounts.module import MODULE as ACCOUNTS
+from derivatives.instruments.module import MODULE as INSTRUMENTS
+from derivatives.marks.module import MODULE as MARKS
 from derivatives.oracle.module import MODULE as ORACLE
+from derivatives.perpetuals.module import MODULE as PERPETUALS
+from derivatives.positions.module import MODULE as POSITIONS
+from derivatives.trades.module import MODULE as TRADES
 
-REGISTRY: tuple[Module, ...] = (*BASE_MODULES, ORACLE)
+REGISTRY: tuple[Module, ...] = (
+    *BASE_MODULES,
+    ORACLE,
+    INSTRUMENTS,
+    MARKS,
+    POSITIONS,
+    ACCOUNTS,
+    PERPETUALS,
+    TRADES,
+)
+"""Every module of this chain; its place is its place in a block's day."""

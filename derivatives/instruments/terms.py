@@ -1,0 +1,91 @@
+"""What an instrument is, and whether somebody may open or reduce in it now.
+
+    open     the instrument trades or is in its auction, and its feed permits opening
+    reduce   likewise, or it is reduce only, and its feed permits reducing
+
+Source: docs/specs/instruments.md, INST-010 to INST-014.
+"""
+
+from chain.kit import PPM, View, divide_down, divide_half_even
+from chain.modules.ledger.state import ASSETS
+from derivatives.ids import InstrumentId
+from derivatives.instruments.state import (
+    INSTRUMENTS,
+    TRADING,
+    TRADING_AUCTION,
+    TRADING_OPEN,
+    TRADING_REDUCE_ONLY,
+    Instrument,
+)
+from derivatives.oracle.ladder import Action
+from derivatives.oracle.permission import permits
+
+E8_SQUARED = 10**16
+
+
+def instrument_of(view: View, instrument_id: InstrumentId) -> Instrument | None:
+    """Return an instrument's terms, None for one that is not listed."""
+    return view.get(INSTRUMENTS, instrument_id)
+
+
+def trading_state(view: View, instrument_id: InstrumentId) -> int:
+    """Return an instrument's trading state; 0 for one that is not listed."""
+    trading = view.get(TRADING, instrument_id)
+    return 0 if trading is None else trading.state
+
+
+def may_open(view: View, instrument_id: InstrumentId) -> bool:
+    """Return whether positions may grow, by an order that rests, trades or waits for an auction."""
+    instrument = view.get(INSTRUMENTS, instrument_id)
+    if instrument is None:
+        return False
+    trades = trading_state(view, instrument_id) in {TRADING_AUCTION, TRADING_OPEN}
+    return trades and permits(view, instrument.underlying, Action.OPEN)
+
+
+def may_reduce(view: View, instrument_id: InstrumentId) -> bool:
+    """Return whether positions may shrink."""
+    instrument = view.get(INSTRUMENTS, instrument_id)
+    if instrument is None:
+        return False
+    state = trading_state(view, instrument_id)
+    trades = state in {TRADING_AUCTION, TRADING_OPEN, TRADING_REDUCE_ONLY}
+    return trades and permits(view, instrument.underlying, Action.REDUCE)
+
+
+def matches_continuously(view: View, instrument_id: InstrumentId) -> bool:
+    """Return whether orders meet as they come, rather than in an auction or not at all."""
+    return trading_state(view, instrument_id) in {TRADING_OPEN, TRADING_REDUCE_ONLY}
+
+
+def index_value_quantums(price_e8: int, instrument: Instrument, quote_decimals: int) -> int:
+    """Return what one lot is worth at an index price. Rounds: down, for longs and shorts alike.
+
+    One integer for both sides, so that variation nets to zero.
+    """
+    return divide_down(price_e8 * instrument.lot_size_e8 * 10**quote_decimals, E8_SQUARED)
+
+
+def price_of_ticks_e8(price_ticks: int, instrument: Instrument) -> int:
+    """Return a price in ticks as a price of the underlying, exactly."""
+    return price_ticks * instrument.tick_size_e8
+
+
+def ticks_of_price(price_e8: int, instrument: Instrument) -> int:
+    """Return the tick nearest to a price, at least 1. Rounds: ties to the even tick."""
+    return max(1, divide_half_even(price_e8, instrument.tick_size_e8))
+
+
+def quote_decimals_of(view: View, instrument: Instrument) -> int:
+    """Return the decimals of the asset that an instrument is quoted and settled in."""
+    asset = view.get(ASSETS, instrument.quote)
+    assert asset is not None, f"{instrument.quote} is no asset"
+    return asset.decimals
+
+
+def is_within(price_ticks: int, centre_ticks: int, distance_ppm: int) -> bool:
+    """Return whether a price is at most a fraction away from another.
+
+    Ratios are compared by cross-multiplying, so nothing is rounded.
+    """
+    return abs(price_ticks - centre_ticks) * PPM <= distance_ppm * centre_ticks

@@ -1,0 +1,89 @@
+"""How an instrument's trading state moves with time and with its feed.
+
+    feed stale                       open -> reduce only
+    feed in auction, or invalid      open, reduce only -> auction, waiting
+    feed to be trusted again         reduce only, auction waiting -> auction of `auction_ms`
+    auction's time reached           it uncrosses at the end of that block; the next is open
+
+While a value is held as a jump nothing uncrosses.  Halted and frozen instruments stay so.
+
+Source: docs/specs/instruments.md, INST-020 to INST-028.
+"""
+
+from chain.kit import BlockContext, Context, replace
+from derivatives.ids import InstrumentId
+from derivatives.instruments.events import TradingChanged
+from derivatives.instruments.state import (
+    INSTRUMENTS,
+    TRADING,
+    TRADING_AUCTION,
+    TRADING_FROZEN,
+    TRADING_HALTED,
+    TRADING_OPEN,
+    TRADING_REDUCE_ONLY,
+    Trading,
+)
+from derivatives.oracle.ladder import FeedState
+
+TRUSTED = (FeedState.NORMAL, FeedState.DEGRADED)
+SILENT = (FeedState.AUCTION, FeedState.INVALID)
+
+
+def with_feed(
+    trading: Trading, feed: FeedState, auction_ms: int, time_ms: int, parent_time_ms: int
+) -> Trading:
+    """Return the trading state that a feed's state and the time make of one."""
+    state, until_ms = trading.state, trading.auction_until_ms
+    if state in {TRADING_HALTED, TRADING_FROZEN}:
+        return trading
+    if state == TRADING_AUCTION:
+        if feed not in TRUSTED:
+            return replace(trading, auction_until_ms=0)
+        if until_ms == 0:
+            return replace(trading, auction_until_ms=time_ms + auction_ms)
+        if until_ms <= parent_time_ms:
+            return Trading(TRADING_OPEN, time_ms, 0)
+        return trading
+    if feed in SILENT:
+        return Trading(TRADING_AUCTION, time_ms, 0)
+    if feed is FeedState.STALE:
+        return (
+            trading
+            if state == TRADING_REDUCE_ONLY
+            else replace(trading, state=TRADING_REDUCE_ONLY, since_ms=time_ms)
+        )
+    if state == TRADING_REDUCE_ONLY and feed in TRUSTED:
+        return Trading(TRADING_AUCTION, time_ms, time_ms + auction_ms)
+    return trading
+
+
+def change(context: Context | BlockContext, instrument_id: InstrumentId, trading: Trading) -> None:
+    """Put a trading state in place of the one there is, and tell it."""
+    before = context.state.get(TRADING, instrument_id)
+    context.state.put(TRADING, instrument_id, trading)
+    context.emit(
+        TradingChanged(
+            instrument_id,
+            0 if before is None else before.state,
+            trading.state,
+            trading.auction_until_ms,
+        )
+    )
+
+
+def start_auction(context: Context | BlockContext, instrument_id: InstrumentId) -> None:
+    """Open a call auction in an instrument that trades; in any other, nothing.
+
+    A fill outside the band asks for this.
+    """
+    trading = context.state.get(TRADING, instrument_id)
+    instrument = context.state.get(INSTRUMENTS, instrument_id)
+    if trading is None or instrument is None or trading.state != TRADING_OPEN:
+        return
+    until_ms = context.time_ms + instrument.auction_ms
+    change(context, instrument_id, Trading(TRADING_AUCTION, context.time_ms, until_ms))
+
+
+def freeze(context: Context | BlockContext, instrument_id: InstrumentId) -> None:
+    """Stop everything in an instrument: something about it cannot be true."""
+    change(context, instrument_id, Trading(TRADING_FROZEN, context.time_ms, 0))

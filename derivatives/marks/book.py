@@ -1,0 +1,77 @@
+"""What a book says about price: how far an amount reaches into each side of it.
+
+A side is a run of levels, best first.  Its *impact* is the average price at which the
+impact notional trades, in whole lots; a side that does not carry it says nothing at all,
+since a single small order would else move a mark.
+
+Source: docs/specs/marks.md, MARK-020 to MARK-026.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from chain.kit import divide_down, divide_up
+from derivatives.instruments.state import Instrument
+from derivatives.instruments.terms import price_of_ticks_e8
+from derivatives.marks.price import Quotes
+
+AGED_MS = 2_000
+AGED_BLOCKS = 2
+
+
+class Level(NamedTuple):
+    """Some lots for sale, or wanted, at one price."""
+
+    price_ticks: int
+    size_lots: int
+
+
+class Impact(NamedTuple):
+    """What the impact notional meets on one side of a book."""
+
+    best_price_ticks: int
+    value_quantums: int
+    size_lots: int
+
+
+def is_aged(changed_ms: int, changed_height: int, time_ms: int, height: int) -> bool:
+    """Return whether an order has stood unchanged for 2 s and for 2 blocks."""
+    return time_ms - changed_ms >= AGED_MS and height - changed_height >= AGED_BLOCKS
+
+
+def impact_of(levels: Iterable[Level], instrument: Instrument) -> Impact | None:
+    """Return what the impact notional meets on a side, or None where it is not there.
+
+    Of the last level it takes the fewest lots that complete the notional.
+    """
+    best_ticks, value_quantums, taken_lots = 0, 0, 0
+    wanted_quantums = instrument.impact_notional_quantums
+    for price_ticks, size_lots in levels:
+        best_ticks = best_ticks or price_ticks
+        lot_value = price_ticks * instrument.tick_value_quantums
+        lots = min(size_lots, divide_up(wanted_quantums - value_quantums, lot_value))
+        value_quantums += lots * lot_value
+        taken_lots += lots
+        if value_quantums >= wanted_quantums:
+            return Impact(best_ticks, value_quantums, taken_lots)
+    return None
+
+
+def quotes_of(bids: Impact | None, asks: Impact | None, instrument: Instrument) -> Quotes | None:
+    """Return the best prices of a book that carries the impact notional on both sides."""
+    if bids is None or asks is None:
+        return None
+    return Quotes(
+        price_of_ticks_e8(bids.best_price_ticks, instrument),
+        price_of_ticks_e8(asks.best_price_ticks, instrument),
+    )
+
+
+def bid_value_quantums(bids: Impact | None) -> int | None:
+    """Return what one lot fetches when the impact notional is sold. Rounds: down."""
+    return None if bids is None else divide_down(bids.value_quantums, bids.size_lots)
+
+
+def ask_value_quantums(asks: Impact | None) -> int | None:
+    """Return what one lot costs when the impact notional is bought. Rounds: up."""
+    return None if asks is None else divide_up(asks.value_quantums, asks.size_lots)

@@ -1,0 +1,14 @@
+"""The positions module's table of contents."""
+
+from chain.kit import Module
+from derivatives.positions.invariants import INVARIANTS
+from derivatives.positions.queries import QUERIES
+from derivatives.positions.state import HOLDINGS, OPEN_INTEREST, POSITION_HOLDERS, POSITIONS
+
+MODULE = Module(
+    id=23,
+    name="positions",
+    tables=(POSITIONS, HOLDINGS, OPEN_INTEREST, POSITION_HOLDERS),
+    queries=QUERIES,
+    invariants=INVARIANTS,
+)
