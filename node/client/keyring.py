@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chain.crypto.addresses import MalformedAddress, address_from, text_of
 from chain.crypto.signing import SigningKey
-from node.client.failures import KEY_MISSING, VALUE_MALFORMED, Failure, Kind
+from node.client.failures import EXIT_USAGE, KEY_MISSING, VALUE_MALFORMED, Failure, Kind
 from node.keystore.fault import KeystoreFault
 from node.keystore.key_file import KeyFile
 from node.keystore.passphrase import passphrase_from
@@ -19,7 +19,7 @@ from node.keystore.store import Keystore
 KEYS_FOLDER = "keys"
 HOME_KEYS = Path(".novation/keys")
 SLIPS_MAX_COUNT = 3
-ADDRESS_CHECKSUM = Kind("lookup.address_checksum", 1201, 2)
+ADDRESS_CHECKSUM = Kind("lookup.address_checksum", 1203, EXIT_USAGE)
 
 
 @dataclass(frozen=True)

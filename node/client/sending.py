@@ -12,10 +12,10 @@ from typing import Any
 
 from node.client.building import Signed
 from node.client.failures import (
-    EXIT_REJECTED,
     EXPIRED,
     OUTCOME_UNKNOWN,
     REFUSED,
+    REPLACED,
     UNANSWERED,
     UNREACHABLE,
     WOULD_BE_REFUSED,
@@ -150,7 +150,7 @@ def _settled(status: Mapping[str, Any], transaction: str) -> Receipt | None:
 
 def _gone(transaction: str, state: str) -> Failure:
     return Failure(
-        Kind(f"transaction.{state}", EXPIRED.code, EXIT_REJECTED),
+        EXPIRED if state == "expired" else REPLACED,
         f"{transaction} {'has expired' if state == 'expired' else 'was replaced'}",
         "it was not and cannot be included; it is safe to send anew",
         details={"id": transaction},

@@ -91,7 +91,7 @@ def test_what_can_no_longer_be_included_is_safe_to_send_anew(serve: Serve, state
     with pytest.raises(Failure) as refused:
         sending.wait(client, "0x01", patience())
 
-    assert (4, f"transaction.{state}") == (refused.value.exit_code, refused.value.kind.reason)
+    assert (4, f"client.{state}") == (refused.value.exit_code, refused.value.kind.reason)
     assert "safe to send anew" in refused.value.advice[0]
     client.close()
 
@@ -118,7 +118,7 @@ def test_unknown_after_its_last_height_has_expired(serve: Serve) -> None:
     with pytest.raises(Failure) as refused:
         sending.wait(client, "0x01", patience(60_000), 342)
 
-    assert "transaction.expired" == refused.value.kind.reason
+    assert "client.expired" == refused.value.kind.reason
     client.close()
 
 
