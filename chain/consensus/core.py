@@ -12,7 +12,7 @@ from collections.abc import Callable
 from chain.block.block import Block
 from chain.block.certificate import AuthoritySet, Certificate
 from chain.block.header import Header
-from chain.block.vote import Vote, vote_bytes
+from chain.block.vote import Vote, is_well_formed, vote_bytes
 from chain.consensus import standing
 from chain.consensus.effects import Effect, Peer, Persist, SetTimer, Verdict
 from chain.consensus.log import NOWHERE
@@ -276,6 +276,8 @@ class Simplex:
     def _check_own(self, vote: Vote) -> None:
         node = self.node
         if node.identity is None or vote.epoch < node.epoch:
+            return
+        if not is_well_formed(vote.kind, vote.block_id):
             return
         message = vote_bytes(
             node.settings.chain_id, vote.epoch, vote.view, vote.kind, vote.block_id
