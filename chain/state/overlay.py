@@ -152,9 +152,12 @@ class Overlay:
         rows = self.changes.get(table)
         if rows is None:
             rows = self.changes[table] = {}
-        if table.ordered:
+        if table.ordered and key not in rows:
             # First, so that a key of the wrong form changes nothing.
-            self._order.setdefault(table, SortedDict())[table.encoded(key)] = key
+            order = self._order.get(table)
+            if order is None:
+                order = self._order[table] = SortedDict()
+            order[table.encoded(key)] = key
         self._journal.append((table, key, rows.get(key, _ABSENT)))
         rows[key] = record
 
