@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from chain.crypto.verification import is_genuine
 from tests import given
+from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
 
 MESSAGE = bytes(250)
@@ -141,6 +142,7 @@ def everything() -> list[Figure]:
     """Return every figure."""
     verify_s = verification_s()
     figures = [Figure("crypto.verify/bytes=250", verify_s * 1e6, "us CPU"), *start_up()]
+    figures += [Figure(*row) for row in kernel_rows()]
     with running(signers=100) as one:
         figures += idle_cost(one)
         figures += finalised_transfers(one, verify_s)

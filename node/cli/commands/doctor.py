@@ -168,6 +168,8 @@ LOOKS: tuple[Callable[[Session], Finding], ...] = (
 @click.pass_obj
 def doctor(session: Session) -> None:
     """Look whether this machine is fit to run a node, and say what is missing."""
+    from derivatives.margin.kernel.level import level_name
+
     findings = [look(session) for look in LOOKS]
     marks = {"ok": " ok ", "warning": "WARN", "fault": "FAIL"}
     width = max(len(finding.subject) for finding in findings)
@@ -182,7 +184,7 @@ def doctor(session: Session) -> None:
             {"subject": f.subject, "state": f.state, "text": f.text, "hint": f.hint or None}
             for f in findings
         ],
-        "kernel": None,
+        "kernel": level_name(),
     }
     faults = [finding for finding in findings if finding.state == "fault"]
     if faults:

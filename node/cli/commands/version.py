@@ -16,6 +16,8 @@ def version(session: Session) -> None:
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as version_of
 
+    from derivatives.margin.kernel.level import level_name
+
     found: dict[str, object] = {}
     for name in ("novation", "PyNaCl", "cryptography", "msgspec", "libp2p", "trio", "plyvel"):
         try:
@@ -26,7 +28,7 @@ def version(session: Session) -> None:
         "version": found.pop("novation"),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "kernel": None,
+        "kernel": level_name(),
         "libraries": found,
     }
     libraries = " · ".join(f"{name} {number}" for name, number in found.items())
@@ -35,6 +37,7 @@ def version(session: Session) -> None:
         [
             f"novation {data['version']}",
             f"  python {data['python']} on {data['platform']}",
+            f"  kernel {data['kernel']}",
             f"  {libraries}",
         ],
     )

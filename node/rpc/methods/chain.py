@@ -13,6 +13,7 @@ from chain.codec.canonical import encode
 from chain.kit.plain import plain_record
 from chain.modules.authorities.sets import authorities_of
 from chain.state.proof import prove
+from derivatives.margin.kernel.level import level_name
 from node.rpc.errors import ParametersInvalid
 from node.rpc.forms import blob_form, hex_form, key_form, key_from
 from node.rpc.method import Answer, Call, NoParameters, Parameters, method
@@ -59,7 +60,7 @@ class Status(Answer, frozen=True):
     peers: list[str]
     waiting_count: int
     version: str
-    kernel: str | None
+    kernel: str
 
 
 @method("chain_getStatus")
@@ -67,7 +68,7 @@ async def get_status(call: Call, _asked: NoParameters) -> Status:
     """Return where the chain stands: its final head, and this node's part in it.
 
     `view` is the view that this node is in, which moves on also when no block is made;
-    `kernel` is null until this build has one.
+    `kernel` names what margins accounts: C at some width, or python.
     """
     services = call.services
     view, head = services.state_store.view_at(None)
@@ -97,7 +98,7 @@ async def get_status(call: Call, _asked: NoParameters) -> Status:
         peers=linked,
         waiting_count=services.mempool.waiting_count,
         version=version_of_program(),
-        kernel=None,
+        kernel=level_name(),
     )
 
 

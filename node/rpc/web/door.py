@@ -7,6 +7,7 @@ import platform
 
 import trio
 
+from derivatives.margin.kernel.level import level_name
 from node.rpc import limits
 from node.rpc.dispatch import Dispatcher
 from node.rpc.method import Caller
@@ -91,7 +92,7 @@ def version_shape(services: Services) -> dict[str, object]:
         "chain_name": services.genesis.chain_name,
         "kind": services.genesis.kind,
         "name": services.own_name,
-        "kernel": None,
+        "kernel": level_name(),
     }
 
 

@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from derivatives.margin.kernel.level import level_name
+
 Run = Callable[..., Any]
 
 
@@ -10,7 +12,7 @@ def test_version_names_itself_and_what_it_verifies_with(novation: Run) -> None:
     data = novation("version", "--json").document["data"]
 
     assert {"version", "python", "platform", "kernel", "libraries"} == data.keys()
-    assert None is data["kernel"]
+    assert level_name() == data["kernel"]
     assert data["libraries"]["pynacl"]
 
 

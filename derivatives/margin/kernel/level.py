@@ -1,0 +1,18 @@
+"""Which kernel answers on this machine, for whoever asks what runs here."""
+
+from types import ModuleType
+
+try:
+    from derivatives.margin.kernel import native
+except ImportError:  # built without a compiler: the twin answers, slower and alike
+    native = None  # type: ignore[assignment]
+
+TWIN_NAME = "python"
+LEVEL_NAMES = ("c-portable", "c-avx2", "c-avx512")
+
+kernel: ModuleType | None = native
+
+
+def level_name() -> str:
+    """Return the name of the kernel that margins accounts in this process."""
+    return TWIN_NAME if kernel is None else LEVEL_NAMES[kernel.level_max()]

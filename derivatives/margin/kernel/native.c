@@ -1,0 +1,179 @@
+/* The Python face of the kernel: buffers in and out, the GIL released, no arithmetic here. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "scan.h"
+
+static int level = 0;
+
+static size_t scan_at_level(const struct scan_input *input, int64_t *losses, int64_t *worst,
+                            uint8_t *declined)
+{
+#if defined(__x86_64__)
+    if (level == 2)
+        return scan_avx512(input, losses, worst, declined);
+    if (level == 1)
+        return scan_avx2(input, losses, worst, declined);
+#endif
+    return scan_portable(input, losses, worst, declined);
+}
+
+/* Return 1 if a buffer holds exactly 'count' items of 'item' bytes, else set ValueError. */
+static int holds(const Py_buffer *buffer, size_t count, size_t item, const char *name)
+{
+    if ((size_t)buffer->len == count * item &&
+        (count == 0 || (uintptr_t)buffer->buf % item == 0))
+        return 1;
+    PyErr_Format(PyExc_ValueError, "%s holds %zd bytes, %zu expected", name, buffer->len,
+                 count * item);
+    return 0;
+}
+
+/* Return 1 if offsets ascend from 0 to 'positions' and every instrument has a row. */
+static int places_are_sound(const struct scan_input *input, size_t positions, size_t rows)
+{
+    uint32_t farthest = 0;
+    if (input->offsets[0] != 0 || (size_t)input->offsets[input->groups] != positions)
+        return 0;
+    for (size_t g = 0; g < input->groups; g++)
+        if (input->offsets[g] > input->offsets[g + 1])
+            return 0;
+    for (size_t k = 0; k < positions; k++)
+        if ((uint32_t)input->instruments[k] > farthest)
+            farthest = (uint32_t)input->instruments[k];
+    return positions == 0 || farthest < rows;
+}
+
+/* Return 1 if every bound is one and every weight a fraction, and store the largest bound.
+ * The sums are safe because of the bounds, so a false one is refused and never believed. */
+static int bounds_are_sound(struct scan_input *input, size_t rows)
+{
+    for (size_t s = 0; s < input->width; s++)
+        if (input->weights[s] < 0 || input->weights[s] > SCAN_WHOLE_PPM)
+            return 0;
+    for (size_t i = 0; i < rows; i++) {
+        int64_t bound = input->bounds[i];
+        if (bound < 2)
+            return 0;
+        int64_t least = 2 - bound, most = bound - 2;
+        const int64_t *row = input->rows + i * input->width;
+        for (size_t s = 0; s < input->width; s++)
+            if (row[s] < least || row[s] > most)
+                return 0;
+        if ((uint64_t)bound > input->bound_max)
+            input->bound_max = (uint64_t)bound;
+    }
+    return 1;
+}
+
+enum { OFFSETS, INSTRUMENTS, SIZES, ROWS, BOUNDS, WEIGHTS, WORST, DECLINED, LOSSES, BUFFERS };
+
+static int fill(struct scan_input *input, Py_buffer *b, int with_losses)
+{
+    size_t width = (size_t)b[WEIGHTS].len / 8;
+    size_t positions = (size_t)b[SIZES].len / 8;
+    size_t rows = (size_t)b[BOUNDS].len / 8;
+    if (b[OFFSETS].len < 4 || width == 0 || width % 8 != 0 || width > SCAN_WIDTH_MAX) {
+        PyErr_SetString(PyExc_ValueError, "width is a multiple of 8, at most 64");
+        return 0;
+    }
+    size_t groups = (size_t)b[OFFSETS].len / 4 - 1;
+    if (!holds(&b[OFFSETS], groups + 1, 4, "offsets") ||
+        !holds(&b[INSTRUMENTS], positions, 4, "instruments") ||
+        !holds(&b[SIZES], positions, 8, "sizes") || !holds(&b[BOUNDS], rows, 8, "bounds") ||
+        !holds(&b[ROWS], rows * width, 8, "rows") || !holds(&b[WEIGHTS], width, 8, "weights") ||
+        !holds(&b[WORST], groups, 8, "worst") || !holds(&b[DECLINED], groups, 1, "declined") ||
+        (with_losses && !holds(&b[LOSSES], groups * width, 8, "losses")))
+        return 0;
+    *input = (struct scan_input){b[OFFSETS].buf, b[INSTRUMENTS].buf, b[SIZES].buf, b[ROWS].buf,
+                                 b[BOUNDS].buf,  b[WEIGHTS].buf,     0,            groups,       width};
+    if (!places_are_sound(input, positions, rows) || !bounds_are_sound(input, rows)) {
+        PyErr_SetString(PyExc_ValueError,
+                        "offsets, instruments, bounds or weights are out of range");
+        return 0;
+    }
+    return 1;
+}
+
+PyDoc_STRVAR(scan_doc,
+             "scan(offsets, instruments, sizes, rows, bounds, weights, worst, declined, losses)\n"
+             "--\n\n"
+             "Store the worst loss of each group in worst, and return how many were declined.\n\n"
+             "All are buffers of native integers (int32 offsets and instruments, uint8 declined,\n"
+             "int64 the rest); losses may be None. Refuses: ValueError, for a buffer of a wrong\n"
+             "size or a place out of range; then nothing was stored.");
+
+static PyObject *scan(PyObject *module, PyObject *args)
+{
+    (void)module;
+    Py_buffer b[BUFFERS];
+    memset(b, 0, sizeof b);
+    PyObject *losses = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*w*w*O", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
+                          &b[6], &b[7], &losses))
+        return NULL;
+    PyObject *answer = NULL;
+    int with_losses = losses != Py_None;
+    struct scan_input input;
+    if (with_losses && PyObject_GetBuffer(losses, &b[LOSSES], PyBUF_WRITABLE) < 0)
+        goto done;
+    if (!fill(&input, b, with_losses))
+        goto done;
+    size_t refused;
+    Py_BEGIN_ALLOW_THREADS
+    refused = scan_at_level(&input, with_losses ? b[LOSSES].buf : NULL, b[WORST].buf,
+                            b[DECLINED].buf);
+    Py_END_ALLOW_THREADS
+    answer = PyLong_FromSize_t(refused);
+done:
+    for (int i = 0; i < BUFFERS; i++)
+        if (b[i].obj)
+            PyBuffer_Release(&b[i]);
+    return answer;
+}
+
+PyDoc_STRVAR(use_level_doc, "use_level(level)\n--\n\n"
+                            "Run at this level from now on: 0 portable, 1 AVX2, 2 AVX-512.\n\n"
+                            "Refuses: ValueError, for one that this processor cannot run.");
+
+static PyObject *use_level(PyObject *module, PyObject *argument)
+{
+    (void)module;
+    long asked = PyLong_AsLong(argument);
+    if (asked == -1 && PyErr_Occurred())
+        return NULL;
+    if (asked < 0 || asked > scan_level_max())
+        return PyErr_Format(PyExc_ValueError, "level %ld, at most %d here", asked,
+                            scan_level_max());
+    level = (int)asked;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(level_max_doc, "level_max()\n--\n\nReturn the widest level that runs here.");
+
+static PyObject *level_max(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromLong(scan_level_max());
+}
+
+static PyMethodDef methods[] = {
+    {"scan", scan, METH_VARARGS, scan_doc},
+    {"use_level", use_level, METH_O, use_level_doc},
+    {"level_max", level_max, METH_NOARGS, level_max_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "native", "Worst losses of many portfolios, in exact integers.", -1,
+    methods,               NULL,     NULL,
+    NULL,                  NULL,
+};
+
+PyMODINIT_FUNC PyInit_native(void)
+{
+    level = scan_level_max();
+    return PyModule_Create(&definition);
+}
