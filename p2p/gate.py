@@ -34,9 +34,11 @@ from multiaddr import Multiaddr
 from p2p import limits
 from p2p.network import CannotListen, PeerId
 from p2p.score import Bucket
+from p2p.stream import ThriftyStream
 
 # Credit for one stream is given up to this constant; as it comes, one slow reader costs 16 MiB.
 yamux_module.MAX_WINDOW_SIZE = limits.WINDOW_MAX_BYTES
+yamux_module.YamuxStream = ThriftyStream
 
 Admits = Callable[[PeerId], bool]
 Overrun = Callable[[Any], None]
@@ -320,6 +322,18 @@ class GatedYamux(yamux_module.Yamux):  # type: ignore[misc]
         await self._contained("connection_failed", self.peer_id.to_base58(), super().start)
         # Whoever waits for the start of one that failed must be let go.
         self.event_started.set()
+
+    async def _write_frame(self, data: bytes) -> None:
+        """Write one frame after those before it, without describing it to a log."""
+        async with self._write_lock:
+            await self.secured_conn.write(data)
+
+    async def _read_data_body(self, length: int) -> bytes:
+        """Return the rest of a frame; a deadline is set only for what has not arrived."""
+        session = self.secured_conn
+        if length <= session.high_watermark - session.low_watermark:
+            return bytes(await session.read(length))
+        return bytes(await super()._read_data_body(length))
 
 
 class GatedUpgrader(TransportUpgrader):  # type: ignore[misc]

@@ -60,6 +60,24 @@ class _Rates:
         self.bytes = Bucket(limits.GOSSIP_BYTES_PER_S, limits.GOSSIP_BYTES_PER_S, now)
 
 
+class _Buffered:
+    """A gossip stream that is read in large pieces: the library asks for single bytes."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._held = b""
+        self.muxed_conn = stream.muxed_conn
+        self.metric_send_channel = stream.metric_send_channel
+        self.reset = stream.reset
+
+    async def read(self, n: int) -> bytes:
+        """Return at most `n` bytes, waiting only while none are held."""
+        if not self._held:
+            self._held = bytes(await self._stream.read(limits.READ_BYTES))
+        data, self._held = self._held[:n], self._held[n:]
+        return data
+
+
 class Gossip(Pubsub):  # type: ignore[misc]
     """The library's pubsub, kept from ending the process and from losing messages.
 
@@ -172,6 +190,10 @@ class Gossip(Pubsub):  # type: ignore[misc]
             self._handle_dead_peer(ID.from_base58(peer))
 
     # --- what the library calls -------------------------------------------------------------
+
+    async def continuously_read_stream(self, stream: Any) -> None:
+        """Take what a peer sends until its stream ends."""
+        await super().continuously_read_stream(_Buffered(stream))
 
     async def push_msg(self, msg_forwarder: Any, msg: Any) -> None:
         """Judge, deliver and forward one message; never raise."""
