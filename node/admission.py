@@ -69,17 +69,28 @@ class Admission:
         Refuses: with the codes of areas transaction, signers and mempool.
         """
         transaction = parse_transaction(self._application, self._chain_id, data)
-        self._admit(transaction)
+        await self._let_in(transaction, local=local)
+        return transaction.id
+
+    async def submit_parsed(self, transaction: Transaction) -> None:
+        """Admit a transaction that was taken apart already, as submitted here.
+
+        Refuses: with the codes of areas transaction, signers and mempool.
+        """
+        await self._let_in(transaction, local=True)
+
+    async def _let_in(self, transaction: Transaction, *, local: bool) -> None:
+        seen_at = self._admit(transaction)
         (genuine,) = await self._signatures.genuine([transaction])
         if not genuine:
             raise Refusal(BAD_SIGNATURE)
-        self._add(transaction, local=local)
+        self._add(transaction, seen_at, local=local)
         self._tell([transaction], local=local)
-        return transaction.id
 
     async def submit_many(self, batch: Sequence[bytes]) -> Gossiped:
         """Admit what a peer published, leaving out what it should not have."""
         fresh: list[Transaction] = []
+        seen_at: list[bytes] = []
         offence_count = 0
         for start in range(0, len(batch), PARSED_AT_ONCE_COUNT):
             for data in batch[start : start + PARSED_AT_ONCE_COUNT]:
@@ -88,17 +99,19 @@ class Admission:
                 except Refusal:
                     offence_count += 1
                     continue
-                if self._is_welcome(transaction):
+                block_id = self._welcome_at(transaction)
+                if block_id is not None:
                     fresh.append(transaction)
+                    seen_at.append(block_id)
             await trio.lowlevel.checkpoint()
         verdicts = await self._signatures.genuine(fresh) if fresh else []
         added: list[Transaction] = []
-        for transaction, genuine in zip(fresh, verdicts, strict=True):
+        for transaction, block_id, genuine in zip(fresh, seen_at, verdicts, strict=True):
             if not genuine:
                 offence_count += 1
                 continue
             try:
-                self._add(transaction, local=False)
+                self._add(transaction, block_id, local=False)
             except Refusal:
                 continue
             added.append(transaction)
@@ -130,25 +143,28 @@ class Admission:
         except Refusal:
             self._mempool.refuse(transaction.id)
 
-    def _admit(self, transaction: Transaction) -> None:
+    def _admit(self, transaction: Transaction) -> bytes:
+        """Hold a transaction against the final state; return the id of the block it is after."""
         view, head = self._state_store.view_at(None)
         admit(self._application, view, head.height, transaction)
+        return head.block_id
 
-    def _is_welcome(self, transaction: Transaction) -> bool:
+    def _welcome_at(self, transaction: Transaction) -> bytes | None:
+        """Return the block after which the state takes it, None if it would not."""
         if self._mempool.status(transaction.id) is not None:
-            return False
+            return None
         try:
-            self._admit(transaction)
+            return self._admit(transaction)
         except Refusal:
-            return False
-        return True
+            return None
 
-    def _add(self, transaction: Transaction, *, local: bool) -> None:
-        """Put a genuine transaction into the pool, asking the state again.
+    def _add(self, transaction: Transaction, seen_at: bytes, *, local: bool) -> None:
+        """Put a genuine transaction into the pool, asking the state again if it has moved.
 
         Its signatures took time, and a block may have become final meanwhile.
         """
-        self._admit(transaction)
+        if self._state_store.head.block_id != seen_at:
+            self._admit(transaction)
         answer = self._mempool.add(transaction, self._clock.monotonic_ms(), local)
         if isinstance(answer, Refusal):
             raise answer

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chain.block.receipt import Receipt
+from chain.block.transaction import Transaction
 from chain.machine.application import Application
 from chain.machine.audit import Breach
 from chain.machine.genesis import Genesis
@@ -99,6 +100,12 @@ class Admission(Protocol):
         """
         ...
 
+    async def submit_parsed(self, transaction: Transaction) -> None:
+        """Admit a transaction that was taken apart already, as submitted here.
+
+        Refuses: with the codes of areas transaction, signers and mempool.
+        """
+        ...
 
 
 class Simulator(Protocol):

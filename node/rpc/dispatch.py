@@ -59,6 +59,9 @@ class Dispatcher:
     ) -> None:
         self._services = services
         self._methods = {method.name: method for method in methods}
+        ordered = [method for _, method in sorted(self._methods.items())]
+        self._methods_here = tuple(ordered)
+        self._methods_away = tuple(one for one in ordered if not one.loopback_only)
         self._clock = clock
         self._batch_max_count = batch_max_count
         self._rate = rate if rate is not None else Rate()
@@ -66,11 +69,7 @@ class Dispatcher:
 
     def methods_for(self, caller: Caller) -> Sequence[Method]:
         """Return what this caller may call, by name."""
-        return [
-            method
-            for _, method in sorted(self._methods.items())
-            if caller.loopback or not method.loopback_only
-        ]
+        return self._methods_here if caller.loopback else self._methods_away
 
     async def reply(self, body: bytes, caller: Caller) -> Reply:
         """Return the answer to one request or one batch. Never raises but for cancellation."""
@@ -104,8 +103,14 @@ class Dispatcher:
             shapes[place], waits_ms[place] = await self._reply_to_one(asked[place], caller)
 
         async with trio.open_nursery() as nursery:
-            for place in range(len(asked)):
-                nursery.start_soon(run, place)
+            prompt: list[int] = []
+            for place, one in enumerate(asked):
+                if self._is_prompt(one):
+                    prompt.append(place)
+                else:
+                    nursery.start_soon(run, place)
+            for place in prompt:
+                await run(place)
         answered = [shape for shape in shapes if shape is not None]
         wait_ms = min(waits_ms)
         return Reply(self._written(answered) if answered else None, wait_ms)
@@ -135,6 +140,12 @@ class Dispatcher:
         seconds = (self._clock.stopwatch_ns() - started_ns) / _NS_PER_SECOND
         RPC_SECONDS.labels(name).observe(seconds)
         return (None if request.is_notification else shape), wait_ms
+
+    def _is_prompt(self, asked: Any) -> bool:
+        """Whether a call of a batch needs no task of its own, since it waits for nothing."""
+        name = asked.get("method") if isinstance(asked, dict) else None
+        method = self._methods.get(name) if isinstance(name, str) else None
+        return method is not None and method.is_prompt
 
     def _method(self, name: str, caller: Caller) -> Method:
         """Return the method of this name, or refuse and say which one was meant."""

@@ -81,6 +81,8 @@ class Method:
     weight: int
     loopback_only: bool
     refusals: tuple[str, ...]
+    is_prompt: bool = False
+    """It waits for nothing that happens later, so a batch runs it in its place without a task."""
 
     def read(self, given: dict[str, Any] | list[Any]) -> Parameters:
         """Return the parameters as their struct.
@@ -116,12 +118,14 @@ def method(
     weight: int = 1,
     loopback_only: bool = False,
     refusals: Sequence[str] = (),
+    is_prompt: bool = False,
 ) -> Callable[[Handler], Method]:
     """Return the decorator that makes a typed function a method.
 
     The function is `async def (call: Call, asked: SomeParameters) -> SomeAnswer`; its docstring
     is the documentation.  `weight` is what a call costs of the caller's rate; `refusals` are
-    reasons of this method beside those that any state question has.
+    reasons of this method beside those that any state question has; `is_prompt` is said of one
+    that waits for nothing that happens later.
     """
 
     def declare(function: Handler) -> Method:
@@ -143,6 +147,7 @@ def method(
             weight=weight,
             loopback_only=loopback_only,
             refusals=tuple(refusals),
+            is_prompt=is_prompt,
         )
 
     return declare

@@ -197,7 +197,7 @@ def _parsed(services: Services, asked: WhatToSubmit | WhatToWaitFor) -> Transact
     return parse_transaction(services.application, services.genesis.chain_id, _bytes_given(asked))
 
 
-@method("tx_submit", weight=2, refusals=ADMISSION_REFUSALS)
+@method("tx_submit", weight=2, refusals=ADMISSION_REFUSALS, is_prompt=True)
 async def submit(call: Call, asked: WhatToSubmit) -> Submitted:
     """Hand in a signed transaction and return its id at once; `tx_getStatus` says the rest.
 
@@ -217,10 +217,8 @@ async def _submitted(services: Services, transaction: Transaction) -> None:
 
     Refuses: what admission refuses.
     """
-    if services.storage.location(transaction.id) is not None:
-        return
     try:
-        await services.admission.submit(transaction.data, local=True)
+        await services.admission.submit_parsed(transaction)
     except Refusal:
         is_known = services.mempool.status(transaction.id) is not None
         if not is_known and services.storage.location(transaction.id) is None:
