@@ -199,7 +199,12 @@ class _Node:
         library = StoreLibrary(rooms.storage, rooms.state_store)
         serving = Serving(library, rooms.clock, lambda: self.committer.waiting_count > 1)
         network.answer(PROTOCOL, serving.answer)
-        self.gossip = TransactionGossip(network, self.admission, rooms.genesis.chain_id)
+        self.gossip = TransactionGossip(
+            network,
+            self.admission,
+            rooms.genesis.chain_id,
+            lambda transaction_id: self.mempool.get(transaction_id) is not None,
+        )
         self.admission.tell(self.gossip.admitted)
 
     def _connect_development(self) -> None:

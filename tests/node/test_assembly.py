@@ -222,6 +222,15 @@ async def test_a_restarted_authority_goes_on_where_it_was(tmp_path: Path) -> Non
     assert [] == double_signs(votes_signed(network))
 
 
+async def test_a_devnet_of_one_makes_blocks_by_the_clock_and_needs_nobody(tmp_path: Path) -> None:
+    async with cluster(tmp_path / "net", 1) as nodes:
+        await nodes.grow(3)
+        services = nodes.services["auth0"]
+
+        assert services.consensus.standing().signing
+        assert "Nothing is missing: blocks become final." == services.consensus.explain_stall().why
+
+
 async def test_four_authorities_agree_on_a_transfer(tmp_path: Path) -> None:
     async with cluster(tmp_path / "net", 4) as nodes:
         services = nodes.services["auth2"]
