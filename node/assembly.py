@@ -270,11 +270,14 @@ class _Node:
             await nursery.start(arrivals.run)
             await nursery.start(self.syncing.run)
             await nursery.start(self.gossip.run)
+        authorities, key = self.rooms.roll.current, self.rooms.key
         watch = InvariantWatch(
             executor=self.executor,
             finality=self.finality,
             driver=self.driver,
             alarms=self.rooms.alarms,
+            place=(authorities.index_of(key.public_key) or 0) if key else 0,
+            place_count=authorities.count,
         )
         await nursery.start(watch.run)
         await nursery.start(Scrub(self.rooms.storage, self._damaged).run)

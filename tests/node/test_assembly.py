@@ -36,7 +36,7 @@ WITHIN_S = 60
 AMOUNT_QUANTUMS = 5_000_000
 
 
-def made(home: Path, kind: str, count: int, block_time_ms: int = 100) -> Network:
+def made(home: Path, kind: str, count: int, block_time_ms: int = 50) -> Network:
     choices = Choices(kind, count, 7600, block_time_ms, None)
     return make_network(home, choices, Clock().wall_ms())
 
@@ -46,7 +46,8 @@ def opened(network: Network, name: str) -> Rooms:
     overrides: dict[str, object] = {
         "storage.flush": False,
         "storage.free_floor_bytes": 0,
-        "consensus.view_timeout_ms": 3_000,
+        "consensus.view_timeout_ms": 800,
+        "consensus.retry_every_ms": 300,
     }
     return open_rooms(load_configuration(folder / "config.toml", {}, overrides))
 
