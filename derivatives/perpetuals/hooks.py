@@ -5,7 +5,7 @@ Both bounded by the number of perpetuals, an hour's end by its 60 minutes of sam
 Source: docs/specs/perpetuals.md, PERP-010 to PERP-034.
 """
 
-from chain.kit import BlockContext, divide_down, replace
+from chain.kit import BlockContext, State, divide_down, replace
 from chain.modules.ledger.balances import post
 from derivatives.ids import InstrumentId, funding_house_of, insurance_of
 from derivatives.instruments.state import INSTRUMENTS, Instrument
@@ -24,6 +24,7 @@ from derivatives.perpetuals.state import (
     SAMPLES,
     Funding,
     FundingTerms,
+    Samples,
 )
 
 SECOND_MS = 1_000
@@ -116,3 +117,13 @@ def premiums_of_hour(
         if samples.hour_start_ms == hour_start_ms
         for premium in samples.premiums_e9
     )
+
+
+def record_premium(state: State, instrument_id: InstrumentId, premium: int, time_ms: int) -> None:
+    """Add a premium to those of its minute, the first of an hour in place of an older hour's."""
+    hour_start_ms = hour_of(time_ms)
+    key = (instrument_id, divide_down(time_ms - hour_start_ms, MINUTE_MS))
+    stored = state.get(SAMPLES, key)
+    known = stored is not None and stored.hour_start_ms == hour_start_ms
+    earlier = stored.premiums_e9 if stored is not None and known else ()
+    state.put(SAMPLES, key, Samples(hour_start_ms, (*earlier, premium)))
