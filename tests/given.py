@@ -35,6 +35,7 @@ from chain.kit import (
     Refusal,
     Table,
     View,
+    account,
     record,
     text_key,
     wallet,
@@ -82,7 +83,10 @@ def address(name: str) -> bytes:
 
 
 def holder(text: str) -> str:
-    """Return a holder by name: a signer's wallet, or what is no signer by itself."""
+    """Return a holder by name: a signer's wallet or account, or what is no signer by itself."""
+    name, slash, number = text.partition("/")
+    if slash and number.isdigit() and not name.startswith("nov1"):
+        return account(address(name), int(number))
     if text == "fees" or "/" in text or text.startswith("nov1"):
         return holder_from(text)
     return wallet(address(text))

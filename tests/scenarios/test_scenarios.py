@@ -6,14 +6,18 @@
     keys NAME THRESHOLD KEY ...                signers.set_keys
     agent NAME KEY [classes 1,2] [kinds 301]   signers.add_agent
     dismiss NAME KEY                           signers.remove_agent
-    holds HOLDER AMOUNT [ASSET]                what a wallet or a named holder has
+    deposit NAME/N AMOUNT [ASSET]              accounts.deposit
+    open NAME/N [cross|isolated] [SCHEDULE]    accounts.open (default cross, standard)
+    delegate NAME/N DELEGATE                   accounts.add_delegate
+    undelegate NAME/N DELEGATE                 accounts.remove_delegate
+    holds HOLDER AMOUNT [ASSET]                what a wallet, account or named holder has
     supply AMOUNT [ASSET]                      how much of an asset there is
     sequence NAME NUMBER [lane N]              the next sequence of a lane
     block                                      close the block
 
-Any asking line may say `lane N`, `sequence N`, `by KEY,KEY`, and `-> reason fact=value ...`;
-without an arrow it must be applied.  Every scenario ends by closing its block, where others
-must agree.
+Any asking line may say `from NAME` (who sends it), `lane N`, `sequence N`, `by KEY,KEY`, and
+`-> reason fact=value ...`; without an arrow it must be applied.  Every scenario ends by
+closing its block, where others must agree.
 """
 
 import re
@@ -27,12 +31,14 @@ import pytest
 from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.signers.transactions import AddAgent, RemoveAgent, SetKeys
+from derivatives.accounts.transactions import AddDelegate, Deposit, Open, RemoveDelegate
 from tests import given
 
 FOLDER = Path(__file__).parent
 SPECS = FOLDER.parents[1] / "docs" / "specs"
 HEADING = re.compile(r"# ([A-Z]+-[0-9]{3})  (.+)")
 FAR_MS = 2**62
+MODES = ("cross", "isolated")
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,10 @@ def parsed(text: str) -> Line:
     at = 1
     while at < len(words):
         word = words[at]
-        if word in {"lane", "sequence", "by", "classes", "kinds"}:
+        if word in {"lane", "sequence", "by", "classes", "kinds", "from"}:
             value = words[at + 1]
-            line.how[word] = value.split(",") if word in {"by", "classes", "kinds"} else int(value)
+            listed = word in {"by", "classes", "kinds", "from"}
+            line.how[word] = value.split(",") if listed else int(value)
             at += 2
         else:
             line.words.append(word)
@@ -115,13 +122,24 @@ def payload_of(line: Line) -> Any:
             kinds=tuple(map(int, line.how.get("kinds", ()))),
             classes=tuple(map(int, line.how.get("classes", ()))),
         )
-    assert line.verb == "dismiss", f"unknown verb {line.verb}"
-    return RemoveAgent(given.address(words[1]))
+    if line.verb == "dismiss":
+        return RemoveAgent(given.address(words[1]))
+    account = given.holder(words[0])
+    if line.verb == "deposit":
+        return Deposit(account, asset_of(words, 2), amount(words[1]))
+    if line.verb == "open":
+        mode, schedule = (*words[1:], *("cross", "standard")[len(words) - 1 :])
+        return Open(account, "main", MODES.index(mode), schedule)
+    if line.verb == "delegate":
+        return AddDelegate(account, given.address(words[1]), FAR_MS)
+    assert line.verb == "undelegate", f"unknown verb {line.verb}"
+    return RemoveDelegate(account, given.address(words[1]))
 
 
 def ask(world: given.World, line: Line) -> None:
     how = {name: line.how[name] for name in ("lane", "sequence") if name in line.how}
-    answer = world.send(line.words[0], payload_of(line), keys=line.how.get("by"), **how)
+    signer = line.how.get("from", [line.words[0].partition("/")[0]])[0]
+    answer = world.send(signer, payload_of(line), keys=line.how.get("by"), **how)
 
     assert line.reason == answer.reason
     assert line.facts == {name: str(answer.facts.get(name)) for name in line.facts}

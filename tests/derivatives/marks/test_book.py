@@ -51,7 +51,7 @@ def test_small_order_in_front_is_the_best_price_and_little_of_the_average() -> N
 
     assert impact is not None
     assert 140_000 == impact.best_price_ticks
-    assert 64_003_840 == bid_value_quantums(impact)
+    assert 64_003_838 == bid_value_quantums(impact)
 
 
 def test_average_is_down_for_bids_and_up_for_asks() -> None:
