@@ -27,6 +27,10 @@ FILL_OR_KILL = 3
 TRIGGER_STOP = 1
 TRIGGER_TAKE_PROFIT = 2
 
+STAGE_BOOK = 1
+STAGE_TRIGGER = 2
+STAGE_HIT = 3
+
 WHEN_AT_OR_ABOVE = 1
 WHEN_AT_OR_BELOW = 2
 
@@ -61,14 +65,17 @@ class Order:
 
 @record
 class Place:
-    """Where an account's order is: the rest of its key in BOOK, or in TRIGGERS.
+    """Where an account's order is, and the rest of its key there.
 
-    `priority` is the order's number, or a later one where a change lost it its time.
+    `stage` is 1 in the book, 2 a trigger that waits for the mark, 3 one that was hit and
+    waits for its turn.  `line` is the side, or of a trigger the direction; `rank` that of
+    the price, or the height of the hit.  `priority` is the order's number, or a later one
+    where a change lost it its time.
     """
 
-    is_trigger: bool
+    stage: U8
     instrument: str
-    side: U8
+    line: U8
     rank: U63
     priority: U63
 
@@ -91,8 +98,9 @@ class OpenOrders:
 class Resting:
     """Sums over one account's resting orders in one instrument; deleted when there are none.
 
-    Lots and values leave reduce-only orders out: those can only shrink a position.  A value
-    is the sum of lots x limit price x tick value.
+    `buy_*` and `sell_*` lots and values leave reduce-only orders out, whose lots stand alone
+    and are never more than the position that they can reduce.  A value is the sum of
+    lots x limit price x tick value.  Counts are of all orders of a side.
     """
 
     buy_lots: int
@@ -101,14 +109,15 @@ class Resting:
     sell_value_quantums: int
     buy_count: int
     sell_count: int
-    reduce_only_count: int
+    reduce_only_buy_lots: int
+    reduce_only_sell_lots: int
 
 
 @record
 class Trigger:
-    """A stop or take-profit: an order that waits for the mark.
+    """A stop or take-profit: an order that waits for the mark, or for its turn after it.
 
-    `hit_height` is zero until the mark reached it.  `price_ticks` zero means market.
+    `price_ticks` zero means market.
     """
 
     order_id: U63
@@ -116,7 +125,6 @@ class Trigger:
     side: U8
     trigger_kind: U8
     trigger_ticks: int
-    hit_height: int
     price_ticks: int
     size_lots: int
     time_in_force: U8
@@ -126,13 +134,6 @@ class Trigger:
     good_till_ms: int
     placed_ms: int
     placed_height: int
-
-
-@record
-class Hit:
-    """A trigger that the mark has reached and that waits for its turn."""
-
-    account_holder: str
 
 
 @record
@@ -196,7 +197,7 @@ TRIGGERS = Table(
     ordered=True,
 )
 HITS = Table(
-    7, "trigger_hits", key=(integer_key("hit_height", 64), ORDER_ID), value=Hit, ordered=True
+    7, "trigger_hits", key=(integer_key("hit_height", 64), ORDER_ID), value=Trigger, ordered=True
 )
 EXPIRIES = Table(
     8,
