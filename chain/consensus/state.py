@@ -213,6 +213,10 @@ class Node:
         self.offences: dict[tuple[int, bytes], Evidence] = {}
         self.signature_seen: dict[int, tuple[int, int]] = {}
         """Authority -> (when, in which view) a genuine signature of it was last seen."""
+        self._know_nobody()
+
+    def _know_nobody(self) -> None:
+        """Begin without peers, without anything asked of them, and with nothing proposed."""
         self.peers: dict[Peer, LinkedPeer] = {}
         self.turn = 0
         """Whose turn it is to be asked for what is missing."""

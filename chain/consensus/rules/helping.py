@@ -8,6 +8,7 @@ Source: docs/specs/consensus.md, SIMPLEX-063 to SIMPLEX-065; consensus.md a.2, 6
 
 from chain.block.certificate import Certificate
 from chain.block.vote import FINALIZE, Vote
+from chain.consensus import clocks
 from chain.consensus.effects import BehindBy, Charge, Misdeed, Peer, Serve, Traffic
 from chain.consensus.log import Place
 from chain.consensus.messages import (
@@ -18,7 +19,7 @@ from chain.consensus.messages import (
     Message,
     Status,
 )
-from chain.consensus.rules import clocks, retrying
+from chain.consensus.rules import retrying
 from chain.consensus.state import LinkedPeer, Node
 from chain.limits import CERTIFICATES_PER_NULL_CHAIN_MAX_COUNT
 

@@ -1,6 +1,5 @@
 """LOG-001 to LOG-009: whatever a disk does to the last frame is survived, and nothing else is."""
 
-import pytest
 from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st

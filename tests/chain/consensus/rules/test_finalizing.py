@@ -1,11 +1,11 @@
 """SIMPLEX-019, 051 to 053: R7."""
 
+from chain.block.block import Block
 from chain.block.certificate import Certificate
 from chain.block.vote import FINALIZE, NOTARIZE, NULLIFY
 from chain.consensus.effects import BehindBy, Execute, Finalized, Persist, Send, StopSigning
 from chain.consensus.messages import BlockAnswer, GetBlock
 from tests.simulation.bench import Bench, id_of, of_kind, sent
-from chain.block.block import Block
 
 
 def chain_of(bench: Bench, length: int) -> list[Block]:
