@@ -241,6 +241,8 @@ class Node:
         self.past_authorities[self.epoch] = self.authorities
         for epoch in [e for e in self.past_authorities if e + 2 < authorities.epoch]:
             del self.past_authorities[epoch]
+        for offence in [key for key in self.offences if key[0] + 2 < authorities.epoch]:
+            del self.offences[offence]
         self.epoch = authorities.epoch
         self.authorities = authorities
         self.my_index = self._place_in(authorities)
