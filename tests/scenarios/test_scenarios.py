@@ -13,7 +13,10 @@
     holds HOLDER AMOUNT [ASSET]                what a wallet, account or named holder has
     supply AMOUNT [ASSET]                      how much of an asset there is
     sequence NAME NUMBER [lane N]              the next sequence of a lane
-    block                                      close the block
+    price FEED USD | nothing                   what all report of a feed from the next block on
+    market INSTRUMENT STATE                    how an instrument trades
+    mark INSTRUMENT TICKS                      what it is marked at
+    block [MS]                                 close the block, so long after its parent
 
 Any asking line may say `from NAME` (who sends it), `lane N`, `sequence N`, `by KEY,KEY`, and
 `-> reason fact=value ...`; without an arrow it must be applied.  Every scenario ends by
@@ -32,6 +35,8 @@ from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.signers.transactions import AddAgent, RemoveAgent, SetKeys
 from derivatives.accounts.transactions import AddDelegate, Deposit, Open, RemoveDelegate
+from derivatives.instruments.queries import instrument_standing
+from derivatives.marks.state import MARKS
 from tests import given
 
 FOLDER = Path(__file__).parent
@@ -158,15 +163,35 @@ def look_at_sequence(world: given.World, line: Line) -> None:
     assert int(line.words[1]) == next_sequence(world.view, signer, lane)
 
 
+def look_at_market(world: given.World, line: Line) -> None:
+    assert line.words[1] == instrument_standing(world.view, line.words[0]).state
+
+
+def look_at_mark(world: given.World, line: Line) -> None:
+    mark = world.view.get(MARKS, line.words[0])
+
+    assert amount(line.words[1]) == (0 if mark is None else mark.mark_price_ticks)
+
+
 def close(world: given.World, line: Line) -> None:
-    del line
-    world.close_block()
+    world.close_block(amount(line.words[0]) if line.words else given.BLOCK_MS)
+
+
+def say(world: given.World, line: Line) -> None:
+    feed, price = line.words
+    if price == "nothing":
+        del world.prices_e8[feed]
+    else:
+        world.prices_e8[feed] = amount(price) * 10**8
 
 
 LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "holds": look_at_holds,
     "supply": look_at_supply,
     "sequence": look_at_sequence,
+    "market": look_at_market,
+    "mark": look_at_mark,
+    "price": say,
     "block": close,
 }
 
