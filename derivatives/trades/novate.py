@@ -13,7 +13,7 @@ Source: docs/specs/trades.md, TRAD-001 to TRAD-012.
 from typing import Literal, NamedTuple
 
 from chain.kit import BlockContext, Context
-from chain.modules.ledger.balances import post
+from chain.modules.ledger.balances import pay_out
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.debt import follow
 from derivatives.ids import AccountId, InstrumentId, fees_of, insurance_of
@@ -153,19 +153,17 @@ def _pay_fees(
     fees: Fees,
 ) -> None:
     """Move what the taker pays to the maker, the insurance fund and the fee account."""
-    parts = (
-        (maker, -fees.maker_quantums),
-        (insurance_of(instrument.compartment), fees.insurance_quantums),
-        (fees_of(instrument.compartment), fees.house_quantums),
+    compartment = instrument.compartment
+    pay_out(
+        context.state,
+        debit=taker,
+        asset=instrument.quote,
+        credits=(
+            (maker, -fees.maker_quantums),
+            (insurance_of(compartment), fees.insurance_quantums),
+            (fees_of(compartment), fees.house_quantums),
+        ),
     )
-    for credit, amount_quantums in parts:
-        post(
-            context.state,
-            debit=taker,
-            credit=credit,
-            asset=instrument.quote,
-            amount_quantums=amount_quantums,
-        )
 
 
 def _count(
