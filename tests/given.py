@@ -62,14 +62,6 @@ from derivatives.oracle.section import (
     report_bytes,
     round_of,
 )
-from derivatives.oracle.section import (
-    FeedQuote,
-    Report,
-    Section,
-    SignedReport,
-    report_bytes,
-    round_of,
-)
 from derivatives.registry import REGISTRY
 
 BLOCK_MS = 500
