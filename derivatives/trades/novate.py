@@ -158,7 +158,7 @@ def _pay_fees(
         context.state,
         debit=taker,
         asset=instrument.quote,
-        credits=(
+        amounts=(
             (maker, -fees.maker_quantums),
             (insurance_of(compartment), fees.insurance_quantums),
             (fees_of(compartment), fees.house_quantums),

@@ -114,7 +114,7 @@ def post(
 
 
 def pay_out(
-    state: State, *, debit: HolderId, asset: str, credits: Sequence[tuple[HolderId, int]]
+    state: State, *, debit: HolderId, asset: str, amounts: Sequence[tuple[HolderId, int]]
 ) -> None:
     """Move an amount to each of several holders, as `post` one after the other would.
 
@@ -122,7 +122,7 @@ def pay_out(
     holder that may not owe.
     """
     total_quantums = 0
-    for credit, amount_quantums in credits:
+    for credit, amount_quantums in amounts:
         assert amount_quantums >= 0
         if credit != debit and amount_quantums:
             total_quantums += amount_quantums

@@ -164,10 +164,10 @@ def test_margin_account_may_owe() -> None:
 
 def test_paying_out_is_posting_to_each() -> None:
     paid, posted = context(), context()
-    credits = (("insurance/main", 3), ("house/X", 0), (ALICE + "/0", 9), ("fees", 4))
+    amounts = (("insurance/main", 3), ("house/X", 0), (ALICE + "/0", 9), ("fees", 4))
 
-    pay_out(paid.state, debit=ALICE + "/0", asset="USD", credits=credits)
-    for credit, amount in credits:
+    pay_out(paid.state, debit=ALICE + "/0", asset="USD", amounts=amounts)
+    for credit, amount in amounts:
         post(posted.state, debit=ALICE + "/0", credit=credit, asset="USD", amount_quantums=amount)
 
     assert list(posted.state.scan(BALANCES)) == list(paid.state.scan(BALANCES))
@@ -177,8 +177,8 @@ def test_paying_out_is_posting_to_each() -> None:
 def test_wallet_pays_out_what_it_has_and_no_more() -> None:
     where = context()
 
-    pay_out(where.state, debit=ALICE, asset="USD", credits=(("fees", 60), ("house/X", 40)))
+    pay_out(where.state, debit=ALICE, asset="USD", amounts=(("fees", 60), ("house/X", 40)))
 
     assert 0 == balance_of(where.state, ALICE, "USD")
     with pytest.raises(Refusal):
-        pay_out(where.state, debit=ALICE, asset="USD", credits=(("fees", 1),))
+        pay_out(where.state, debit=ALICE, asset="USD", amounts=(("fees", 1),))
