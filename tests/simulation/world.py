@@ -20,7 +20,6 @@ from tests.simulation.keys import verify
 from tests.simulation.ledger import CHAIN_ID, Rules
 from tests.simulation.member import Member, Name, Store
 
-
 RANGES_MAX_BLOCKS = 256
 """How many blocks one round of catching up brings: four windows of 64, however many epochs."""
 
