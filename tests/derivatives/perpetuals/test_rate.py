@@ -54,6 +54,12 @@ def test_mean_leaves_out_the_ends_and_counts_empty_seconds_as_zero() -> None:
     assert [1_000, 500, 0] == means
 
 
+def test_one_sample_more_than_a_tenth_counts() -> None:
+    means = [mean_premium_e9([288_000_000] * count) for count in (360, 361, 362)]
+
+    assert [0, 100_000, 200_000] == means
+
+
 def test_mean_is_cut_towards_zero() -> None:
     assert (0, 0) == (mean_premium_e9([1] * 3_000), mean_premium_e9([-1] * 3_000))
 
