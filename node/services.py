@@ -100,7 +100,6 @@ class Admission(Protocol):
         ...
 
 
-
 class Simulator(Protocol):
     """Runs one transaction on the final head and forgets it."""
 
