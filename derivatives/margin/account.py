@@ -108,7 +108,7 @@ def portfolio_of(
             continue
         holdings.append(_holding(view, account_id, line, with_orders=with_orders))
     asset = compartment_terms(view, standing.compartment).settlement_asset
-    backing = _backing_of(view, account_id, standing, asset)
+    backing = backing_of(view, account_id, standing, asset)
     uncertainty = {}
     if with_orders:
         for family in sorted({one.line.family for one in holdings} | {b.family for b in backing}):
@@ -175,7 +175,7 @@ def _best_quantums(view: View, line: Line, side: int) -> int:
     return price_of_rank(side, top.rank) * line.tick_value_quantums
 
 
-def _backing_of(
+def backing_of(
     view: View, account_id: AccountId, standing: Standing, settlement: str
 ) -> tuple[Backing, ...]:
     """Return an account's collateral other than cash, valued."""

@@ -9,16 +9,15 @@ Source: docs/specs/margin.md, MARG-070 to MARG-079.
 
 from collections.abc import Iterable
 
-from chain.kit import BlockContext, Context, State, multiply_ppm_up, replace, require
+from chain.kit import BlockContext, Context, State, replace, require
 from derivatives.accounts.state import ACCOUNTS, DEBTORS, Account
 from derivatives.ids import AccountId, is_account
 from derivatives.margin import reasons
-from derivatives.margin.account import terms_of
 from derivatives.margin.events import AccountFlagged, MarginRestored, MarginWarned
 from derivatives.margin.gate import change_refusal
 from derivatives.margin.risk import Health
 from derivatives.margin.state import OWNED, WARNINGS, Owned, Warned
-from derivatives.margin.sweep import maintained
+from derivatives.margin.sweep import Maintenance, maintained
 from derivatives.margin.withdrawal import begin_hours
 from derivatives.positions.state import HOLDINGS
 
@@ -32,14 +31,16 @@ def margin_accounts(context: BlockContext) -> None:
     watched = {str(key): None for key, _ in state.scan(HOLDINGS)}
     for key, _ in state.scan(DEBTORS):
         watched[str(key[1])] = None  # type: ignore[index]
-    for key, _ in state.scan(WARNINGS):
-        watched[str(key)] = None
+    warned = {str(key): None for key, _ in state.scan(WARNINGS)}
+    watched |= warned
     accounts = [account for account in sorted(watched) if is_account(account)]
     for account, health in zip(accounts, maintained(state, accounts), strict=True):
-        _stand(context, account, health)
+        # Who is flagged is warned too, so nearly everybody is done with here.
+        if account in warned or health.equity_quantums < health.recovered_quantums:
+            _stand(context, account, health, warned=account in warned)
 
 
-def is_below(health: Health) -> bool:
+def is_below(health: Health | Maintenance) -> bool:
     """Return whether an account is liquidatable: solvent, and short at marks and at the index."""
     return (
         health.solvency_quantums >= 0
@@ -48,20 +49,16 @@ def is_below(health: Health) -> bool:
     )
 
 
-def _stand(context: BlockContext, account: AccountId, health: Health) -> None:
+def _stand(context: BlockContext, account: AccountId, health: Maintenance, *, warned: bool) -> None:
     """Store and tell what changed about how an account stands."""
     state = context.state
     record = state.get(ACCOUNTS, account)
     assert record is not None, f"{account} has positions and is not open"
-    recovery = multiply_ppm_up(health.risk_quantums, terms_of(state, account).recovery_ppm)
-    healthy = health.equity_quantums >= health.maintenance_quantums + recovery
     facts = (account, health.equity_quantums, health.maintenance_quantums)
-    warned = state.get(WARNINGS, account) is not None
-    if healthy:
-        if warned or record.flagged_ms:
-            _unflag(state, account, record)
-            state.delete(WARNINGS, account)
-            context.emit(MarginRestored(*facts))
+    if health.equity_quantums >= health.recovered_quantums:
+        _unflag(state, account, record)
+        state.delete(WARNINGS, account)
+        context.emit(MarginRestored(*facts))
         return
     if record.flagged_ms == 0 and is_below(health):
         flagged = replace(record, flagged_ms=context.time_ms, flagged_height=context.height)
