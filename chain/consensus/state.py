@@ -225,6 +225,8 @@ class Node:
         self.views_want: Want | None = None
         self.behind_said_ms: int | None = None
         self.later_epoch_ms: int | None = None
+        """Since when later epochs are heard of, in this one."""
+        self.later_said_ms: int | None = None
         self.clock_alarm_ms: int | None = None
 
         self.transactions_wait = False

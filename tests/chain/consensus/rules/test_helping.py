@@ -78,15 +78,26 @@ def test_closing_certificates_of_long_ago_are_left_to_the_store() -> None:
     assert [Serve(2, 0)] == of_kind(effects, Serve)
 
 
-def test_a_later_epoch_is_answered_with_status_then_ranges_are_asked_for() -> None:
+def test_the_next_epoch_is_answered_with_status_then_ranges_are_asked_for() -> None:
     bench = Bench()
 
-    first = bench.hear(2, bench.vote(2, NULLIFY, 1, epoch=4))
+    first = bench.hear(2, bench.vote(2, NULLIFY, 1, epoch=1))
     bench.pass_ms(1_000)
-    second = bench.hear(3, status(view=1, epoch=4))
+    second = bench.hear(3, status(view=1, epoch=1))
 
     assert [1, 0] == [len(sent(first, Status)), len(of_kind(first, BehindBy))]
     assert [BehindBy(0, None, None)] == of_kind(second, BehindBy)
+
+
+def test_many_epochs_are_asked_for_at_once_and_once_a_second() -> None:
+    bench = Bench()
+
+    first = bench.hear(2, bench.vote(2, NULLIFY, 1, epoch=2))
+    again = bench.hear(3, status(view=1, epoch=2**62))
+    bench.pass_ms(1_000)
+    later = bench.hear(2, bench.vote(2, NULLIFY, 1, epoch=2))
+
+    assert [1, 0, 1] == [len(of_kind(effects, BehindBy)) for effects in (first, again, later)]
 
 
 def test_certificates_asked_for_are_the_newest_64_that_are_held() -> None:
