@@ -138,7 +138,7 @@ def clearing_tables() -> dict[str, list[dict[str, Any]]]:
             for action, allowed in enumerate(row, 1)
         ],
     }
-    return oracle_tables | market_tables()
+    return oracle_tables | market_tables() | margin_tables()
 
 
 def market_tables() -> dict[str, list[dict[str, Any]]]:

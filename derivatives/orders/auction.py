@@ -21,11 +21,11 @@ from derivatives.orders.depth import best_ask, best_bid
 from derivatives.orders.events import WHY_EXPIRED, WHY_SELF_TRADE, AuctionUncrossed, OrderFilled
 from derivatives.orders.matching import Backing, Undoable, owner_of
 from derivatives.orders.state import (
-    BOOK,
     SELF_TRADE_CANCELS_INCOMING,
     SIDE_BUY,
     SIDE_SELL,
     Order,
+    book_rows,
     resting,
 )
 from derivatives.trades.limits import fit_refusal
@@ -187,9 +187,8 @@ def allocate(
 
 def first_in_book(view: View, instrument_id: InstrumentId, side: int) -> Rested | None:
     """Return the best and oldest order of a side."""
-    for key, order in view.scan(BOOK, (instrument_id, side)):
-        assert isinstance(key, tuple)
-        return Rested(instrument_id, side, cast("int", key[3]), order)
+    for priority, order in book_rows(view, instrument_id, side):
+        return Rested(instrument_id, side, priority, order)
     return None
 
 

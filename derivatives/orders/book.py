@@ -27,6 +27,7 @@ from derivatives.orders.state import (
     SIDES,
     STAGE_BOOK,
     STAGE_TRIGGER,
+    TOPS,
     TRIGGERS,
     ClientId,
     Expiry,
@@ -35,6 +36,7 @@ from derivatives.orders.state import (
     OrderCounter,
     Place,
     Resting,
+    Top,
     Trigger,
     rank_of,
 )
@@ -132,6 +134,9 @@ def rest(state: State, rested: Rested) -> None:
     order = rested.order
     state.put(BOOK, rested.key, order)
     instrument_id, side, rank, priority = rested.key
+    top = state.get(TOPS, (instrument_id, side))
+    if top is None or (rank, priority) < (top.rank, top.priority):
+        state.put(TOPS, (instrument_id, side), Top(rank, priority))
     place = Place(STAGE_BOOK, instrument_id, side, rank, priority)
     enlist(state, listed(order), place)
     _move_sums(state, rested, order.remaining_lots, 1)
@@ -154,8 +159,22 @@ def withdraw(state: State, rested: Rested) -> None:
     """Take an order out of the book, with everything that was kept for it."""
     order = rested.order
     state.delete(BOOK, rested.key)
+    _move_top(state, rested)
     delist(state, listed(order))
     _move_sums(state, rested, -order.remaining_lots, -1)
+
+
+def _move_top(state: State, gone: Rested) -> None:
+    """Let the next order of a side be its top where the one that is gone was."""
+    instrument_id, side, rank, priority = gone.key
+    if state.get(TOPS, (instrument_id, side)) != Top(rank, priority):
+        return
+    for key, _ in state.scan(BOOK, (instrument_id, side), after=gone.key):
+        assert isinstance(key, tuple)
+        following = Top(cast("int", key[2]), cast("int", key[3]))
+        state.put(TOPS, (instrument_id, side), following)
+        return
+    state.delete(TOPS, (instrument_id, side))
 
 
 def cancel(context: Context | BlockContext, rested: Rested, why: str) -> None:

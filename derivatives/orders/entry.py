@@ -302,3 +302,33 @@ def tell_cancelled(
             why,
         )
     )
+
+
+def ticks_of_exact_price(instrument: Instrument, price_e8: int) -> int:
+    """Return a price in ticks. Refuses: orders.off_tick, with the nearest there are."""
+    tick_e8 = instrument.tick_size_e8
+    ticks = divide_down(price_e8, tick_e8)
+    below_e8 = ticks * tick_e8
+    require(
+        price_e8 == below_e8,
+        reasons.OFF_TICK,
+        price_e8=price_e8,
+        below_e8=below_e8,
+        above_e8=below_e8 + tick_e8,
+    )
+    return ticks
+
+
+def lots_of_exact_size(instrument: Instrument, size_e8: int) -> int:
+    """Return a size in lots. Refuses: orders.off_lot, with the nearest there are."""
+    lot_e8 = instrument.lot_size_e8
+    lots = divide_down(size_e8, lot_e8)
+    below_e8 = lots * lot_e8
+    require(
+        size_e8 == below_e8,
+        reasons.OFF_LOT,
+        size_e8=size_e8,
+        below_e8=below_e8,
+        above_e8=below_e8 + lot_e8,
+    )
+    return lots

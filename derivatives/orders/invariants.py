@@ -21,9 +21,11 @@ from derivatives.orders.state import (
     RESTING,
     SIDE_BUY,
     SIDE_SELL,
+    TOPS,
     TRIGGERS,
     Order,
     Resting,
+    Top,
     Trigger,
     price_of_rank,
 )
@@ -37,6 +39,17 @@ def no_book_is_crossed(view: View) -> None:
         bid, ask = best_bid(view, str(key)), best_ask(view, str(key))
         if bid is not None and ask is not None:
             hold(bid < ask, f"{key!r}: bid {bid} reaches ask {ask}")
+
+
+def tops_are_the_first_of_the_book(view: View) -> None:
+    """Hold that what is kept as the best order of a side is the first one there."""
+    first: dict[tuple[str, int], Top] = {}
+    for key, _ in view.scan(BOOK):
+        assert isinstance(key, tuple)
+        side = str(key[0]), cast("int", key[1])
+        first.setdefault(side, Top(cast("int", key[2]), cast("int", key[3])))
+    stored = {cast("tuple[str, int]", key): top for key, top in view.scan(TOPS)}
+    hold(stored == first, f"tops are {stored}, not {first}")
 
 
 def every_order_is_listed_once(view: View) -> None:
@@ -110,6 +123,7 @@ def reduce_only_orders_are_backed_by_positions(view: View) -> None:
 
 INVARIANTS = (
     no_book_is_crossed,
+    tops_are_the_first_of_the_book,
     every_order_is_listed_once,
     sums_are_those_of_the_orders,
     reduce_only_orders_are_backed_by_positions,

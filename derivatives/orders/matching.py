@@ -18,8 +18,9 @@ from derivatives.ids import AccountId, InstrumentId
 from derivatives.instruments.state import Instrument
 from derivatives.instruments.terms import is_within
 from derivatives.instruments.trading import start_auction
-from derivatives.margin.account import Health, health_of
-from derivatives.margin.gate import check_fill
+from derivatives.margin.account import health_of
+from derivatives.margin.gate import fill_refusal
+from derivatives.margin.risk import Health
 from derivatives.marks.state import MARKS
 from derivatives.orders.book import (
     Rested,
@@ -38,10 +39,10 @@ from derivatives.orders.events import (
     OrderFilled,
 )
 from derivatives.orders.state import (
-    BOOK,
     SELF_TRADE_CANCELS_INCOMING,
     SIDE_BUY,
     Order,
+    book_rows,
     other_side,
 )
 from derivatives.trades import reasons as trades_reasons
@@ -72,11 +73,7 @@ class SectionFour:
 
     def refusal(self, view: View, account: AccountId, before: Health) -> Refusal | None:
         """Return why an account may not stand as it does after a fill, or None."""
-        try:
-            check_fill(view, account, before)
-        except Refusal as refusal:
-            return refusal
-        return None
+        return fill_refusal(view, account, before)
 
 
 SECTION_FOUR: Backing = SectionFour()
@@ -134,14 +131,13 @@ def take(context: Context | BlockContext, incoming: Incoming, backing: Backing |
     Refuses: what refuses the incoming order's account.
     """
     state, instrument = context.state, incoming.instrument
-    before = None if backing is None else backing.before(state, incoming.account)
+    before: Any = None
     side = other_side(incoming.side)
     met_count, passed_over = 0, False
-    for key, order in state.scan(BOOK, (incoming.instrument_id, side)):
+    for priority, order in book_rows(state, incoming.instrument_id, side):
         if not incoming.remaining_lots or not incoming.reaches(order.price_ticks):
             break
-        assert isinstance(key, tuple)
-        maker = Rested(incoming.instrument_id, side, cast("int", key[3]), order)
+        maker = Rested(incoming.instrument_id, side, priority, order)
         if met_count == FILLS_MAX_COUNT:
             return WHY_FILLS
         met_count += 1
@@ -162,6 +158,8 @@ def take(context: Context | BlockContext, incoming: Incoming, backing: Backing |
             )
             if not size_lots:
                 return WHY_REDUCED
+        if backing is not None and before is None:
+            before = backing.before(state, incoming.account)
         lost = _meet(context, incoming, Fill(maker, size_lots), backing, before)
         if lost is None:
             continue

@@ -17,6 +17,7 @@ from derivatives.orders.state import (
     ORDER_COUNTERS,
     ORDERS,
     RESTING,
+    TOPS,
     TRIGGERS,
 )
 from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place, SetDeadMan
@@ -36,6 +37,7 @@ MODULE = Module(
         DEAD_MEN,
         DEAD_MEN_DUE,
         ORDER_COUNTERS,
+        TOPS,
     ),
     transactions={1: Place, 2: Amend, 3: Cancel, 4: CancelAll, 5: SetDeadMan},
     end_block=(end_orders, trigger_orders, end_auctions),

@@ -1,6 +1,6 @@
 """The book: every resting order in the order in which they trade, and what waits to join it.
 
-    BOOK       the orders themselves, best price first, then the oldest
+    BOOK       the orders themselves, best price first, then the oldest; TOPS says the first
     ORDERS     where each account's orders are: in the book or among the triggers
     RESTING    sums over an account's resting orders, kept for margin
     EXPIRIES   what ends when, and DEAD_MEN which accounts' orders end when nobody is heard
@@ -9,6 +9,7 @@ Source: docs/specs/orders.md, ORDR-001 to ORDR-009.
 """
 
 from collections.abc import Iterator
+from typing import cast
 
 from chain.kit import U8, U63, Table, View, integer_key, record, text_key
 from derivatives.ids import ACCOUNT, COMPARTMENT, INSTRUMENT, InstrumentId
@@ -61,6 +62,17 @@ class Order:
     placed_height: int
     changed_ms: int
     changed_height: int
+
+
+@record
+class Top:
+    """The best and oldest order of one side of a book: the rest of its key; none, no row.
+
+    Kept so that finding it never walks over what this block has taken away.
+    """
+
+    rank: U63
+    priority: U63
 
 
 @record
@@ -210,6 +222,7 @@ DEAD_MEN = Table(9, "dead_men", key=(ACCOUNT,), value=DeadMan)
 DEAD_MEN_DUE = Table(
     10, "dead_men_due", key=(integer_key("deadline_ms", 64), ACCOUNT), value=Due, ordered=True
 )
+TOPS = Table(12, "book_tops", key=(INSTRUMENT, integer_key("side", 8)), value=Top)
 ORDER_COUNTERS = Table(11, "order_counters", key=(COMPARTMENT,), value=OrderCounter)
 
 
@@ -228,9 +241,20 @@ def price_of_rank(side: int, rank: int) -> int:
     return RANK_MAX - rank if side == SIDE_BUY else rank
 
 
+def book_rows(view: View, instrument_id: InstrumentId, side: int) -> Iterator[tuple[int, Order]]:
+    """Return each order of one side with its priority, the best and oldest first."""
+    top = view.get(TOPS, (instrument_id, side))
+    if top is None:
+        return
+    before_top = (instrument_id, side, top.rank, top.priority - 1)
+    for key, order in view.scan(BOOK, (instrument_id, side), after=before_top):
+        assert isinstance(key, tuple)
+        yield cast("int", key[3]), order
+
+
 def resting(
     view: View, instrument_id: InstrumentId, side: int
 ) -> Iterator[tuple[int, int, int, int]]:
     """Return price, lots left, and time and height of the last change: best and oldest first."""
-    for _, order in view.scan(BOOK, (instrument_id, side)):
+    for _, order in book_rows(view, instrument_id, side):
         yield order.price_ticks, order.remaining_lots, order.changed_ms, order.changed_height

@@ -114,7 +114,7 @@ HINTS: dict[str, str] = {
     "orders.compartment_differs": "use an account of the instrument's compartment",
     "orders.halted": "wait until it trades again: market_list shows its state",
     "orders.reduce_only_now": "send it reduce-only, or wait until the instrument trades freely",
-    "orders.price_stale": "wait until its feed is normal: query oracle.feed_standing shows its state",
+    "orders.price_stale": "wait until its feed is normal: oracle.feed_standing shows its state",
     "orders.auction_rests": "give it a price and let it rest, or wait for the end of the auction",
     "orders.expired": "choose a later time, or none",
     "orders.orders_too_many": "cancel an order that is no longer wanted",
@@ -141,7 +141,7 @@ HINTS: dict[str, str] = {
     "lookup.account_unknown": "open it: account 0 by its first deposit, others by accounts.open",
     "lookup.instrument_unknown": "market_list lists the instruments",
     "lookup.kind_unknown": "tx_describe lists every kind with its fields",
-    "lookup.topic_unknown": "blocks, consensus, tx:ID, account:ADDRESS, trades:M, mark:M",
+    "lookup.topic_unknown": "blocks, consensus, tx:ID, account:ADDRESS, book:M, trades:M, mark:M",
     "lookup.subscription_unknown": "it ended already, or belongs to another connection",
     # limits
     "limits.block_count": "submit it again: the next block has room",

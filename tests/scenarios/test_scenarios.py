@@ -10,6 +10,15 @@
     open NAME/N [cross|isolated] [SCHEDULE]    accounts.open (default cross, standard)
     delegate NAME/N DELEGATE                   accounts.add_delegate
     undelegate NAME/N DELEGATE                 accounts.remove_delegate
+    buy NAME/N LOTS INSTRUMENT TICKS [HOW]     orders.place; TICKS may be `market`
+    sell NAME/N LOTS INSTRUMENT TICKS [HOW]    HOW: ioc fok post reduce incoming client=TEXT
+                                               stop=TICKS take=TICKS
+    amend NAME/N ID TICKS LOTS                 orders.amend
+    cancel NAME/N ID                           orders.cancel
+    cancel_all NAME/N [INSTRUMENT]             orders.cancel_all
+    dead_man NAME/N MS                         orders.set_dead_man
+    lots NAME/N INSTRUMENT LOTS                what an account holds, below zero when short
+    book INSTRUMENT LOTS@TICKS ... | ...       what rests: bids, then asks, best first
     holds HOLDER AMOUNT [ASSET]                what a wallet, account or named holder has
     supply AMOUNT [ASSET]                      how much of an asset there is
     sequence NAME NUMBER [lane N]              the next sequence of a lane
@@ -37,6 +46,9 @@ from chain.modules.signers.transactions import AddAgent, RemoveAgent, SetKeys
 from derivatives.accounts.transactions import AddDelegate, Deposit, Open, RemoveDelegate
 from derivatives.instruments.queries import instrument_standing
 from derivatives.marks.state import MARKS
+from derivatives.orders.queries import book_depth
+from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place, SetDeadMan
+from derivatives.positions.state import POSITIONS
 from tests import given
 
 FOLDER = Path(__file__).parent
@@ -137,8 +149,39 @@ def payload_of(line: Line) -> Any:
         return Open(account, "main", MODES.index(mode), schedule)
     if line.verb == "delegate":
         return AddDelegate(account, given.address(words[1]), FAR_MS)
-    assert line.verb == "undelegate", f"unknown verb {line.verb}"
-    return RemoveDelegate(account, given.address(words[1]))
+    if line.verb == "undelegate":
+        return RemoveDelegate(account, given.address(words[1]))
+    return order_payload_of(line, account)
+
+
+def order_payload_of(line: Line, account: str) -> Any:
+    words = line.words
+    if line.verb == "amend":
+        return Amend(account, int(words[1]), amount(words[2]), amount(words[3]))
+    if line.verb == "cancel":
+        return Cancel(account, int(words[1]), "")
+    if line.verb == "cancel_all":
+        return CancelAll(account, words[1] if len(words) > 1 else "")
+    if line.verb == "dead_man":
+        return SetDeadMan(account, amount(words[1]))
+    assert line.verb in {"buy", "sell"}, f"unknown verb {line.verb}"
+    how = {word.partition("=")[0]: word.partition("=")[2] for word in words[4:]}
+    at_once = "market" in words or "ioc" in how
+    return Place(
+        account_holder=account,
+        instrument=words[2],
+        side=1 if line.verb == "buy" else 2,
+        price_ticks=0 if words[3] == "market" else amount(words[3]),
+        size_lots=amount(words[1]),
+        time_in_force=3 if "fok" in how else 2 if at_once else 1,
+        post_only="post" in how,
+        reduce_only="reduce" in how,
+        self_trade=int("incoming" in how),
+        client_id=how.get("client", ""),
+        good_till_ms=0,
+        trigger_kind=1 if "stop" in how else 2 if "take" in how else 0,
+        trigger_ticks=amount(how.get("stop") or how.get("take") or "0"),
+    )
 
 
 def ask(world: given.World, line: Line) -> None:
@@ -173,6 +216,22 @@ def look_at_mark(world: given.World, line: Line) -> None:
     assert amount(line.words[1]) == (0 if mark is None else mark.mark_price_ticks)
 
 
+def look_at_lots(world: given.World, line: Line) -> None:
+    position = world.view.get(POSITIONS, (given.holder(line.words[0]), line.words[1]))
+
+    assert amount(line.words[2]) == (0 if position is None else position.size_lots)
+
+
+def look_at_book(world: given.World, line: Line) -> None:
+    book = book_depth(world.view, line.words[0], 200)
+    bids, asks = (
+        [f"{level.size_lots}@{level.price_ticks}" for level in side]
+        for side in (book.bids, book.asks)
+    )
+
+    assert [word.replace("_", "") for word in line.words[1:]] == [*bids, "|", *asks]
+
+
 def close(world: given.World, line: Line) -> None:
     world.close_block(amount(line.words[0]) if line.words else given.BLOCK_MS)
 
@@ -191,6 +250,8 @@ LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "sequence": look_at_sequence,
     "market": look_at_market,
     "mark": look_at_mark,
+    "lots": look_at_lots,
+    "book": look_at_book,
     "price": say,
     "block": close,
 }

@@ -3,16 +3,20 @@
 import pytest
 
 from derivatives.marks.book import (
+    ORDERS_MAX_COUNT,
     Impact,
     Level,
+    Sides,
     ask_value_quantums,
     bid_value_quantums,
     impact_of,
     is_aged,
     quotes_of,
+    sides_of,
 )
 from derivatives.marks.price import Quotes
-from tests.given_market import USD, Market
+from derivatives.orders.state import SIDE_BUY, SIDE_SELL
+from tests.given_market import BTC_PERP, USD, Market
 
 TERMS = Market().terms()  # impact notional 100,000 USD; one lot at 128,000 ticks is 64 USD
 
@@ -64,7 +68,42 @@ def test_average_is_down_for_bids_and_up_for_asks() -> None:
 def test_quotes_need_both_sides() -> None:
     bids, asks = Impact(128_000, 1, 1), Impact(128_100, 1, 1)
 
-    quotes = [quotes_of(bids, asks, TERMS), quotes_of(None, asks, TERMS)]
-    quotes.append(quotes_of(bids, None, TERMS))
+    quotes = [
+        quotes_of(Sides(*sides), TERMS) for sides in ((bids, asks), (None, asks), (bids, None))
+    ]
 
     assert [Quotes(64_000 * 10**8, 64_050 * 10**8), None, None] == quotes
+
+
+def test_book_is_read_best_first_from_aged_orders_only() -> None:
+    market = Market()
+    for side, ticks, lots in (
+        (SIDE_BUY, 127_000, 5_000),
+        (SIDE_BUY, 127_500, 800),
+        (SIDE_SELL, 129_000, 5_000),
+    ):
+        market.rest(side, ticks, lots)
+    market.block(2_000)
+    market.rest(SIDE_BUY, 127_900, 5_000)
+    market.block(1_000)
+
+    bids, asks = sides_of(market.block_context(), BTC_PERP, TERMS)
+
+    # 800 lots of 63.75 USD and 772 of 63.5; 1,551 lots of 64.5.
+    assert Impact(127_500, 800 * 63_750_000 + 772 * 63_500_000, 1_572) == bids
+    assert Impact(129_000, 1_551 * 64_500_000, 1_551) == asks
+
+
+def test_only_so_many_orders_of_a_side_are_looked_at() -> None:
+    market = Market()
+    market.rest(SIDE_BUY, 127_000, 5_000)
+    for _ in range(ORDERS_MAX_COUNT - 1):
+        market.rest(SIDE_BUY, 127_001, 1)
+    market.block(1_000)
+    market.block(1_000)
+    seen = sides_of(market.block_context(), BTC_PERP, TERMS)
+    market.rest(SIDE_BUY, 127_001, 1)
+
+    unseen = sides_of(market.block_context(), BTC_PERP, TERMS)
+
+    assert (True, True) == (seen.bids is not None, unseen.bids is None)

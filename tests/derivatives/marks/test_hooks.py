@@ -2,6 +2,7 @@
 
 from derivatives.marks.state import MARKS, Mark
 from derivatives.oracle.state import PRICES
+from derivatives.orders.state import SIDE_BUY, SIDE_SELL
 from tests.given_market import BTC_PERP, ETH_PERP, UNIT_E8, USD, Market
 
 
@@ -76,3 +77,28 @@ def test_last_trade_is_remembered_and_alone_moves_nothing() -> None:
         mark_of(market).last_price_ticks,
         mark_of(market).mark_price_ticks,
     )
+
+
+def test_book_that_stands_moves_the_mark_slowly_and_no_further_than_its_quotes() -> None:
+    market = Market()
+    market.rest(SIDE_BUY, 128_200, 5_000)
+    market.rest(SIDE_SELL, 128_400, 5_000)
+    marks = []
+    for after_ms in (1_000, 1_000, 10_000, 150_000, 10**7):
+        market.price("BTC", 64_000 * UNIT_E8)
+        market.block(after_ms)
+        marks.append(mark_of(market).mark_price_ticks)
+
+    # The middle stands 150 USD above the index: A follows it, B is the bid of 64,100 USD.
+    assert [128_000, 128_002, 128_021, 128_197, 128_200] == marks
+
+
+def test_book_thinner_than_the_impact_notional_leaves_the_index() -> None:
+    market = Market()
+    market.rest(SIDE_BUY, 128_200, 1_000)
+    market.rest(SIDE_SELL, 128_400, 5_000)
+
+    for _ in range(3):
+        market.block(100_000)
+
+    assert (128_000, 0) == (mark_of(market).mark_price_ticks, mark_of(market).basis_average_e9)

@@ -3,8 +3,9 @@
 from chain.kit import replace
 from derivatives.ids import funding_house_of, insurance_of
 from derivatives.marks.state import MARKS
+from derivatives.orders.state import SIDE_BUY, SIDE_SELL
 from derivatives.perpetuals.events import FundingRateFixed
-from derivatives.perpetuals.hooks import hour_of, record_premium
+from derivatives.perpetuals.hooks import hour_of, record_premium, sample_premiums
 from derivatives.perpetuals.rate import movement_e18
 from derivatives.perpetuals.state import FUNDING, SAMPLES, Funding, Samples
 from tests.given_market import BTC_PERP, HOUR_MS, USD, Market
@@ -134,3 +135,42 @@ def test_dust_stays_with_the_funding_house_within_the_hour() -> None:
 
     assert 1 == market.cash(funding_house_of(BTC_PERP))
     market.settled()
+
+
+def samples_of(market: Market) -> list[Samples]:
+    return [samples for _, samples in market.state.scan(SAMPLES, (BTC_PERP,))]
+
+
+def test_premium_is_sampled_in_the_first_block_of_each_second() -> None:
+    market = Market()
+    hour_ms = hour_of(market.time_ms)
+    market.rest(SIDE_BUY, 128_128, 5_000)
+    market.rest(SIDE_SELL, 128_400, 5_000)
+    market.block(2_000)
+    for _ in range(8):
+        market.block(250)
+        sample_premiums(market.block_context())
+
+    # The bid stands 0.1 % above the index; of eight quarters two begin a second.
+    assert [Samples(hour_ms, (1_000_000, 1_000_000))] == samples_of(market)
+
+
+def test_book_around_its_index_leaves_the_slot_empty() -> None:
+    market = Market()
+    market.rest(SIDE_BUY, 127_900, 5_000)
+    market.rest(SIDE_SELL, 128_100, 5_000)
+    for _ in range(4):
+        market.block(1_000)
+        sample_premiums(market.block_context())
+
+    assert [] == samples_of(market)
+
+
+def test_order_makes_a_premium_from_two_seconds_and_blocks_on() -> None:
+    market = Market()
+    for _ in range(3):
+        market.rest(SIDE_BUY, 129_000, 5_000)
+        market.block(1_000)
+        sample_premiums(market.block_context())
+
+    assert [Samples(hour_of(market.time_ms), (7_812_500, 7_812_500))] == samples_of(market)
