@@ -2,46 +2,15 @@
 
 from typing import Any
 
-from chain.kit import BlockContext, Context, Module, Table, wallet
-from chain.machine.application import Application
-from chain.machine.genesis import genesis_state, load_genesis
-from chain.machine.genesis_development import genesis_json
+from chain.kit import BlockContext, Context, wallet
 from chain.modules.ledger.balances import issue
-from chain.state.overlay import Overlay
-from derivatives.genesis_development import margin_tables
 from derivatives.margin.account import health_of
 from derivatives.margin.hooks import margin_accounts, margin_touched
 from derivatives.margin.module import MODULE as MARGIN
 from derivatives.margin.risk import Health
 from derivatives.orders import state as orders
-from derivatives.registry import REGISTRY
 from tests import given, given_market
 from tests.given_market import BTC_PERP, account_of
-
-
-def _modules() -> tuple[Module, ...]:
-    """Return the registry with margin and the tables of orders in it."""
-    known = {module.id: module for module in REGISTRY}
-    if MARGIN.id not in known:
-        known[MARGIN.id] = MARGIN
-    if 31 not in known:
-        tables = tuple(t for t in vars(orders).values() if isinstance(t, Table))
-        known[31] = Module(id=31, name="orders", tables=tables)
-    base = tuple(module for module in REGISTRY if module.id < 20)
-    rest = tuple(known[number] for number in sorted(known) if number >= 20)
-    return base + rest
-
-
-APPLICATION = Application(_modules())
-
-
-def genesis_object() -> dict[str, Any]:
-    genesis = given.genesis_object()
-    genesis["tables"] |= margin_tables()
-    return genesis
-
-
-_TABLES, _ = genesis_state(APPLICATION, load_genesis(APPLICATION, genesis_json(genesis_object())))
 
 
 class Margined(given_market.Market):
@@ -49,10 +18,6 @@ class Margined(given_market.Market):
 
     def __init__(self) -> None:
         super().__init__()
-        old, self.state = self.state, Overlay(_TABLES)
-        for table, rows in old.changes.items():
-            for key, row in rows.items():
-                self.state.put(table, key, row)
         margin_accounts(self.block_context())
 
     def send(self, name: str, payload: Any) -> list[Any]:
@@ -77,11 +42,9 @@ class Margined(given_market.Market):
 
     def block(self, after_ms: int = 500) -> list[Any]:
         events = super().block(after_ms)
-        if _TABLES is self.state.parent:
-            context = self.block_context()
-            margin_accounts(context)
-            events = [*events, *context.events]
-        return events
+        context = self.block_context()
+        margin_accounts(context)
+        return [*events, *context.events]
 
     def block_context(self) -> BlockContext:
         return BlockContext(

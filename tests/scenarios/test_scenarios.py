@@ -17,6 +17,9 @@
     cancel NAME/N ID                           orders.cancel
     cancel_all NAME/N [INSTRUMENT]             orders.cancel_all
     dead_man NAME/N MS                         orders.set_dead_man
+    withdraw NAME/N AMOUNT [ASSET]             margin.withdraw_collateral
+    schedule NAME/N SCHEDULE                   margin.set_schedule
+    stands NAME/N sound|warned|flagged         how an account stood when the block began
     lots NAME/N INSTRUMENT LOTS                what an account holds, below zero when short
     book INSTRUMENT LOTS@TICKS ... | ...       what rests: bids, then asks, best first
     holds HOLDER AMOUNT [ASSET]                what a wallet, account or named holder has
@@ -43,8 +46,11 @@ import pytest
 from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.signers.transactions import AddAgent, RemoveAgent, SetKeys
+from derivatives.accounts.state import ACCOUNTS
 from derivatives.accounts.transactions import AddDelegate, Deposit, Open, RemoveDelegate
 from derivatives.instruments.queries import instrument_standing
+from derivatives.margin.state import WARNINGS
+from derivatives.margin.transactions import SetSchedule, WithdrawCollateral
 from derivatives.marks.state import MARKS
 from derivatives.orders.queries import book_depth
 from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place, SetDeadMan
@@ -164,6 +170,10 @@ def order_payload_of(line: Line, account: str) -> Any:
         return CancelAll(account, words[1] if len(words) > 1 else "")
     if line.verb == "dead_man":
         return SetDeadMan(account, amount(words[1]))
+    if line.verb == "withdraw":
+        return WithdrawCollateral(account, asset_of(words, 2), amount(words[1]))
+    if line.verb == "schedule":
+        return SetSchedule(account, words[1])
     assert line.verb in {"buy", "sell"}, f"unknown verb {line.verb}"
     how = {word.partition("=")[0]: word.partition("=")[2] for word in words[4:]}
     at_once = "market" in words or "ioc" in how
@@ -222,6 +232,15 @@ def look_at_lots(world: given.World, line: Line) -> None:
     assert amount(line.words[2]) == (0 if position is None else position.size_lots)
 
 
+def look_at_stands(world: given.World, line: Line) -> None:
+    account = given.holder(line.words[0])
+    record = world.view.get(ACCOUNTS, account)
+    assert record is not None
+    warned = world.view.get(WARNINGS, account) is not None
+
+    assert line.words[1] == ("flagged" if record.flagged_ms else "warned" if warned else "sound")
+
+
 def look_at_book(world: given.World, line: Line) -> None:
     book = book_depth(world.view, line.words[0], 200)
     bids, asks = (
@@ -251,6 +270,7 @@ LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "market": look_at_market,
     "mark": look_at_mark,
     "lots": look_at_lots,
+    "stands": look_at_stands,
     "book": look_at_book,
     "price": say,
     "block": close,
