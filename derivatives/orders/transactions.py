@@ -74,8 +74,6 @@ class Place:
     2 take-profit, at the mark `trigger_ticks`.  `good_till_ms` 0 is no end.
     """
 
-    weight: ClassVar[int] = 2_000
-
     account_holder: str
     instrument: str
     side: U8
@@ -94,6 +92,11 @@ class Place:
     def transaction_class(self) -> int:
         """Return post-only for an order that only adds to the book, else trading."""
         return CLASS_POST_ONLY if self.post_only else CLASS_TRADING
+
+    @property
+    def weight(self) -> int:
+        """Return the work of one that only rests, or of one that meets a few others."""
+        return 2_500 if self.post_only else 5_000
 
     def check(self) -> None:
         """Refuse an order that is none, or that is two at once.
@@ -263,7 +266,7 @@ class Amend:
     """
 
     transaction_class: ClassVar[int] = CLASS_TRADING
-    weight: ClassVar[int] = 2_000
+    weight: ClassVar[int] = 5_000
 
     account_holder: str
     order_id: U63
@@ -341,7 +344,7 @@ class Cancel:
     """Cancel an open order or trigger, by its number or, where that is 0, by its client id."""
 
     transaction_class: ClassVar[int] = CLASS_RELIEF
-    weight: ClassVar[int] = 500
+    weight: ClassVar[int] = 1_500
 
     account_holder: str
     order_id: U63
@@ -375,7 +378,7 @@ class CancelAll:
     """Cancel an account's open orders and triggers: all, or those of one instrument."""
 
     transaction_class: ClassVar[int] = CLASS_RELIEF
-    weight: ClassVar[int] = 5_000
+    weight: ClassVar[int] = 10_000
 
     account_holder: str
     instrument: str
@@ -396,7 +399,7 @@ class SetDeadMan:
     """Let all of an account's orders end after `timeout_ms`, unless this is sent again; 0: off."""
 
     transaction_class: ClassVar[int] = CLASS_RELIEF
-    weight: ClassVar[int] = 500
+    weight: ClassVar[int] = 1_500
 
     account_holder: str
     timeout_ms: int
