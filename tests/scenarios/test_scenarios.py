@@ -20,6 +20,7 @@
     withdraw NAME/N AMOUNT [ASSET]             margin.withdraw_collateral
     schedule NAME/N SCHEDULE                   margin.set_schedule
     stands NAME/N sound|warned|flagged         how an account stood when the block began
+    owes NAME/N INSTRUMENT QUANTUMS            funding not yet paid, below zero when owed to it
     lots NAME/N INSTRUMENT LOTS                what an account holds, below zero when short
     book INSTRUMENT LOTS@TICKS ... | ...       what rests: bids, then asks, best first
     holds HOLDER AMOUNT [ASSET]                what a wallet, account or named holder has
@@ -54,6 +55,7 @@ from derivatives.margin.transactions import SetSchedule, WithdrawCollateral
 from derivatives.marks.state import MARKS
 from derivatives.orders.queries import book_depth
 from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place, SetDeadMan
+from derivatives.perpetuals.funding import owed_quantums
 from derivatives.positions.state import POSITIONS
 from tests import given
 
@@ -251,6 +253,12 @@ def look_at_book(world: given.World, line: Line) -> None:
     assert [word.replace("_", "") for word in line.words[1:]] == [*bids, "|", *asks]
 
 
+def look_at_funding(world: given.World, line: Line) -> None:
+    account, instrument, owed = line.words
+
+    assert amount(owed) == owed_quantums(world.view, given.holder(account), instrument)
+
+
 def close(world: given.World, line: Line) -> None:
     world.close_block(amount(line.words[0]) if line.words else given.BLOCK_MS)
 
@@ -269,6 +277,7 @@ LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "sequence": look_at_sequence,
     "market": look_at_market,
     "mark": look_at_mark,
+    "owes": look_at_funding,
     "lots": look_at_lots,
     "stands": look_at_stands,
     "book": look_at_book,
