@@ -31,6 +31,7 @@ from node.finality import Finality, FinalNotice
 from node.invariant_watch import InvariantWatch
 from node.mempool.pool import Mempool
 from node.peers.gossip import TransactionGossip
+from node.rooms.halting import Halt
 from node.rooms.opening import Rooms, greeter_of, settings_of
 from node.services import Services
 from node.signatures import Signatures
@@ -41,6 +42,7 @@ from node.sync.library import StoreLibrary, read_authorities
 from node.sync.serving import Serving
 from node.sync.syncing import Syncing
 from node.sync.wire import PROTOCOL
+from node.telemetry.metrics import FINALITY_SECONDS
 from p2p.network import Greeter, Network, PeerId
 
 TEND_POOL_EVERY_S = 1.0
@@ -170,6 +172,7 @@ class _Node:
             self.driver,
             rooms.alarms,
         )
+        self.halt = Halt(self.driver)
         self.committer.tell(self._committed)
         self.admission.tell(self._admitted)
 
@@ -263,6 +266,7 @@ class _Node:
         await nursery.start(self.driver.run)
         await nursery.start(self.admission.run)
         nursery.start_soon(self._tend_pool)
+        nursery.start_soon(self._end_when_halted, nursery.cancel_scope)
         if self.network is not None:
             assert self.syncing is not None
             assert self.gossip is not None
@@ -302,6 +306,7 @@ class _Node:
             network=self.network,
             dev=self.dev,
             own_name=rooms.own_name,
+            halt=self.halt,
         )
 
     def _heard(self, peer: PeerId, key: bytes, votes: tuple[Vote, ...]) -> None:
@@ -325,9 +330,14 @@ class _Node:
     def _committed(self, notices: list[FinalNotice]) -> None:
         """Let everybody in the node know what became durable."""
         self.final_at_ms = self.rooms.clock.monotonic_ms()
+        if self.syncing is None or not self.syncing.is_behind:
+            wall_ms = self.rooms.clock.wall_ms()
+            for notice in notices:
+                FINALITY_SECONDS.observe(max(0, wall_ms - notice.block.header.time_ms) / 1000)
         for notice in notices:
             self.admission.look_again(self.mempool.applied(notice.transactions))
         height = self.rooms.state_store.head.height
+        self.halt.committed(height)
         if self.syncing is not None:
             self.syncing.moved(height)
         certificate = notices[-1].certificate
@@ -338,6 +348,10 @@ class _Node:
     def _damaged(self, why: str) -> None:
         self.rooms.alarms.sound("storage_damaged", why=why)
         self.driver.hold_signing(why)
+
+    async def _end_when_halted(self, scope: trio.CancelScope) -> None:
+        await self.halt.wait()
+        scope.cancel()
 
     async def _tend_pool(self) -> None:
         """Let go of what has expired or was parked too long."""

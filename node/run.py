@@ -101,6 +101,8 @@ async def _run(rooms: Rooms) -> None:
             pid=os.getpid(),
         )
         await run_rooms(rooms, join=_joining(rooms), serve=serve)
+        # It ended by itself, as it was ordered to.
+        nursery.cancel_scope.cancel()
 
 
 def _joining(rooms: Rooms) -> Join:

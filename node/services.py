@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chain.block.receipt import Receipt
+from chain.block.transaction import Transaction
 from chain.machine.application import Application
 from chain.machine.audit import Breach
 from chain.machine.genesis import Genesis
@@ -114,6 +115,10 @@ class Simulator(Protocol):
         """Return every invariant that the final state breaks; none is good."""
         ...
 
+    def pending(self, transaction_id: bytes) -> Transaction | None:
+        """Return a transaction that stands in a valid block which is not final yet."""
+        ...
+
 
 class DevControls(Protocol):
     """What only a development chain offers. Refuses on any other with `node.*` reasons."""
@@ -143,6 +148,19 @@ class DevControls(Protocol):
         ...
 
 
+class Halting(Protocol):
+    """Ends the node after a block."""
+
+    @property
+    def height(self) -> int | None:
+        """The height after which this node ends, None when it goes on."""
+        ...
+
+    def order(self, height: int | None) -> None:
+        """End after this height, or do not."""
+        ...
+
+
 @dataclass
 class Services:
     """The rooms of one running node."""
@@ -164,3 +182,4 @@ class Services:
     """None unless the genesis kind is dev or devnet."""
     own_name: str
     """Name of the authority whose key this node holds, or the configured name of a follower."""
+    halt: Halting

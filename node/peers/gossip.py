@@ -14,6 +14,7 @@ from chain.block.transaction import Transaction
 from chain.codec.record import MalformedRecord
 from node.admission import Admission
 from node.peers.batch import batches_of, transactions_of
+from node.telemetry.metrics import GOSSIP_FRAMES
 from p2p.network import Network, PeerId
 
 PUBLISH_EVERY_S = 0.05
@@ -94,6 +95,7 @@ class TransactionGossip:
             for batch in batches_of(outbox, self._said_count):
                 self._said_count += 1
                 await self._network.publish(self._topic, batch)
+                GOSSIP_FRAMES.labels("transactions", "out").inc()
             await trio.sleep(PUBLISH_EVERY_S)
 
     async def _say_again(self) -> None:
@@ -108,6 +110,7 @@ class TransactionGossip:
             self._waiting = still
 
     async def _hear(self, peer: PeerId, data: bytes) -> None:
+        GOSSIP_FRAMES.labels("transactions", "in").inc()
         try:
             batch = transactions_of(data)
         except MalformedRecord:

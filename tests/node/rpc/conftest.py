@@ -39,7 +39,7 @@ from node.signatures import Signatures
 from node.state_store import StateStore
 from node.storage.leveldb import Storage, Tuning
 from tests import given
-from tests.node.rpc.rooms import FakeConsensus, FakeControls, Rooms
+from tests.node.rpc.rooms import FakeConsensus, FakeControls, FakeHalt, Rooms
 
 
 class Echo(Parameters, frozen=True):
@@ -283,6 +283,7 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
         network=None,
         dev=None,
         own_name="auth0",
+        halt=FakeHalt(),
     )
     rooms = Rooms(world, services, consensus)
     rooms.controls = services.dev = FakeControls(rooms)

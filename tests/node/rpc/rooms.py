@@ -94,6 +94,16 @@ class FakeControls:
 
 
 @dataclass
+class FakeHalt:
+    """An order to end that is kept and not followed."""
+
+    height: int | None = None
+
+    def order(self, height: int | None) -> None:
+        self.height = height
+
+
+@dataclass
 class Rooms:
     """A node of one chain, real but for consensus, network and controls."""
 
