@@ -62,6 +62,27 @@ def test_every_declared_number_has_a_writer() -> None:
     assert set() == declared - written
 
 
+def test_operators_find_every_number_and_every_alarm_on_their_page() -> None:
+    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    numbers = {
+        value._name.removeprefix("novation_")
+        for value in vars(metrics).values()
+        if isinstance(value, MetricWrapperBase)
+    }
+    sources = [*(ROOT / "node").rglob("*.py"), *(ROOT / "chain/consensus").rglob("*.py")]
+    alarms = {
+        name
+        for path in sources
+        for name in re.findall(
+            r"(?:\.sound\(|\bAlarm\()\s*\"([a-z_]+)\"", path.read_text(encoding="utf-8")
+        )
+    }
+
+    assert [] == sorted(name for name in numbers if not re.search(rf"`{name}[`{{]", page))
+    assert {"disk_low", "clock_apart"} <= alarms
+    assert [] == sorted(name for name in alarms if f"| `{name}` |" not in page)
+
+
 def test_they_are_rendered_as_text() -> None:
     metrics.counter("test_things", "Things that a test saw.").inc()
 
