@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from chain.kit import replace
+from derivatives.accounts.state import COMPARTMENTS
 from derivatives.instruments.state import TRADING, TRADING_AUCTION, TRADING_OPEN
 from derivatives.orders.auction import Level, auction_price
 from tests.given_book import BUY, SELL, TICKS, Book, cancelled, fills
@@ -53,6 +55,8 @@ def test_price_is_that_of_brute_force_over_every_tick(
         ([(12, 5)], [(10, 3)], 10, (12, 3)),  # surplus to buy: the highest
         ([(12, 3)], [(10, 5)], 12, (10, 3)),  # surplus to sell: the lowest
         ([(12, 2), (11, 4)], [(9, 3), (10, 3)], 12, (11, 6)),  # most volume before all
+        ([(12, 3), (10, 2)], [(9, 3), (11, 2)], 12, (12, 3)),  # a surplus on either side
+        ([(12, 3), (10, 2)], [(9, 3), (11, 2)], 8, (9, 3)),
         ([(9, 5)], [(10, 5)], 9, None),
         ([], [(10, 5)], 9, None),
     ],
@@ -113,21 +117,58 @@ def test_failing_account_loses_its_order_and_the_price_stands(
 def test_auction_that_leaves_a_crossed_book_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     book = Book(monkeypatch)
     book.auction(500)
-    book.place("alice", BUY, 9, TICKS + 10)
-    book.place("bob", BUY, 1, TICKS + 8)
-    book.place("carol", SELL, 9, TICKS)
-    book.place("dave", SELL, 1, TICKS + 7)
+    book.place("alice", BUY, 5, TICKS + 10)
+    lost = book.place("carol", SELL, 5, TICKS)
+    book.place("dave", SELL, 5, TICKS + 8)
     book.wealth.poor.add(account_of("carol"))
     book.time_ms += 500
 
     told = book.end()
-    while book.trading() == TRADING_AUCTION:
-        book.sound()
-        book.block()
-        told += book.end()
 
+    # The price was the mark, at which only carol sold; alice and dave still cross.
+    assert [(lost, "accounts.custody_short")] == cancelled(told)
+    assert [] == fills(told)
+    book.block()
+    assert TRADING_AUCTION == book.trading()
+    assert {TICKS + 8} == {ticks for _, _, ticks in fills(book.end())}
+    book.block()
     assert TRADING_OPEN == book.trading()
-    assert -1 == book.lots("dave")
+    assert (5, -5) == (book.lots("alice"), book.lots("dave"))
+    book.sound()
+
+
+def test_account_that_may_not_hold_more_loses_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book(monkeypatch)
+    book.trade("bob", "carol", 1, TICKS)
+    book.auction(500)
+    lost = book.place("alice", BUY, 5, TICKS + 20)
+    book.place("bob", BUY, 2, TICKS + 20)
+    book.place("carol", SELL, 5, TICKS)
+    terms = book.state.get(COMPARTMENTS, "main")
+    assert terms is not None
+    book.state.put(COMPARTMENTS, "main", replace(terms, account_positions_max_count=0))
+    book.time_ms += 500
+
+    told = book.end()
+
+    assert [(lost, "trades.positions_too_many")] == cancelled(told)
+    assert (0, 3, -3) == (book.lots("alice"), book.lots("bob"), book.lots("carol"))
+    book.sound()
+
+
+def test_younger_order_goes_where_open_interest_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book(monkeypatch)
+    book.with_terms(open_interest_cap_lots=3)
+    book.auction(500)
+    book.place("alice", BUY, 5, TICKS)
+    younger = book.place("bob", SELL, 5, TICKS)
+    book.place("carol", SELL, 3, TICKS)
+    book.time_ms += 500
+
+    told = book.end()
+
+    assert [(younger, "trades.open_interest_full")] == cancelled(told)
+    assert (3, -3) == (book.lots("alice"), book.lots("carol"))
     book.sound()
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from derivatives.orders import hooks
 from derivatives.orders.events import DeadManSet
+from derivatives.orders.state import DEAD_MEN, DEAD_MEN_DUE
 from derivatives.orders.transactions import SetDeadMan
 from tests.given_book import BUY, TICKS, Book, cancelled
 from tests.given_market import account_of
@@ -59,6 +60,8 @@ def test_dead_mans_orders_end_unless_it_is_heard(monkeypatch: pytest.MonkeyPatch
     told = book.end()
 
     assert [(order, "dead_man")] == cancelled(told)
+    for table in (DEAD_MEN, DEAD_MEN_DUE):
+        assert [] == list(book.state.scan(table))
     assert [kept] == [rested.order.order_id for rested in book.open("bob")]
     book.block(10_000)
     assert [] == book.end()

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from chain.kit import Refusal
+from chain.kit import Refusal, replace
+from derivatives.accounts.state import COMPARTMENTS
 from derivatives.instruments.state import TRADING, TRADING_AUCTION, TRADING_REDUCE_ONLY, Trading
 from derivatives.orders.matching import FILLS_MAX_COUNT, Incoming, take
 from derivatives.orders.state import FILL_OR_KILL, IMMEDIATE_OR_CANCEL
@@ -127,6 +128,26 @@ def test_incoming_order_that_fails_margin_is_refused_whole(monkeypatch: pytest.M
 
     assert ([], [(TICKS, 2)]) == book.depth()
     assert 0 == book.lots("carol") == book.lots("alice")
+    book.sound()
+
+
+def test_accounts_that_may_not_hold_more_are_refused_or_lose_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = Book(monkeypatch)
+    book.trade("alice", "bob", 1, TICKS)
+    lost = book.place("carol", SELL, 2, TICKS)
+    good = book.place("bob", SELL, 2, TICKS)
+    terms = book.state.get(COMPARTMENTS, "main")
+    assert terms is not None
+    book.state.put(COMPARTMENTS, "main", replace(terms, account_positions_max_count=0))
+
+    taker = book.refused("dave", placing("dave", BUY, 2, TICKS))
+    book.place("alice", BUY, 2, TICKS)
+
+    assert "trades.positions_too_many" == taker
+    assert [(lost, "trades.positions_too_many")] == cancelled(book.told)
+    assert [(good, 2, TICKS)] == fills(book.told)
     book.sound()
 
 

@@ -112,6 +112,19 @@ def test_sizes_add_up_to_what_a_side_may_have(monkeypatch: pytest.MonkeyPatch) -
     book.sound()
 
 
+@pytest.mark.parametrize("first_ticks", [TICKS // 2, TICKS * 3 // 2])
+def test_each_order_of_a_side_counts_at_the_highest_of_limit_index_and_mark(
+    monkeypatch: pytest.MonkeyPatch, first_ticks: int
+) -> None:
+    book = Book(monkeypatch)
+    lots = 2**56 // (max(first_ticks, TICKS) * 500)
+    book.place("alice", SELL, lots, first_ticks)
+
+    # A cheap sale still counts at the mark, and a dear one stays counted at its limit.
+    assert "too_large" == book.refused("alice", placing("alice", SELL, 2, TICKS))
+    book.sound()
+
+
 def test_delegate_may_place_and_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
     book = Book(monkeypatch)
     book.send("alice", AddDelegate(ALICE, given.address("bob"), 2**62))
