@@ -21,7 +21,7 @@ from derivatives.margin.sweep import Maintenance, maintained
 from derivatives.margin.withdrawal import begin_hours
 from derivatives.positions.state import HOLDINGS
 
-OWNED_MAX_COUNT = 64
+OWNED_MAX_COUNT = 16
 
 
 def margin_accounts(context: BlockContext) -> None:
