@@ -15,6 +15,7 @@ from node.rpc.methods import (
     state,
     transactions,
 )
+from node.rpc.methods.trading import accounts, book, markets, orders, positions, trades
 from node.rpc.openrpc import document
 
 
@@ -29,6 +30,12 @@ ALWAYS: tuple[Method, ...] = (
     *transactions.METHODS,
     *explain.METHODS,
     *state.METHODS,
+    *accounts.METHODS,
+    *positions.METHODS,
+    *orders.METHODS,
+    *markets.METHODS,
+    *book.METHODS,
+    *trades.METHODS,
     *events.METHODS,
     *operations.METHODS,
     discover,

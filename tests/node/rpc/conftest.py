@@ -120,6 +120,7 @@ class FakeFeed:
     view: int = 1
     status: str = "waiting"
     padding: str = ""
+    price: str = "10"
 
     def head_height(self) -> int:
         return self.height
@@ -141,6 +142,19 @@ class FakeFeed:
 
     def transaction(self, transaction_id: bytes) -> Mapping[str, Any]:
         return {"id": "0x" + transaction_id.hex(), "status": self.status}
+
+    def mark(self, instrument: str) -> Mapping[str, Any]:
+        return {"instrument": instrument, "mark_price_ticks": self.price}
+
+    def book(self, instrument: str) -> Mapping[str, Any]:
+        return {"instrument": instrument, "sequence": str(self.height), "bids": [[self.price, "1"]]}
+
+    def trade(self, instrument: str, *addresses: str) -> None:
+        seq = len(self.told)
+        shape = {"seq": str(seq), "name": "trades.traded"}
+        trade = {"trade_id": seq, "instrument": instrument}
+        event = ToldEvent(seq, self.height, shape, frozenset(addresses), instrument, trade)
+        self.told.append(event)
 
     def tell(self, *addresses: str) -> None:
         seq = len(self.told)
