@@ -66,6 +66,10 @@ class Running:
             self._leave(network, [] if detach else network.nodes, missing)
             if not self._report.is_done:
                 raise
+        except BrokenPipeError:
+            # Whoever read along has gone, and with them whoever would stop it.
+            self._leave(network, [] if detach else network.nodes, missing)
+            raise
         except Failure:
             # What was not running before must not be left half alive.
             self._leave(network, network.nodes if self._report.is_done else [], missing)

@@ -42,7 +42,7 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
         if not (name.startswith("NOVATION_") and "__" in name)
     }
     with (folder / CONSOLE_NAME).open("wb") as console:
-        return subprocess.Popen(  # noqa: S603  # our own module, our own folder
+        process = subprocess.Popen(  # noqa: S603  # our own module, our own folder
             command_of(folder),
             stdin=subprocess.DEVNULL,
             stdout=console,
@@ -50,6 +50,12 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
             env=environment,
             start_new_session=True,
         )
+    # For a moment a new program has no command line, and would be taken for one that ended.
+    wait_until(
+        lambda: not PROC.is_dir() or _runs(process.pid, folder, PROC) or process.poll() is not None,
+        STOP_GRACE_MS,
+    )
+    return process
 
 
 def running_pid(folder: Path, proc: Path = PROC) -> int | None:
