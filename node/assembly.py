@@ -31,8 +31,11 @@ from node.finality import Finality, FinalNotice
 from node.invariant_watch import InvariantWatch
 from node.mempool.pool import Mempool
 from node.peers.gossip import TransactionGossip
+from node.reports.gossip import ReportGossip
+from node.reports.own import OwnReports
+from node.reports.room import Reports
 from node.rooms.halting import Halt
-from node.rooms.opening import Rooms, greeter_of, settings_of
+from node.rooms.opening import Rooms, greeter_of, oracle_key_of, settings_of
 from node.services import Services
 from node.signatures import Signatures
 from node.storage.scrub import Scrub
@@ -100,6 +103,13 @@ class _Node:
             clock=rooms.clock,
             alarms=rooms.alarms,
         )
+        oracle_key = oracle_key_of(rooms)
+        self.reports = Reports(
+            chain_id=chain_id,
+            state_store=rooms.state_store,
+            clock=rooms.clock,
+            own=OwnReports(oracle_key, chain_id) if oracle_key else None,
+        )
         self.finality = Finality(rooms.state_store.head)
         self.committer = Committer(self.executor, rooms.state_store, self.finality)
         self.admission = Admission(
@@ -118,6 +128,7 @@ class _Node:
         self.work: Work
         self.syncing: Syncing | None = None
         self.gossip: TransactionGossip | None = None
+        self.report_gossip: ReportGossip | None = None
         self.disk: DiskWatch
         self.dev: Controls | None = None
         self.pacing: Pacing | None = None
@@ -157,6 +168,7 @@ class _Node:
             storage=rooms.storage,
             outbound=self.outbound,
             executed=self._transactions_wait,
+            section=self.reports.section,
         )
         self.driver = Driver(
             core=self._core_from(rooms.contents),
@@ -209,6 +221,7 @@ class _Node:
             lambda transaction_id: self.mempool.get(transaction_id) is not None,
         )
         self.admission.tell(self.gossip.admitted)
+        self.report_gossip = ReportGossip(network, self.reports, rooms.genesis.chain_id)
 
     def _connect_development(self) -> None:
         rooms = self.rooms
@@ -248,6 +261,8 @@ class _Node:
             snapshots=snapshots,
             network=self.network,
             peer_ids={peer.name: peer.peer_id for peer in rooms.configuration.p2p.peers},
+            reports=self.reports,
+            state_store=rooms.state_store,
         )
 
     def _own_index(self, epoch: int) -> int:
@@ -274,6 +289,8 @@ class _Node:
             await nursery.start(arrivals.run)
             await nursery.start(self.syncing.run)
             await nursery.start(self.gossip.run)
+            assert self.report_gossip is not None
+            await nursery.start(self.report_gossip.run)
         authorities, key = self.rooms.roll.current, self.rooms.key
         watch = InvariantWatch(
             executor=self.executor,
@@ -305,6 +322,7 @@ class _Node:
             clock=rooms.clock,
             network=self.network,
             dev=self.dev,
+            reports=self.reports,
             own_name=rooms.own_name,
             halt=self.halt,
         )

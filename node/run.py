@@ -20,12 +20,14 @@ from typing import Any
 
 import trio
 
+from derivatives.oracle.section import REPORT_BYTES_MAX
 from node.assembly import Join, run_rooms
 from node.config import Configuration, load_configuration
 from node.faults import NodeFault
 from node.folder import DataFolder
 from node.keystore import passphrase
 from node.peers.gossip import transaction_topic
+from node.reports.gossip import report_topic
 from node.rooms.opening import FRAME_LIMITS, Rooms, StartFault, open_rooms
 from node.rpc.web.door import serve
 from node.sync.wire import REQUEST_MAX_BYTES
@@ -139,7 +141,10 @@ def network_configuration(rooms: Rooms) -> NetworkConfiguration:
         ),
         counter_start=rooms.clock.wall_ms() * NS_PER_MS,
         frame_limits=FRAME_LIMITS,
-        topic_limits={transaction_topic(rooms.genesis.chain_id): PUBLISH_MAX_BYTES},
+        topic_limits={
+            transaction_topic(rooms.genesis.chain_id): PUBLISH_MAX_BYTES,
+            report_topic(rooms.genesis.chain_id): REPORT_BYTES_MAX,
+        },
         followers_max_count=p2p.followers_max_count,
         request_max_bytes=REQUEST_MAX_BYTES,
     )

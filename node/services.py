@@ -17,6 +17,7 @@ from node.clock import Clock
 from node.config import Configuration
 from node.finality import Finality
 from node.mempool.pool import Mempool
+from node.reports.room import Reports
 from node.state_store import StateStore
 from node.storage.leveldb import Storage
 from p2p.network import Network
@@ -143,6 +144,10 @@ class DevControls(Protocol):
         """Go back to a snapshot and return its height."""
         ...
 
+    async def set_price(self, feed: str, price_e8: int | None) -> int:
+        """Have a feed's price be this one, or its feeder's again, and return the height then."""
+        ...
+
     async def isolate(self, names: Sequence[str]) -> None:
         """Drop and refuse connections with these nodes; nobody heals."""
         ...
@@ -180,6 +185,7 @@ class Services:
     """None on a chain of one authority without peers."""
     dev: DevControls | None
     """None unless the genesis kind is dev or devnet."""
+    reports: Reports
     own_name: str
     """Name of the authority whose key this node holds, or the configured name of a follower."""
     halt: Halting

@@ -5,6 +5,7 @@ Source: docs/specs/rpc.md, RPC-040, RPC-042, RPC-105.
 
 from typing import Any
 
+from node.rpc.clearing import oracle
 from node.rpc.method import Call, Method, NoParameters, method
 from node.rpc.methods import (
     chain,
@@ -38,6 +39,7 @@ ALWAYS: tuple[Method, ...] = (
     *trades.METHODS,
     *events.METHODS,
     *operations.METHODS,
+    *oracle.METHODS,
     discover,
 )
 ON_DEVELOPMENT_CHAINS: tuple[Method, ...] = (

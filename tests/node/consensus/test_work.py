@@ -91,6 +91,7 @@ class Bench:
             storage=shop.state_store._storage,
             outbound=self.wire,  # type: ignore[arg-type]
             executed=lambda: None,
+            section=lambda view, epoch, time_ms: b"",
         )
         self.work.connect(self.wire, self.wire)  # type: ignore[arg-type]
 

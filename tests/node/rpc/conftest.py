@@ -20,6 +20,7 @@ from node.executor import Executor
 from node.finality import Finality
 from node.mempool.entry import DefaultLimits
 from node.mempool.pool import Mempool
+from node.reports.room import Reports
 from node.rpc import method as method_module
 from node.rpc.dispatch import Dispatcher
 from node.rpc.method import Call, Method, NoParameters, Parameters, method
@@ -296,6 +297,7 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
         clock=clock,
         network=None,
         dev=None,
+        reports=Reports(chain_id=world.chain_id, state_store=store, clock=clock, own=None),
         own_name="auth0",
         halt=FakeHalt(),
     )
