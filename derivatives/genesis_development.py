@@ -84,6 +84,23 @@ COLLATERAL = {
     "ETH": ("ETH", 150_000, 200_000 * UNIT_E8),
 }
 AUCTION_MS = 2_000
+STANDARD_SCHEDULE = {
+    "initial_ppm": 1_250_000,
+    "maintenance_ppm": 800_000,
+    "recovery_ppm": 150_000,
+    "gains_ppm": 1_000_000,
+    "withdrawal_delta_ppm": 50_000,
+    "equity_entry_min_quantums": 0,
+}
+# Eleven prices within the scan range of 4 %, each counted whole.
+STANDARD_SHOCKS_PPM = (-40_000, -28_000, -18_000, -10_000, -4_000, 0)
+STANDARD_FAMILY = {
+    "basis_ppm": 5_000,
+    "concentration_threshold_quantums": 20_000_000 * USD,
+    "concentration_unit_quantums": 10_000_000 * USD,
+    "concentration_ppm": 10_000,
+    "concentration_limit_ppm": 100_000,
+}
 
 
 def development_genesis(
@@ -121,7 +138,7 @@ def clearing_tables() -> dict[str, list[dict[str, Any]]]:
             for action, allowed in enumerate(row, 1)
         ],
     }
-    return oracle_tables | market_tables()
+    return oracle_tables | market_tables() | margin_tables()
 
 
 def market_tables() -> dict[str, list[dict[str, Any]]]:
@@ -157,6 +174,28 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
             {"instrument": instrument}
             | {name: _text(name, value) for name, value in FUNDING.items()}
             for instrument in INSTRUMENTS
+        ],
+    }
+
+
+def margin_tables() -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of the schedule `standard`: how its risk is scaled and shocked."""
+    shocks_ppm = sorted({*STANDARD_SHOCKS_PPM, *(-shock for shock in STANDARD_SHOCKS_PPM)})
+    scenarios = [{"shock_ppm": shock_ppm, "weight_ppm": 1_000_000} for shock_ppm in shocks_ppm]
+    return {
+        "margin_schedules": [
+            {"compartment": MAIN, "schedule": "standard"}
+            | {name: _text(name, value) for name, value in STANDARD_SCHEDULE.items()}
+        ],
+        "margin_families": [
+            {
+                "compartment": MAIN,
+                "schedule": "standard",
+                "family": family,
+                "scenarios": scenarios,
+            }
+            | {name: _text(name, value) for name, value in STANDARD_FAMILY.items()}
+            for family in SIGMA_1S_PPM
         ],
     }
 

@@ -7,8 +7,10 @@ from chain.kit import Module
 from chain.modules.registry import BASE_MODULES
 from derivatives.accounts.module import MODULE as ACCOUNTS
 from derivatives.instruments.module import MODULE as INSTRUMENTS
+from derivatives.margin.module import MODULE as MARGIN
 from derivatives.marks.module import MODULE as MARKS
 from derivatives.oracle.module import MODULE as ORACLE
+from derivatives.orders.module import MODULE as ORDERS
 from derivatives.perpetuals.module import MODULE as PERPETUALS
 from derivatives.positions.module import MODULE as POSITIONS
 from derivatives.trades.module import MODULE as TRADES
@@ -21,6 +23,8 @@ REGISTRY: tuple[Module, ...] = (
     POSITIONS,
     ACCOUNTS,
     PERPETUALS,
+    MARGIN,
     TRADES,
+    ORDERS,
 )
 """Every module of this chain; its place is its place in a block's day."""

@@ -21,6 +21,7 @@ from node.clock import Clock
 from node.mempool.pool import Mempool
 from node.signatures import Signatures
 from node.state_store import StateStore
+from node.telemetry.metrics import MEMPOOL_REFUSED
 
 PARSED_AT_ONCE_COUNT = 16
 """Transactions parsed between two looks of the main loop at consensus: about a millisecond."""
@@ -68,6 +69,13 @@ class Admission:
 
         Refuses: with the codes of areas transaction, signers and mempool.
         """
+        try:
+            return await self._submitted(data, local=local)
+        except Refusal as refusal:
+            MEMPOOL_REFUSED.labels(refusal.reason.slug.partition(".")[0]).inc()
+            raise
+
+    async def _submitted(self, data: bytes, *, local: bool) -> bytes:
         transaction = parse_transaction(self._application, self._chain_id, data)
         await self._let_in(transaction, local=local)
         return transaction.id

@@ -31,7 +31,11 @@ from node.finality import Finality, FinalNotice
 from node.invariant_watch import InvariantWatch
 from node.mempool.pool import Mempool
 from node.peers.gossip import TransactionGossip
-from node.rooms.opening import Rooms, greeter_of, settings_of
+from node.reports.gossip import ReportGossip
+from node.reports.own import OwnReports
+from node.reports.room import Reports
+from node.rooms.halting import Halt
+from node.rooms.opening import Rooms, greeter_of, oracle_key_of, settings_of
 from node.services import Services
 from node.signatures import Signatures
 from node.storage.scrub import Scrub
@@ -41,6 +45,7 @@ from node.sync.library import StoreLibrary, read_authorities
 from node.sync.serving import Serving
 from node.sync.syncing import Syncing
 from node.sync.wire import PROTOCOL
+from node.telemetry.metrics import FINALITY_SECONDS
 from p2p.network import Greeter, Network, PeerId
 
 TEND_POOL_EVERY_S = 1.0
@@ -98,6 +103,13 @@ class _Node:
             clock=rooms.clock,
             alarms=rooms.alarms,
         )
+        oracle_key = oracle_key_of(rooms)
+        self.reports = Reports(
+            chain_id=chain_id,
+            state_store=rooms.state_store,
+            clock=rooms.clock,
+            own=OwnReports(oracle_key, chain_id) if oracle_key else None,
+        )
         self.finality = Finality(rooms.state_store.head)
         self.committer = Committer(self.executor, rooms.state_store, self.finality)
         self.admission = Admission(
@@ -116,6 +128,7 @@ class _Node:
         self.work: Work
         self.syncing: Syncing | None = None
         self.gossip: TransactionGossip | None = None
+        self.report_gossip: ReportGossip | None = None
         self.disk: DiskWatch
         self.dev: Controls | None = None
         self.pacing: Pacing | None = None
@@ -155,6 +168,7 @@ class _Node:
             storage=rooms.storage,
             outbound=self.outbound,
             executed=self._transactions_wait,
+            section=self.reports.section,
         )
         self.driver = Driver(
             core=self._core_from(rooms.contents),
@@ -170,6 +184,7 @@ class _Node:
             self.driver,
             rooms.alarms,
         )
+        self.halt = Halt(self.driver)
         self.committer.tell(self._committed)
         self.admission.tell(self._admitted)
 
@@ -199,8 +214,14 @@ class _Node:
         library = StoreLibrary(rooms.storage, rooms.state_store)
         serving = Serving(library, rooms.clock, lambda: self.committer.waiting_count > 1)
         network.answer(PROTOCOL, serving.answer)
-        self.gossip = TransactionGossip(network, self.admission, rooms.genesis.chain_id)
+        self.gossip = TransactionGossip(
+            network,
+            self.admission,
+            rooms.genesis.chain_id,
+            lambda transaction_id: self.mempool.get(transaction_id) is not None,
+        )
         self.admission.tell(self.gossip.admitted)
+        self.report_gossip = ReportGossip(network, self.reports, rooms.genesis.chain_id)
 
     def _connect_development(self) -> None:
         rooms = self.rooms
@@ -240,6 +261,8 @@ class _Node:
             snapshots=snapshots,
             network=self.network,
             peer_ids={peer.name: peer.peer_id for peer in rooms.configuration.p2p.peers},
+            reports=self.reports,
+            state_store=rooms.state_store,
         )
 
     def _own_index(self, epoch: int) -> int:
@@ -258,6 +281,7 @@ class _Node:
         await nursery.start(self.driver.run)
         await nursery.start(self.admission.run)
         nursery.start_soon(self._tend_pool)
+        nursery.start_soon(self._end_when_halted, nursery.cancel_scope)
         if self.network is not None:
             assert self.syncing is not None
             assert self.gossip is not None
@@ -265,11 +289,16 @@ class _Node:
             await nursery.start(arrivals.run)
             await nursery.start(self.syncing.run)
             await nursery.start(self.gossip.run)
+            assert self.report_gossip is not None
+            await nursery.start(self.report_gossip.run)
+        authorities, key = self.rooms.roll.current, self.rooms.key
         watch = InvariantWatch(
             executor=self.executor,
             finality=self.finality,
             driver=self.driver,
             alarms=self.rooms.alarms,
+            place=(authorities.index_of(key.public_key) or 0) if key else 0,
+            place_count=authorities.count,
         )
         await nursery.start(watch.run)
         await nursery.start(Scrub(self.rooms.storage, self._damaged).run)
@@ -293,7 +322,9 @@ class _Node:
             clock=rooms.clock,
             network=self.network,
             dev=self.dev,
+            reports=self.reports,
             own_name=rooms.own_name,
+            halt=self.halt,
         )
 
     def _heard(self, peer: PeerId, key: bytes, votes: tuple[Vote, ...]) -> None:
@@ -317,9 +348,14 @@ class _Node:
     def _committed(self, notices: list[FinalNotice]) -> None:
         """Let everybody in the node know what became durable."""
         self.final_at_ms = self.rooms.clock.monotonic_ms()
+        if self.syncing is None or not self.syncing.is_behind:
+            wall_ms = self.rooms.clock.wall_ms()
+            for notice in notices:
+                FINALITY_SECONDS.observe(max(0, wall_ms - notice.block.header.time_ms) / 1000)
         for notice in notices:
             self.admission.look_again(self.mempool.applied(notice.transactions))
         height = self.rooms.state_store.head.height
+        self.halt.committed(height)
         if self.syncing is not None:
             self.syncing.moved(height)
         certificate = notices[-1].certificate
@@ -330,6 +366,10 @@ class _Node:
     def _damaged(self, why: str) -> None:
         self.rooms.alarms.sound("storage_damaged", why=why)
         self.driver.hold_signing(why)
+
+    async def _end_when_halted(self, scope: trio.CancelScope) -> None:
+        await self.halt.wait()
+        scope.cancel()
 
     async def _tend_pool(self) -> None:
         """Let go of what has expired or was parked too long."""

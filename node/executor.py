@@ -10,6 +10,7 @@ Source: docs/specs/node.md, NODE-030 to NODE-036; chain.md 4 and 5; consensus.md
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import trio
 
@@ -36,6 +37,7 @@ from node.state_store import StateStore
 from node.storage.batch import FinalBatch, FinalBlock
 from node.storage.leveldb import Storage
 from node.telemetry.logs import log_of
+from node.telemetry.metrics import APPLY_SECONDS, BUILD_SECONDS, COMMIT_SECONDS
 
 OURS = (MemoryError, RecursionError, OSError)
 """Failures of this machine, which say nothing of a block."""
@@ -60,6 +62,11 @@ class Executed:
     block_id: bytes
     transactions: tuple[Transaction, ...]
     outcome: Outcome
+
+    @cached_property
+    def by_id(self) -> dict[bytes, Transaction]:
+        """The transactions by their ids."""
+        return {transaction.id: transaction for transaction in self.transactions}
 
 
 @dataclass(frozen=True)
@@ -118,8 +125,15 @@ class Executor:
         """Return the transactions of the blocks from this parent down to the head."""
         pending: set[bytes] = set()
         for executed in self._branch(parent_id):
-            pending.update(transaction.id for transaction in executed.transactions)
+            pending.update(executed.by_id)
         return pending
+
+    def pending(self, transaction_id: bytes) -> Transaction | None:
+        """Return a transaction of an executed block that is not final, of any branch."""
+        for executed in self._executed.values():
+            if transaction_id in executed.by_id:
+                return executed.by_id[transaction_id]
+        return None
 
     async def judge(self, block: Block, block_id: bytes, parent_id: bytes) -> Judged:
         """Execute a block on its parent. Raises `ParentGone`.
@@ -191,7 +205,8 @@ class Executor:
                 ),
                 certificate if certificate.block_id == blocks[-1].block_id else None,
             )
-            await trio.to_thread.run_sync(self._state_store.make_durable, batch)
+            with COMMIT_SECONDS.time():
+                await trio.to_thread.run_sync(self._state_store.make_durable, batch)
             self._state_store.take_in(batch)
             self._drop_settled()
         return [
@@ -262,7 +277,8 @@ class Executor:
             authorities = authority_set_of(state, block.header.epoch)
             if authorities is None:
                 return Judged(Verdict.INVALID, None, "an epoch that is not the parent's"), None
-            outcome = apply_block(self._application, state, checked, authorities)
+            with APPLY_SECONDS.time():
+                outcome = apply_block(self._application, state, checked, authorities)
         except InvalidBlock as invalid:
             return Judged(Verdict.INVALID, None, str(invalid)), None
         except OURS as failure:
@@ -303,13 +319,14 @@ class Executor:
         self, state: CommittedView, facts: BlockFacts, contents: Contents, ends_at_ms: int
     ) -> Built | None:
         try:
-            return build_block(
-                self._application,
-                state,
-                facts,
-                contents,
-                lambda: self._clock.monotonic_ms() >= ends_at_ms,
-            )
+            with BUILD_SECONDS.time():
+                return build_block(
+                    self._application,
+                    state,
+                    facts,
+                    contents,
+                    lambda: self._clock.monotonic_ms() >= ends_at_ms,
+                )
         except OURS as failure:
             self._alarms.sound("undecided", height=facts.height, why=repr(failure))
             return None

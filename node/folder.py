@@ -42,6 +42,16 @@ class DataFolder:
         return self.signer / "key.json"
 
     @property
+    def oracle_key(self) -> Path:
+        """The key with which its feeder signs reports."""
+        return self.signer / "oracle.json"
+
+    @property
+    def feeder(self) -> Path:
+        """What its feeder was told."""
+        return self.root / "feeder.toml"
+
+    @property
     def chain(self) -> Path:
         """LevelDB."""
         return self.root / "chain"

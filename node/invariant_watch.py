@@ -8,6 +8,7 @@ from typing import Any
 
 import trio
 
+from chain.arithmetic import divide_down
 from node.consensus.alarms import Alarms
 from node.consensus.driver import Driver
 from node.executor import Executor
@@ -27,13 +28,20 @@ class InvariantWatch:
         finality: Finality,
         driver: Driver,
         alarms: Alarms,
+        place: int = 0,
+        place_count: int = 1,
         every_blocks: int = EVERY_BLOCKS,
     ) -> None:
+        """Audit at heights of our own: `place` of `place_count` authorities.
+
+        Nothing is executed during an audit, so no two authorities should hold theirs at once.
+        """
         self._executor = executor
         self._finality = finality
         self._driver = driver
         self._alarms = alarms
         self._every_blocks = every_blocks
+        self._phase_blocks = divide_down(every_blocks * place, place_count)
         self._log = log_of("audit")
 
     async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
@@ -54,4 +62,9 @@ class InvariantWatch:
                 self._driver.hold_signing(why)
                 return
             self._log.debug("state audited", height=height)
-            await self._finality.wait_head_above(height + self._every_blocks - 1)
+            await self._finality.wait_head_above(self._next_height(height) - 1)
+
+    def _next_height(self, height: int) -> int:
+        """Return the first height above this one that is ours to audit at."""
+        past_blocks = (height - self._phase_blocks) % self._every_blocks
+        return height + self._every_blocks - past_blocks

@@ -13,6 +13,7 @@ from chain.block.block import Block
 from chain.block.header import block_id_of
 from chain.block.receipt import Receipt
 from chain.block.transaction import Transaction
+from chain.kit.reason import InvalidBlock
 from chain.machine.application import Application
 from chain.machine.run import BlockFacts, Defect, Outcome, open_block, seal
 from chain.state.view import CommittedView
@@ -51,7 +52,16 @@ def build_block(
     is_time_up: Callable[[], bool],
 ) -> Built:
     """Return a block on this state; empty when nothing that waits can be in one."""
-    run = open_block(application, state, facts, contents.oracle, contents.evidence)
+    oracle = contents.oracle
+    try:
+        run = open_block(application, state, facts, oracle, contents.evidence)
+    except InvalidBlock as invalid:
+        if not oracle:
+            raise
+        # A price less is worth more than a block less.
+        log_of("proposer").error("oracle section left out", height=facts.height, why=str(invalid))
+        oracle = b""
+        run = open_block(application, state, facts, oracle, contents.evidence)
     taken: list[Transaction] = []
     unfit: list[bytes] = []
     for candidate in contents.candidates:
@@ -74,5 +84,5 @@ def build_block(
             unfit.append(candidate.id)
     outcome = run.close()
     data = tuple(transaction.data for transaction in taken)
-    block = seal(facts, data, contents.oracle, contents.evidence, outcome)
+    block = seal(facts, data, oracle, contents.evidence, outcome)
     return Built(block, block_id_of(block.header), tuple(taken), outcome, tuple(unfit))

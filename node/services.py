@@ -17,6 +17,7 @@ from node.clock import Clock
 from node.config import Configuration
 from node.finality import Finality
 from node.mempool.pool import Mempool
+from node.reports.room import Reports
 from node.state_store import StateStore
 from node.storage.leveldb import Storage
 from p2p.network import Network
@@ -107,7 +108,6 @@ class Admission(Protocol):
         """
         ...
 
-
 class Simulator(Protocol):
     """Runs one transaction on the final head and forgets it."""
 
@@ -120,6 +120,10 @@ class Simulator(Protocol):
 
     async def audit(self) -> list[Breach]:
         """Return every invariant that the final state breaks; none is good."""
+        ...
+
+    def pending(self, transaction_id: bytes) -> Transaction | None:
+        """Return a transaction that stands in a valid block which is not final yet."""
         ...
 
 
@@ -146,8 +150,25 @@ class DevControls(Protocol):
         """Go back to a snapshot and return its height."""
         ...
 
+    async def set_price(self, feed: str, price_e8: int | None) -> int:
+        """Have a feed's price be this one, or its feeder's again, and return the height then."""
+        ...
+
     async def isolate(self, names: Sequence[str]) -> None:
         """Drop and refuse connections with these nodes; nobody heals."""
+        ...
+
+
+class Halting(Protocol):
+    """Ends the node after a block."""
+
+    @property
+    def height(self) -> int | None:
+        """The height after which this node ends, None when it goes on."""
+        ...
+
+    def order(self, height: int | None) -> None:
+        """End after this height, or do not."""
         ...
 
 
@@ -170,5 +191,7 @@ class Services:
     """None on a chain of one authority without peers."""
     dev: DevControls | None
     """None unless the genesis kind is dev or devnet."""
+    reports: Reports
     own_name: str
     """Name of the authority whose key this node holds, or the configured name of a follower."""
+    halt: Halting

@@ -23,6 +23,7 @@ OFFENCES = {
     "undecodable": GRAVE,
     "malformed": GRAVE,
     "unreadable_batch": GRAVE,
+    "wrong_report": GRAVE,
     "bad_signature": GRAVE,
     "bad_certificate": GRAVE,
     "empty_frame": GRAVE,

@@ -35,6 +35,7 @@ from chain.kit import (
     Refusal,
     Table,
     View,
+    account,
     record,
     text_key,
     wallet,
@@ -46,13 +47,21 @@ from chain.machine.genesis import Genesis, genesis_state, load_genesis
 from chain.machine.genesis_development import development_seed, genesis_json
 from chain.machine.run import BlockFacts, Outcome, Run, Unfit, open_block, seal
 from chain.machine.validity import apply_block, check_block
-from chain.modules.authorities.sets import authority_set_of
+from chain.modules.authorities.sets import authorities_of, authority_set_of
 from chain.modules.ledger.balances import balance_of, supply_of
 from chain.modules.registry import BASE_MODULES
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.system.standing import progress_of
 from chain.state.tables import Tables
 from derivatives.genesis_development import development_genesis
+from derivatives.oracle.section import (
+    FeedQuote,
+    Report,
+    SignedReport,
+    assembled_section,
+    report_bytes,
+    round_of,
+)
 from derivatives.registry import REGISTRY
 
 BLOCK_MS = 500
@@ -82,7 +91,10 @@ def address(name: str) -> bytes:
 
 
 def holder(text: str) -> str:
-    """Return a holder by name: a signer's wallet, or what is no signer by itself."""
+    """Return a holder by name: a signer's wallet or account, or what is no signer by itself."""
+    name, slash, number = text.partition("/")
+    if slash and number.isdigit() and not name.startswith("nov1"):
+        return account(address(name), int(number))
     if text == "fees" or "/" in text or text.startswith("nov1"):
         return holder_from(text)
     return wallet(address(text))
@@ -115,6 +127,9 @@ class World:
     _facts: BlockFacts | None = None
     _sent: list[bytes] = field(default_factory=list)
     _evidence: tuple[bytes, ...] = ()
+    _oracle: bytes = b""
+    prices_e8: dict[str, int] = field(default_factory=dict)
+    """What every authority reports of each feed, in every block from the next one on."""
 
     @property
     def chain_id(self) -> bytes:
@@ -150,7 +165,36 @@ class World:
             time_ms=parent.time_ms + after_ms,
         )
         self._evidence = tuple(evidence)
-        self._run = open_block(self.application, self.tables, self._facts, b"", self._evidence)
+        self._oracle = self._section(self._facts)
+        self._run = open_block(
+            self.application, self.tables, self._facts, self._oracle, self._evidence
+        )
+
+    def _section(self, facts: BlockFacts) -> bytes:
+        """Return what the authorities report in this block, unanimous to a thousandth."""
+        if not self.prices_e8:
+            return b""
+        quotes = tuple(
+            FeedQuote(feed, price_e8, price_e8 // 1_000, 1)
+            for feed, price_e8 in sorted(self.prices_e8.items())
+        )
+        report = Report(self.chain_id, facts.epoch, round_of(facts.time_ms), facts.time_ms, quotes)
+        listed = authorities_of(self.tables, facts.epoch)
+        voters = authority_set_of(self.tables, facts.epoch)
+        assert listed is not None
+        assert voters is not None
+        keys = [key(f"{member.name}/oracle") for member in listed.members]
+        newest = {
+            index: SignedReport(index, report, oracle_key.sign(report_bytes(report)))
+            for index, oracle_key in enumerate(keys)
+        }
+        return assembled_section(
+            self.tables,
+            newest,
+            time_ms=facts.time_ms,
+            oracle_keys=[oracle_key.public_key for oracle_key in keys],
+            quorum_count=voters.quorum,
+        )
 
     def bytes_of(
         self,
@@ -226,7 +270,7 @@ class World:
         assert self._run is not None
         assert self._facts is not None
         outcome = self._run.close()
-        block = seal(self._facts, tuple(self._sent), b"", self._evidence, outcome)
+        block = seal(self._facts, tuple(self._sent), self._oracle, self._evidence, outcome)
         judged = self.judge(decode_block(encode_block(block)))
         assert judged.receipts == outcome.receipts
         assert [] == run_invariants(self.application, outcome.overlay)

@@ -22,6 +22,8 @@ from derivatives.marks.module import MODULE as MARKS
 from derivatives.oracle.ladder import FeedState
 from derivatives.oracle.module import MODULE as ORACLE
 from derivatives.oracle.state import PRICES, FeedPrice
+from derivatives.orders.book import Rested, rest
+from derivatives.orders.state import Order
 from derivatives.perpetuals.module import MODULE as PERPETUALS
 from derivatives.positions.module import MODULE as POSITIONS
 from derivatives.positions.state import POSITIONS as HELD
@@ -57,6 +59,8 @@ class Market:
         self.state = Overlay(_TABLES)
         self.height = 1
         self.time_ms = 1_767_225_600_000 + HOUR_MS
+        self.parent_time_ms = self.time_ms
+        self.order_count = 0
         self.events: list[Any] = []
         for feed, price_usd in PRICES_USD.items():
             self.price(feed, price_usd * UNIT_E8)
@@ -86,7 +90,17 @@ class Market:
     def block(self, after_ms: int = 500) -> list[Any]:
         """Begin the next block, and return what its hooks told."""
         self.height += 1
-        context = BlockContext(
+        self.parent_time_ms = self.time_ms
+        self.time_ms += after_ms
+        context = self.block_context()
+        for module in BOOKS:
+            for hook in module.begin_block:
+                hook(context)
+        return context.events
+
+    def block_context(self) -> BlockContext:
+        """Return the world of a hook in this block."""
+        return BlockContext(
             state=self.state,
             chain_id=bytes(32),
             epoch=0,
@@ -94,16 +108,32 @@ class Market:
             view=self.height,
             parent_id=bytes(32),
             proposer=0,
-            time_ms=self.time_ms + after_ms,
-            parent_time_ms=self.time_ms,
+            time_ms=self.time_ms,
+            parent_time_ms=self.parent_time_ms,
             oracle=b"",
             evidence=(),
         )
-        self.time_ms += after_ms
-        for module in BOOKS:
-            for hook in module.begin_block:
-                hook(context)
-        return context.events
+
+    def rest(self, side: int, price_ticks: int, lots: int, instrument_id: str = BTC_PERP) -> None:
+        """Put an order of alice's into the book, as if it had been placed in this block."""
+        self.order_count += 1
+        order = Order(
+            order_id=self.order_count,
+            account_holder=account_of("alice"),
+            price_ticks=price_ticks,
+            size_lots=lots,
+            remaining_lots=lots,
+            reduce_only=False,
+            post_only=False,
+            self_trade=0,
+            client_id="",
+            good_till_ms=0,
+            placed_ms=self.time_ms,
+            placed_height=self.height,
+            changed_ms=self.time_ms,
+            changed_height=self.height,
+        )
+        rest(self.state, Rested(instrument_id, side, self.order_count, order))
 
     def context(self, name: str = "alice") -> Context:
         """Return the world of a transaction that this signer sends now."""
@@ -114,7 +144,7 @@ class Market:
             epoch=0,
             height=self.height,
             time_ms=self.time_ms,
-            parent_time_ms=self.time_ms - 500,
+            parent_time_ms=self.parent_time_ms,
         )
 
     def send(self, name: str, payload: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from chain.block.block import Block
 from chain.block.certificate import AuthoritySet, Certificate
 from chain.block.header import Header
 from chain.block.vote import Vote, is_well_formed, vote_bytes
-from chain.consensus import standing
+from chain.consensus import hearing, recovering, standing
 from chain.consensus.effects import Effect, Peer, Persist, SetTimer, Verdict
 from chain.consensus.log import NOWHERE
 from chain.consensus.messages import Message
@@ -24,12 +24,10 @@ from chain.consensus.rules import (
     executing,
     fetching,
     finalizing,
-    hearing,
     helping,
     judging,
     nullifying,
     proposing,
-    recovering,
     retrying,
     signing,
 )

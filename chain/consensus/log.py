@@ -8,7 +8,7 @@ was sent. Files are opened, rolled and deleted elsewhere: this is bytes in, deci
 Source: docs/specs/vote_log.md, LOG-001 to LOG-012; consensus.md a.2, 10.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import Struct
 from zlib import crc32
@@ -116,14 +116,6 @@ def place_of(record: LogRecord) -> Place:
     if isinstance(record, KeptBlock):
         return Place(record.block.header.epoch, record.block.header.view)
     return Place(record.epoch, record.view)
-
-
-def is_deletable(records: Iterable[LogRecord], durable_final: Place) -> bool:
-    """Return whether a Finalize certificate durable in the store makes all of them history.
-
-    Whoever deletes also holds the next segment, and with it the floor, durably.
-    """
-    return all(place_of(record) <= durable_final for record in records)
 
 
 def segment_start_bytes(start: SegmentStart) -> bytes:

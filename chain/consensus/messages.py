@@ -184,17 +184,6 @@ KINDS: dict[type, Kind] = {
 _BY_NUMBER = {kind.number: kind for kind in KINDS.values()}
 
 
-def kind_number(message: Message) -> int:
-    """Return the kind byte under which a message travels."""
-    return KINDS[type(message)].number
-
-
-def bytes_max_of(number: int) -> int | None:
-    """Return how many bytes a message of this kind may have, or None for an unknown kind."""
-    kind = _BY_NUMBER.get(number)
-    return None if kind is None else kind.bytes_max
-
-
 def encode_message(message: Message) -> tuple[int, bytes]:
     """Return the kind byte and the payload of a message."""
     kind = KINDS[type(message)]

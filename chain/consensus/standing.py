@@ -5,7 +5,8 @@ Source: docs/specs/consensus_core.md, CORE-012.
 
 from dataclasses import dataclass
 
-from chain.consensus.rules import clocks, entering, signing
+from chain.consensus import clocks
+from chain.consensus.rules import entering, signing
 from chain.consensus.schedule import Deadline
 from chain.consensus.state import Node
 

@@ -213,6 +213,10 @@ class Node:
         self.offences: dict[tuple[int, bytes], Evidence] = {}
         self.signature_seen: dict[int, tuple[int, int]] = {}
         """Authority -> (when, in which view) a genuine signature of it was last seen."""
+        self._know_nobody()
+
+    def _know_nobody(self) -> None:
+        """Begin without peers, without anything asked of them, and with nothing proposed."""
         self.peers: dict[Peer, LinkedPeer] = {}
         self.turn = 0
         """Whose turn it is to be asked for what is missing."""
@@ -221,6 +225,8 @@ class Node:
         self.views_want: Want | None = None
         self.behind_said_ms: int | None = None
         self.later_epoch_ms: int | None = None
+        """Since when later epochs are heard of, in this one."""
+        self.later_said_ms: int | None = None
         self.clock_alarm_ms: int | None = None
 
         self.transactions_wait = False
@@ -237,6 +243,8 @@ class Node:
         self.past_authorities[self.epoch] = self.authorities
         for epoch in [e for e in self.past_authorities if e + 2 < authorities.epoch]:
             del self.past_authorities[epoch]
+        for offence in [key for key in self.offences if key[0] + 2 < authorities.epoch]:
+            del self.offences[offence]
         self.epoch = authorities.epoch
         self.authorities = authorities
         self.my_index = self._place_in(authorities)

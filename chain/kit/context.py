@@ -6,10 +6,11 @@ an event.
 Source: docs/specs/machine.md, MACH-020.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from chain.kit.event import Event
-from chain.state.view import State
+from chain.state.former import Former, Journalled
+from chain.state.view import State, View
 
 
 class Context:
@@ -25,6 +26,7 @@ class Context:
         "height",
         "parent_time_ms",
         "signer",
+        "start_mark",
         "state",
         "time_ms",
         "touched",
@@ -40,8 +42,10 @@ class Context:
         height: int,
         time_ms: int,
         parent_time_ms: int,
+        start_mark: int = 0,
     ) -> None:
         self.state = state
+        self.start_mark = start_mark
         self.signer = signer
         self.chain_id = chain_id
         self.epoch = epoch
@@ -55,6 +59,10 @@ class Context:
     def emit(self, event: Event) -> None:
         """Add an event to this transaction's receipt; a refused one has none."""
         self.events.append(event)
+
+    def before(self) -> View:
+        """Return the state as this transaction found it, for what compares with it."""
+        return Former(cast("Journalled", self.state), self.start_mark)
 
     def touch(self, holder: str) -> None:
         """Say that this holder changed, so that hooks look at it when the transaction ends."""

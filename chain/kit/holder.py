@@ -64,7 +64,7 @@ def may_owe(holder: HolderId) -> bool:
     if holder.startswith(OWING_PREFIXES):
         return True
     # A name never begins with 64 hexadecimal digits, so this place tells an account apart.
-    return holder[WALLET_DIGITS : WALLET_DIGITS + 1] == "/" and address_of(holder) is not None
+    return holder[WALLET_DIGITS : WALLET_DIGITS + 1] == "/" and bool(_WALLET.fullmatch(holder))
 
 
 def is_holder(text: str) -> bool:

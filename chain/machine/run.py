@@ -256,6 +256,7 @@ class Run:
             height=block.height,
             time_ms=block.time_ms,
             parent_time_ms=block.parent_time_ms,
+            start_mark=start,
         )
         is_list = transaction.body.kind == LIST_KIND
         try:

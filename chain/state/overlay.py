@@ -175,6 +175,15 @@ class Overlay:
             else:
                 self.changes[table][key] = former
 
+    def former_since(self, mark: int) -> dict[tuple[AnyTable, Key], Any]:
+        """Return, for every key changed after the mark, the record that was there, or None."""
+        former: dict[tuple[AnyTable, Key], Any] = {}
+        for table, key, record in self._journal[mark:]:
+            if (table, key) not in former:
+                known = record is not _ABSENT
+                former[table, key] = record if known else self._parent.get(table, key)
+        return former
+
     def check_since(self, mark: int) -> None:
         """Hold every key and record changed after the mark against its stored form.
 

@@ -64,6 +64,7 @@ def interest_quantums(debt_quantums: int, yearly_ppm: int, hours: int) -> int:
 def charge_interest(context: BlockContext) -> None:
     """Charge every debtor for the whole hours that ended since the parent block.
 
+    Whoever owes now has owed since the parent or longer, since only blocks change cash.
     Bounded by the accounts that owe, which are among those with positions or debt.
     """
     hours = divide_down(context.time_ms, HOUR_MS) - divide_down(context.parent_time_ms, HOUR_MS)
@@ -72,13 +73,11 @@ def charge_interest(context: BlockContext) -> None:
     state = context.state
     for compartment_key, terms in tuple(state.scan(COMPARTMENTS)):
         compartment = str(compartment_key)
-        for key, debtor in tuple(state.scan(DEBTORS, (compartment,))):
+        for key, _ in tuple(state.scan(DEBTORS, (compartment,))):
             assert isinstance(key, tuple)
             account = str(key[1])
             debt_quantums = -balance_of(state, account, terms.settlement_asset)
-            since = divide_down(debtor.since_ms, HOUR_MS)
-            owed_hours = min(hours, divide_down(context.time_ms, HOUR_MS) - since)
-            charged = interest_quantums(debt_quantums, terms.debt_interest_ppm, owed_hours)
+            charged = interest_quantums(debt_quantums, terms.debt_interest_ppm, hours)
             post(
                 state,
                 debit=account,

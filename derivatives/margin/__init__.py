@@ -10,6 +10,6 @@
 One lot of an instrument is a row of what it loses in every scenario; an account is a dot
 product with its rows.  All sums are exact integers, so order never matters.
 
-Read: state, rows, risk, resting, health, tests_of_margin, hooks.
+Read: state, rows, risk, account, gate, withdrawal, hooks, sweep.
 Source: docs/specs/margin.md.
 """

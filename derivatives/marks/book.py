@@ -7,16 +7,21 @@ since a single small order would else move a mark.
 Source: docs/specs/marks.md, MARK-020 to MARK-026.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
-from chain.kit import divide_down, divide_up
+from chain.kit import BlockContext, divide_down, divide_up
+from derivatives.ids import InstrumentId
 from derivatives.instruments.state import Instrument
 from derivatives.instruments.terms import price_of_ticks_e8
 from derivatives.marks.price import Quotes
+from derivatives.orders.state import SIDE_BUY, SIDE_SELL, resting
 
 AGED_MS = 2_000
 AGED_BLOCKS = 2
+ORDERS_MAX_COUNT = 256
+"""So many orders of a side are looked at: a heap of small ones costs nobody else his block."""
 
 
 class Level(NamedTuple):
@@ -32,6 +37,29 @@ class Impact(NamedTuple):
     best_price_ticks: int
     value_quantums: int
     size_lots: int
+
+
+class Sides(NamedTuple):
+    """Both sides of a book, None for one that says nothing."""
+
+    bids: Impact | None
+    asks: Impact | None
+
+
+def sides_of(context: BlockContext, instrument_id: InstrumentId, instrument: Instrument) -> Sides:
+    """Return what the aged orders of an instrument's book say at this moment of the block."""
+    return Sides(
+        impact_of(aged_levels(context, instrument_id, SIDE_BUY), instrument),
+        impact_of(aged_levels(context, instrument_id, SIDE_SELL), instrument),
+    )
+
+
+def aged_levels(context: BlockContext, instrument_id: InstrumentId, side: int) -> Iterator[Level]:
+    """Return the orders of a side that have stood still for long enough, best first."""
+    looked_at = islice(resting(context.state, instrument_id, side), ORDERS_MAX_COUNT)
+    for price_ticks, remaining_lots, changed_ms, changed_height in looked_at:
+        if is_aged(changed_ms, changed_height, context.time_ms, context.height):
+            yield Level(price_ticks, remaining_lots)
 
 
 def is_aged(changed_ms: int, changed_height: int, time_ms: int, height: int) -> bool:
@@ -57,8 +85,9 @@ def impact_of(levels: Iterable[Level], instrument: Instrument) -> Impact | None:
     return None
 
 
-def quotes_of(bids: Impact | None, asks: Impact | None, instrument: Instrument) -> Quotes | None:
+def quotes_of(sides: Sides, instrument: Instrument) -> Quotes | None:
     """Return the best prices of a book that carries the impact notional on both sides."""
+    bids, asks = sides
     if bids is None or asks is None:
         return None
     return Quotes(

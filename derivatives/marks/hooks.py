@@ -16,6 +16,7 @@ from derivatives.instruments.terms import (
     quote_decimals_of,
     ticks_of_price,
 )
+from derivatives.marks.book import quotes_of, sides_of
 from derivatives.marks.price import Quotes, basis_average_e9, mark_price_e8
 from derivatives.marks.state import MARKS, Mark
 from derivatives.oracle.state import PRICES, FeedPrice
@@ -30,7 +31,8 @@ def value_instruments(context: BlockContext) -> None:
         price = state.get(PRICES, instrument.underlying)
         if price is None:
             continue
-        mark = mark_of(context, instrument_id, instrument, price, None)
+        quotes = quotes_of(sides_of(context, instrument_id, instrument), instrument)
+        mark = mark_of(context, instrument_id, instrument, price, quotes)
         if mark != state.get(MARKS, instrument_id):
             state.put(MARKS, instrument_id, mark)
 

@@ -16,4 +16,5 @@ MODULE = Module(
     queries=QUERIES,
     events={1: PriceUpdated, 2: PriceHeld, 3: FeedStateChanged},
     invariants=INVARIANTS,
+    takes_oracle_section=True,
 )

@@ -5,7 +5,7 @@ Source: docs/specs/orders.md, ORDR-070 to ORDR-072.
 
 from chain.kit import View
 from derivatives.ids import InstrumentId
-from derivatives.orders.state import SIDE_BUY, SIDE_SELL, resting
+from derivatives.orders.state import SIDE_BUY, SIDE_SELL, TOPS, price_of_rank, resting
 
 AGED_MS = 2_000
 AGED_BLOCKS = 2
@@ -13,9 +13,8 @@ AGED_BLOCKS = 2
 
 def best_price(view: View, instrument_id: InstrumentId, side: int) -> int | None:
     """Return the best price of one side in ticks, None where nothing rests."""
-    for price_ticks, _, _, _ in resting(view, instrument_id, side):
-        return price_ticks
-    return None
+    top = view.get(TOPS, (instrument_id, side))
+    return None if top is None else price_of_rank(side, top.rank)
 
 
 def best_bid(view: View, instrument_id: InstrumentId) -> int | None:

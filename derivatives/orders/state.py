@@ -1,6 +1,6 @@
 """The book: every resting order in the order in which they trade, and what waits to join it.
 
-    BOOK       the orders themselves, best price first, then the oldest
+    BOOK       the orders themselves, best price first, then the oldest; TOPS says the first
     ORDERS     where each account's orders are: in the book or among the triggers
     RESTING    sums over an account's resting orders, kept for margin
     EXPIRIES   what ends when, and DEAD_MEN which accounts' orders end when nobody is heard
@@ -9,6 +9,7 @@ Source: docs/specs/orders.md, ORDR-001 to ORDR-009.
 """
 
 from collections.abc import Iterator
+from typing import cast
 
 from chain.kit import U8, U63, Table, View, integer_key, record, text_key
 from derivatives.ids import ACCOUNT, COMPARTMENT, INSTRUMENT, InstrumentId
@@ -26,6 +27,10 @@ FILL_OR_KILL = 3
 
 TRIGGER_STOP = 1
 TRIGGER_TAKE_PROFIT = 2
+
+STAGE_BOOK = 1
+STAGE_TRIGGER = 2
+STAGE_HIT = 3
 
 WHEN_AT_OR_ABOVE = 1
 WHEN_AT_OR_BELOW = 2
@@ -60,15 +65,29 @@ class Order:
 
 
 @record
-class Place:
-    """Where an account's order is: the rest of its key in BOOK, or in TRIGGERS.
+class Top:
+    """The best and oldest order of one side of a book: the rest of its key; none, no row.
 
-    `priority` is the order's number, or a later one where a change lost it its time.
+    Kept so that finding it never walks over what this block has taken away.
     """
 
-    is_trigger: bool
+    rank: U63
+    priority: U63
+
+
+@record
+class Place:
+    """Where an account's order is, and the rest of its key there.
+
+    `stage` is 1 in the book, 2 a trigger that waits for the mark, 3 one that was hit and
+    waits for its turn.  `line` is the side, or of a trigger the direction; `rank` that of
+    the price, or the height of the hit.  `priority` is the order's number, or a later one
+    where a change lost it its time.
+    """
+
+    stage: U8
     instrument: str
-    side: U8
+    line: U8
     rank: U63
     priority: U63
 
@@ -91,8 +110,9 @@ class OpenOrders:
 class Resting:
     """Sums over one account's resting orders in one instrument; deleted when there are none.
 
-    Lots and values leave reduce-only orders out: those can only shrink a position.  A value
-    is the sum of lots x limit price x tick value.
+    `buy_*` and `sell_*` lots and values leave reduce-only orders out, whose lots stand alone
+    and are never more than the position that they can reduce.  A value is the sum of
+    lots x limit price x tick value.  Counts are of all orders of a side.
     """
 
     buy_lots: int
@@ -101,14 +121,15 @@ class Resting:
     sell_value_quantums: int
     buy_count: int
     sell_count: int
-    reduce_only_count: int
+    reduce_only_buy_lots: int
+    reduce_only_sell_lots: int
 
 
 @record
 class Trigger:
-    """A stop or take-profit: an order that waits for the mark.
+    """A stop or take-profit: an order that waits for the mark, or for its turn after it.
 
-    `hit_height` is zero until the mark reached it.  `price_ticks` zero means market.
+    `price_ticks` zero means market.
     """
 
     order_id: U63
@@ -116,7 +137,6 @@ class Trigger:
     side: U8
     trigger_kind: U8
     trigger_ticks: int
-    hit_height: int
     price_ticks: int
     size_lots: int
     time_in_force: U8
@@ -126,13 +146,6 @@ class Trigger:
     good_till_ms: int
     placed_ms: int
     placed_height: int
-
-
-@record
-class Hit:
-    """A trigger that the mark has reached and that waits for its turn."""
-
-    account_holder: str
 
 
 @record
@@ -196,7 +209,7 @@ TRIGGERS = Table(
     ordered=True,
 )
 HITS = Table(
-    7, "trigger_hits", key=(integer_key("hit_height", 64), ORDER_ID), value=Hit, ordered=True
+    7, "trigger_hits", key=(integer_key("hit_height", 64), ORDER_ID), value=Trigger, ordered=True
 )
 EXPIRIES = Table(
     8,
@@ -209,6 +222,7 @@ DEAD_MEN = Table(9, "dead_men", key=(ACCOUNT,), value=DeadMan)
 DEAD_MEN_DUE = Table(
     10, "dead_men_due", key=(integer_key("deadline_ms", 64), ACCOUNT), value=Due, ordered=True
 )
+TOPS = Table(12, "book_tops", key=(INSTRUMENT, integer_key("side", 8)), value=Top)
 ORDER_COUNTERS = Table(11, "order_counters", key=(COMPARTMENT,), value=OrderCounter)
 
 
@@ -227,9 +241,20 @@ def price_of_rank(side: int, rank: int) -> int:
     return RANK_MAX - rank if side == SIDE_BUY else rank
 
 
+def book_rows(view: View, instrument_id: InstrumentId, side: int) -> Iterator[tuple[int, Order]]:
+    """Return each order of one side with its priority, the best and oldest first."""
+    top = view.get(TOPS, (instrument_id, side))
+    if top is None:
+        return
+    before_top = (instrument_id, side, top.rank, top.priority - 1)
+    for key, order in view.scan(BOOK, (instrument_id, side), after=before_top):
+        assert isinstance(key, tuple)
+        yield cast("int", key[3]), order
+
+
 def resting(
     view: View, instrument_id: InstrumentId, side: int
 ) -> Iterator[tuple[int, int, int, int]]:
     """Return price, lots left, and time and height of the last change: best and oldest first."""
-    for _, order in view.scan(BOOK, (instrument_id, side)):
+    for _, order in book_rows(view, instrument_id, side):
         yield order.price_ticks, order.remaining_lots, order.changed_ms, order.changed_height

@@ -5,10 +5,11 @@ Both bounded by the number of perpetuals, an hour's end by its 60 minutes of sam
 Source: docs/specs/perpetuals.md, PERP-010 to PERP-034.
 """
 
-from chain.kit import BlockContext, divide_down, replace
+from chain.kit import BlockContext, State, divide_down, replace
 from chain.modules.ledger.balances import post
 from derivatives.ids import InstrumentId, funding_house_of, insurance_of
 from derivatives.instruments.state import INSTRUMENTS, Instrument
+from derivatives.marks.book import ask_value_quantums, bid_value_quantums, sides_of
 from derivatives.marks.state import MARKS
 from derivatives.perpetuals.events import FundingRateFixed
 from derivatives.perpetuals.funding import E18
@@ -16,6 +17,7 @@ from derivatives.perpetuals.rate import (
     HOUR_MS,
     mean_premium_e9,
     movement_e18,
+    premium_e9,
     rate_8h_e9,
 )
 from derivatives.perpetuals.state import (
@@ -24,6 +26,7 @@ from derivatives.perpetuals.state import (
     SAMPLES,
     Funding,
     FundingTerms,
+    Samples,
 )
 
 SECOND_MS = 1_000
@@ -116,3 +119,38 @@ def premiums_of_hour(
         if samples.hour_start_ms == hour_start_ms
         for premium in samples.premiums_e9
     )
+
+
+def sample_premiums(context: BlockContext) -> None:
+    """Sample every perpetual's premium, in the first block of each whole second.
+
+    A premium of zero is what an empty slot says, and is not stored.
+    """
+    if divide_down(context.time_ms, SECOND_MS) == divide_down(context.parent_time_ms, SECOND_MS):
+        return
+    state = context.state
+    for key, terms in tuple(state.scan(FUNDING_TERMS)):
+        instrument_id = str(key)
+        mark = state.get(MARKS, instrument_id)
+        instrument = state.get(INSTRUMENTS, instrument_id)
+        if mark is None or instrument is None:
+            continue
+        bids, asks = sides_of(context, instrument_id, instrument)
+        premium = premium_e9(
+            bid_value_quantums(bids),
+            ask_value_quantums(asks),
+            mark.index_value_quantums,
+            terms.premium_limit_ppm,
+        )
+        if premium:
+            record_premium(state, instrument_id, premium, context.time_ms)
+
+
+def record_premium(state: State, instrument_id: InstrumentId, premium: int, time_ms: int) -> None:
+    """Add a premium to those of its minute, the first of an hour in place of an older hour's."""
+    hour_start_ms = hour_of(time_ms)
+    key = (instrument_id, divide_down(time_ms - hour_start_ms, MINUTE_MS))
+    stored = state.get(SAMPLES, key)
+    known = stored is not None and stored.hour_start_ms == hour_start_ms
+    earlier = stored.premiums_e9 if stored is not None and known else ()
+    state.put(SAMPLES, key, Samples(hour_start_ms, (*earlier, premium)))

@@ -13,7 +13,7 @@ from derivatives.instruments.state import Instrument
 from derivatives.instruments.terms import may_open, may_reduce
 from derivatives.marks.state import MARKS
 from derivatives.positions.fill import instruments_held
-from derivatives.positions.state import OPEN_INTEREST, POSITION_HOLDERS, POSITIONS
+from derivatives.positions.state import OPEN_INTEREST, POSITION_HOLDERS, POSITIONS, Position
 from derivatives.trades import reasons
 
 POSITION_VALUE_QUANTUMS_MAX = 2**56
@@ -95,12 +95,19 @@ def open_interest_refusal(
 
     It may be above its cap where the trade does not make it grow.
     """
-    growth = _long_growth(view, buyer, instrument_id, size_lots)
-    growth += _long_growth(view, seller, instrument_id, -size_lots)
-    if growth <= 0:
+    bought = long_growth(view.get(POSITIONS, (buyer, instrument_id)), size_lots)
+    sold = long_growth(view.get(POSITIONS, (seller, instrument_id)), -size_lots)
+    return growth_refusal(view, instrument_id, instrument, bought + sold)
+
+
+def growth_refusal(
+    view: View, instrument_id: InstrumentId, instrument: Instrument, growth_lots: int
+) -> Refusal | None:
+    """Return why open interest may not grow by so many lots, or None; it may always shrink."""
+    if growth_lots <= 0:
         return None
     stored = view.get(OPEN_INTEREST, instrument_id)
-    open_lots = growth if stored is None else stored.long_lots + growth
+    open_lots = growth_lots if stored is None else stored.long_lots + growth_lots
     if open_lots <= instrument.open_interest_cap_lots:
         return None
     return Refusal(
@@ -110,9 +117,7 @@ def open_interest_refusal(
     )
 
 
-def _long_growth(
-    view: View, account: AccountId, instrument_id: InstrumentId, size_lots: int
-) -> int:
-    held = view.get(POSITIONS, (account, instrument_id))
+def long_growth(held: Position | None, size_lots: int) -> int:
+    """Return by how many lots a fill makes the long side of an instrument grow."""
     held_lots = 0 if held is None else held.size_lots
     return max(0, held_lots + size_lots) - max(0, held_lots)

@@ -13,16 +13,17 @@ Source: docs/specs/trades.md, TRAD-001 to TRAD-012.
 from typing import Literal, NamedTuple
 
 from chain.kit import BlockContext, Context
-from chain.modules.ledger.balances import post
+from chain.modules.ledger.balances import pay_out
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.debt import follow
 from derivatives.ids import AccountId, InstrumentId, fees_of, insurance_of
 from derivatives.instruments.state import Instrument
 from derivatives.perpetuals.funding import index_of, settle
 from derivatives.positions.fill import fill
+from derivatives.positions.state import POSITIONS
 from derivatives.trades.events import Traded
 from derivatives.trades.fees import NO_FEES, Fees, fees_on
-from derivatives.trades.limits import open_interest_refusal
+from derivatives.trades.limits import growth_refusal, long_growth
 from derivatives.trades.state import TRADE_COUNTS, TradeCount
 
 Taker = Literal["buyer", "seller", ""]
@@ -114,14 +115,17 @@ def fill_both(
     Refuses: trades.open_interest_full.
     """
     state = context.state
-    refusal = open_interest_refusal(
-        state, instrument_id, instrument, buyer=buyer, seller=seller, size_lots=size_lots
-    )
+    index_e18 = index_of(state, instrument_id)
+    bought_from = state.get(POSITIONS, (buyer, instrument_id))
+    sold_from = state.get(POSITIONS, (seller, instrument_id))
+    growth_lots = long_growth(bought_from, size_lots) + long_growth(sold_from, -size_lots)
+    refusal = growth_refusal(state, instrument_id, instrument, growth_lots)
     if refusal is not None:
         raise refusal
-    settle(context, buyer, instrument, instrument_id)
-    settle(context, seller, instrument, instrument_id)
-    index_e18 = index_of(state, instrument_id)
+    if bought_from is not None and bought_from.funding_index_e18 != index_e18:
+        settle(context, buyer, instrument, instrument_id)
+    if sold_from is not None and sold_from.funding_index_e18 != index_e18:
+        settle(context, seller, instrument, instrument_id)
     bought = fill(
         state,
         buyer,
@@ -153,19 +157,17 @@ def _pay_fees(
     fees: Fees,
 ) -> None:
     """Move what the taker pays to the maker, the insurance fund and the fee account."""
-    parts = (
-        (maker, -fees.maker_quantums),
-        (insurance_of(instrument.compartment), fees.insurance_quantums),
-        (fees_of(instrument.compartment), fees.house_quantums),
+    compartment = instrument.compartment
+    pay_out(
+        context.state,
+        debit=taker,
+        asset=instrument.quote,
+        amounts=(
+            (maker, -fees.maker_quantums),
+            (insurance_of(compartment), fees.insurance_quantums),
+            (fees_of(compartment), fees.house_quantums),
+        ),
     )
-    for credit, amount_quantums in parts:
-        post(
-            context.state,
-            debit=taker,
-            credit=credit,
-            asset=instrument.quote,
-            amount_quantums=amount_quantums,
-        )
 
 
 def _count(

@@ -34,6 +34,7 @@ COMMANDS = {
     "account": "node.cli.commands.account:account",
     "send": "node.cli.commands.send:send",
     "query": "node.cli.commands.query:query",
+    "oracle": "node.cli.commands.oracle:oracle",
     "tx": "node.cli.commands.tx:tx",
     "block": "node.cli.commands.block:block",
     "events": "node.cli.commands.events:events",

@@ -6,6 +6,7 @@ goes to stderr.  Commands that stream write one object a line instead.
 Source: docs/specs/cli.md, CLI-001 to CLI-004.
 """
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -54,9 +55,10 @@ class Reporter:
             print(line, flush=True)  # noqa: T201
 
     def note(self, line: str) -> None:
-        """Say something on the way, on stderr; nothing with --quiet."""
+        """Say something on the way, on stderr; nothing with --quiet, nor when nobody reads."""
         if not self.quiet:
-            print(line, file=sys.stderr, flush=True)  # noqa: T201
+            with contextlib.suppress(BrokenPipeError):
+                print(line, file=sys.stderr, flush=True)  # noqa: T201
 
     def warn(self, line: str) -> None:
         """Say what should be known though the command goes on; kept for the document."""

@@ -13,8 +13,8 @@ from node.cli.session import Session
 from node.client.failures import CHILD_ENDED, FLAGS_CHANGED, NOT_RUNNING, Failure
 from node.client.keyring import short
 from node.clock import Clock
+from node.devnet import agents, processes
 from node.devnet import network as networks
-from node.devnet import processes
 from node.devnet.layout import (
     Network,
     Place,
@@ -43,7 +43,9 @@ class Running:
         self._clock = Clock()
         self._command = "novation dev" if kind == "dev" else "novation devnet"
 
-    def up(self, asked: dict[str, Any], *, detach: bool, reset: bool) -> None:
+    def up(
+        self, asked: dict[str, Any], *, detach: bool, reset: bool, with_agents: bool = False
+    ) -> None:
         """Make or find the network, start what does not run, tell, and stay unless detached."""
         began_ms = self._clock.monotonic_ms()
         if self._session.dry_run:
@@ -57,6 +59,8 @@ class Running:
         missing = networks.missing_of(network)
         try:
             standings = self._brought_up(network, watch, missing)
+            if with_agents:
+                agents.start(network.folder_of(place) for place in network.nodes)
             took_ms = self._clock.monotonic_ms() - began_ms
             banner = self._banner(network, took_ms, detach=detach)
             self._report.result(self._document(network, standings), banner)
@@ -66,6 +70,10 @@ class Running:
             self._leave(network, [] if detach else network.nodes, missing)
             if not self._report.is_done:
                 raise
+        except BrokenPipeError:
+            # Whoever read along has gone, and with them whoever would stop it.
+            self._leave(network, [] if detach else network.nodes, missing)
+            raise
         except Failure:
             # What was not running before must not be left half alive.
             self._leave(network, network.nodes if self._report.is_done else [], missing)
@@ -98,9 +106,10 @@ class Running:
             signal.signal(number, signal.SIG_IGN)
         places = running if self._report.is_done else started
         self._report.note("stopping …")
-        killed = processes.stop(network.folder_of(place) for place in places)
+        folders = [network.folder_of(place) for place in places]
+        killed = agents.stop(folders) + processes.stop(folders)
         if killed:
-            self._report.note(f"{len(killed)} nodes did not end by themselves and were killed")
+            self._report.note(f"{len(killed)} processes did not end by themselves and were killed")
         if self._report.is_done and places:
             go_on = f"{self._command} up"
             self._report.note(f"stopped; data kept in {network.home}; go on: {go_on}")
@@ -192,7 +201,7 @@ class Running:
         live = Live(self._session, network)
         try:
             while True:
-                live.show(watch.standings(), self._clock.wall_ms())
+                live.show(watch.standings(), self._clock.wall_ms(), watch.prices())
                 processes.pause(LIVE_EVERY_S)
         finally:
             live.clear()
@@ -207,7 +216,7 @@ class Live:
         self._on_terminal = sys.stderr.isatty() and not session.reporter.quiet
         self._down: set[str] = set()
 
-    def show(self, standings: list[Standing], now_ms: int) -> None:
+    def show(self, standings: list[Standing], now_ms: int, prices: str = "") -> None:
         """Show where the network stands; a process that ended by itself is told once.
 
         Refuses: CHILD_ENDED, when the last of them has ended.
@@ -222,7 +231,8 @@ class Live:
         if len(down) == len(standings):
             raise Failure(CHILD_ENDED, "every node has ended", "go on: novation devnet up")
         if self._on_terminal:
-            sys.stderr.write(f"{UNWRITTEN}  {line_of(standings, now_ms)}")
+            told = [line_of(standings, now_ms), *([prices] if prices else [])]
+            sys.stderr.write(f"{UNWRITTEN}  {' · '.join(told)}")
             sys.stderr.flush()
 
     def clear(self) -> None:

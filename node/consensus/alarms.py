@@ -4,6 +4,7 @@ from collections import deque
 
 from node.clock import Clock
 from node.telemetry.logs import log_of
+from node.telemetry.metrics import CONSENSUS_ALARMS
 
 KEPT_COUNT = 32
 QUIET_MS = 60_000
@@ -28,6 +29,7 @@ class Alarms:
             return
         self._told_ms[what] = now_ms
         self._kept.append(text)
+        CONSENSUS_ALARMS.labels(what).inc()
         self._log.error(what, **facts)
 
     def kept(self) -> tuple[str, ...]:

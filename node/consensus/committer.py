@@ -15,6 +15,7 @@ from node.executor import Executor
 from node.finality import Finality, FinalNotice
 from node.state_store import StateStore
 from node.telemetry.logs import log_of
+from node.telemetry.metrics import CHAIN_TRANSACTIONS
 
 
 @dataclass
@@ -77,6 +78,9 @@ class Committer:
                 transactions=header.tx_count,
                 root=header.state_root[:8],
             )
+            applied_count = sum(receipt.code == 0 for receipt in notice.receipts)
+            CHAIN_TRANSACTIONS.labels("applied").inc(applied_count)
+            CHAIN_TRANSACTIONS.labels("refused").inc(len(notice.receipts) - applied_count)
         for told in self._told:
             told(notices)
         self._finality.publish(self._state_store.head, notices)

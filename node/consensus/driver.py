@@ -19,6 +19,7 @@ from chain.block.block import Block
 from chain.block.certificate import AuthoritySet, Certificate
 from chain.block.evidence import Evidence
 from chain.block.header import Header
+from chain.block.vote import NULLIFY, Vote, VoteKind
 from chain.consensus.core import Simplex
 from chain.consensus.effects import (
     Alarm,
@@ -42,6 +43,7 @@ from node.consensus.alarms import Alarms
 from node.consensus.outbound import Outbound
 from node.consensus.vote_log import VoteLogFatal
 from node.telemetry.logs import log_of
+from node.telemetry.metrics import CONSENSUS_NULLIFIED, CONSENSUS_VOTES, VOTE_LOG_SECONDS
 
 TURN_MAX_COUNT = 64
 """Inputs of one turn: their records share a sync, and nobody waits long for the next turn."""
@@ -287,6 +289,7 @@ class Driver:
                     self._note(effect)
         if records and self._log is not None:
             await self._make_durable(self._log, tuple(records))
+        _count(records)
         self._outbound.send(sends)
         for commit in commits:
             self._worker.commit(commit)
@@ -303,7 +306,8 @@ class Driver:
         """Append one frame in a thread: a slow disk stops votes, not the rest of the node."""
         with trio.CancelScope(shield=True):
             try:
-                await trio.to_thread.run_sync(log.append, records)
+                with VOTE_LOG_SECONDS.time():
+                    await trio.to_thread.run_sync(log.append, records)
             except VoteLogFatal as fatal:
                 self._telling.critical("vote log failed, nothing was sent", why=str(fatal))
                 raise
@@ -322,3 +326,12 @@ class Driver:
                 self._alarms.sound("signing_stopped", why=why)
             case _:
                 pass
+
+
+def _count(records: Iterable[LogRecord]) -> None:
+    """Count the votes that were signed and the views that ended without a block."""
+    for record in records:
+        if isinstance(record, Vote):
+            CONSENSUS_VOTES.labels(VoteKind(record.kind).name.lower()).inc()
+        elif isinstance(record, Certificate) and record.kind == NULLIFY:
+            CONSENSUS_NULLIFIED.inc()

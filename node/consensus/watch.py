@@ -10,6 +10,7 @@ import trio
 
 from node.consensus.alarms import Alarms
 from node.consensus.driver import Driver
+from node.telemetry.metrics import STORAGE_FREE_BYTES
 
 LOOK_EVERY_S = 2.0
 
@@ -42,6 +43,7 @@ class DiskWatch:
     def look(self) -> None:
         """Look at the disk once, and tell the core when the answer has changed."""
         free_bytes = self._disk.free_bytes()
+        STORAGE_FREE_BYTES.set(free_bytes)
         why = ""
         if free_bytes < self._floor_bytes:
             why = f"{free_bytes} bytes are free where {self._floor_bytes} are needed"

@@ -9,7 +9,6 @@ from chain.block.evidence import Evidence
 from chain.codec.canonical import encode
 from chain.consensus.effects import (
     BehindBy,
-    Budget,
     Build,
     Execute,
     Finalized,
@@ -49,7 +48,9 @@ class Work:
         storage: Storage,
         outbound: Outbound,
         executed: Callable[[], None],
+        section: Callable[[View, int, int], bytes],
     ) -> None:
+        """`section` gives a block's oracle section, of its view, epoch and time."""
         self._chain_id = chain_id
         self._own_index = own_index
         self._build_max_ms = build_max_ms
@@ -59,6 +60,7 @@ class Work:
         self._storage = storage
         self._outbound = outbound
         self._executed = executed
+        self._section = section
         self._network: Network | None = None
         self._syncing: Syncing | None = None
         self._evidence: dict[bytes, Evidence] = {}
@@ -132,7 +134,7 @@ class Work:
         try:
             built, following = await self._executor.build(
                 facts,
-                lambda state: self._contents(state, order.parent_id, order.budget),
+                lambda state: self._contents(state, order),
                 self._build_max_ms,
             )
         except ParentGone:
@@ -143,18 +145,19 @@ class Work:
         self._driver.built(order.request, built.block if built else None, following)
         self._executed()
 
-    def _contents(self, state: View, parent_id: bytes, budget: Budget) -> Contents:
-        if budget.empty:
+    def _contents(self, state: View, order: Build) -> Contents:
+        if order.budget.empty:
             return Contents((), b"", ())
-        pending = self._executor.pending_ids(parent_id)
+        pending = self._executor.pending_ids(order.parent_id)
         candidates = self._mempool.take(
-            budget.share_ppm,
+            order.budget.share_ppm,
             without=pending,
             next_of=lambda signer, lane: next_sequence(state, signer, lane),
         )
         kept = [encode(evidence) for evidence in self._evidence.values()]
         evidence = admissible_evidence(state, self._chain_id, kept) if kept else ()
-        return Contents(candidates, b"", evidence)
+        section = self._section(state, order.epoch, order.time_ms)
+        return Contents(candidates, section, evidence)
 
     async def _execute(self, order: Execute) -> None:
         assert self._driver is not None

@@ -18,9 +18,15 @@ from node.dev.fault import DevFault, dev_chain_only
 from node.dev.pacing import Pacing
 from node.dev.snapshots import Snapshots
 from node.finality import Finality
+from node.reports.own import is_price_of, may_be_price_of
+from node.reports.room import Reports
+from node.state_store import StateStore
 from p2p.network import Network, PeerId
 
 MINED_MAX_COUNT = 10_000
+CONFIRMED_WITHIN_MS = 5_000
+"""Three sections confirm a jump; each is of a later half second than the last."""
+
 ADVANCED_MAX_MS = 366 * 86_400_000
 
 
@@ -47,6 +53,8 @@ class Controls:
         snapshots: Snapshots | None,
         network: Network | None,
         peer_ids: Mapping[str, PeerId],
+        reports: Reports,
+        state_store: StateStore,
     ) -> None:
         self._faucet = faucet
         self._finality = finality
@@ -54,6 +62,8 @@ class Controls:
         self._snapshots = snapshots
         self._network = network
         self._peer_ids = dict(peer_ids)
+        self._reports = reports
+        self._state_store = state_store
         self._spending = trio.Lock()
         self._key = SigningKey.from_seed(development_seed(FAUCET_NAME))
 
@@ -125,7 +135,41 @@ class Controls:
         async with pacing.standstill:
             height = await snapshots.go_back(name)
             pacing.forget()
+            self._reports.set_prices_e8.clear()
         return height
+
+    async def set_price(self, feed: str, price_e8: int | None) -> int:
+        """Have a feed's price be this one and return the height at which it is.
+
+        With virtual time the blocks that a jump needs are made at once; with peers the price
+        is what this node's feeder reports from now on, until None gives it back.
+
+        Refuses: feed_unknown, price_impossible.
+        """
+        set_prices_e8 = self._reports.set_prices_e8
+        possible = may_be_price_of(self._state_store.tables, feed, price_e8 or 0)
+        if possible is None:
+            raise DevFault("feed_unknown", f"There is no feed {feed[:16]!r}.", feed=feed[:16])
+        if price_e8 is None:
+            set_prices_e8.pop(feed, None)
+            return self._finality.head.height
+        if not possible:
+            raise DevFault(
+                "price_impossible",
+                f"{price_e8} is not between the bounds of feed {feed}.",
+                hint="novation query oracle.feeds shows the bounds.",
+                feed=feed,
+            )
+        set_prices_e8[feed] = price_e8
+        if self._pacing is None:
+            return self._finality.head.height
+        for _ in range(self._pacing.blocks_within(CONFIRMED_WITHIN_MS)):
+            if is_price_of(self._state_store.tables, feed, price_e8):
+                # The state has it: every later block says it again.
+                set_prices_e8.pop(feed, None)
+                break
+            await self._pacing.mine(1)
+        return self._finality.head.height
 
     async def isolate(self, names: Sequence[str]) -> None:
         """Drop and refuse connections with these nodes; nobody heals.

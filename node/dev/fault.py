@@ -13,6 +13,8 @@ class DevFault(NodeFault):
         "snapshot_unknown": 1561,
         "peer_unknown": 1562,
         "too_much_time": 1563,
+        "feed_unknown": 1564,
+        "price_impossible": 1565,
     }
     EXIT_CODE: ClassVar[int] = 4
 

@@ -54,6 +54,10 @@ class Pacing:
         """Move the clock and return its time; the next block has it."""
         return self._clock.advance(by_ms)
 
+    def blocks_within(self, span_ms: int) -> int:
+        """Return how many blocks pass in a span of virtual time, at least one."""
+        return max(1, span_ms // self._clock.block_ms)
+
     def forget(self) -> None:
         """Want no block any more, on a chain that went back to a snapshot."""
         self._wanted_height = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from node.client.failures import CHILD_ENDED, NOT_READY, PORT_TAKEN, USAGE, Failure
 from node.client.target import NETWORK_FILE
 from node.clock import Clock
-from node.devnet import processes
+from node.devnet import agents, processes
 from node.devnet.layout import KEYS_FOLDER, Network, Place, p2p_port, rpc_port
 from node.devnet.ports import holder_of, is_free
 from node.devnet.standing import Standing, Watch
@@ -117,9 +117,10 @@ def _not_in_time(network: Network, standings: Sequence[Standing], limit_ms: int)
 
 def stop_all(network: Network, say: Say) -> None:
     """End every node of the network, politely first."""
-    killed = processes.stop(network.folder_of(place) for place in network.nodes)
+    folders = [network.folder_of(place) for place in network.nodes]
+    killed = agents.stop(folders) + processes.stop(folders)
     if killed:
-        say(f"{len(killed)} nodes did not end by themselves and were killed")
+        say(f"{len(killed)} processes did not end by themselves and were killed")
 
 
 def forget(network: Network) -> None:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from node.clock import Clock
@@ -25,13 +25,15 @@ TAIL_BYTES = 65_536
 CONSOLE_NAME = "console.log"
 
 
-def command_of(folder: Path) -> list[str]:
-    """Return the command that runs the node of a folder."""
-    return [sys.executable, "-m", RUN_MODULE, "--data", str(folder.absolute())]
+def command_of(folder: Path, module: str = RUN_MODULE) -> list[str]:
+    """Return the command that runs the node of a folder, or another program of it."""
+    return [sys.executable, "-m", module, "--data", str(folder.absolute())]
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
-    """Start the node of a folder in a session of its own, and return its process.
+def start(
+    folder: Path, module: str = RUN_MODULE, console_name: str = CONSOLE_NAME
+) -> subprocess.Popen[bytes]:
+    """Start the node of a folder, or another program, in a session of its own; return its process.
 
     Of its own, so that Ctrl-C on the terminal reaches this program alone, which then stops
     the nodes in order.  What a node says before it has a log goes to `console.log`.
@@ -41,15 +43,21 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
         for name, value in os.environ.items()
         if not (name.startswith("NOVATION_") and "__" in name)
     }
-    with (folder / CONSOLE_NAME).open("wb") as console:
-        return subprocess.Popen(  # noqa: S603  # our own module, our own folder
-            command_of(folder),
+    with (folder / console_name).open("wb") as console:
+        process = subprocess.Popen(  # noqa: S603  # our own module, our own folder
+            command_of(folder, module),
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=console,
             env=environment,
             start_new_session=True,
         )
+    # For a moment a new program has no command line, and would be taken for one that ended.
+    wait_until(
+        lambda: not PROC.is_dir() or _runs(process.pid, folder, PROC) or process.poll() is not None,
+        STOP_GRACE_MS,
+    )
+    return process
 
 
 def running_pid(folder: Path, proc: Path = PROC) -> int | None:
@@ -61,11 +69,13 @@ def running_pid(folder: Path, proc: Path = PROC) -> int | None:
     written = _written_pid(folder)
     if written is not None and _runs(written, folder, proc):
         return written
-    for entry in proc.glob("[0-9]*"):
-        pid = int(entry.name)
-        if _runs(pid, folder, proc):
-            return pid
-    return None
+    return next(iter(pids_of(folder, RUN_MODULE, proc)), None)
+
+
+def pids_of(folder: Path, module: str, proc: Path = PROC) -> list[int]:
+    """Return the processes that run this program for this folder."""
+    pids = (int(entry.name) for entry in proc.glob("[0-9]*"))
+    return [pid for pid in pids if _runs(pid, folder, proc, module)]
 
 
 def _written_pid(folder: Path) -> int | None:
@@ -75,14 +85,14 @@ def _written_pid(folder: Path) -> int | None:
         return None
 
 
-def _runs(pid: int, folder: Path, proc: Path) -> bool:
-    """Return whether this process is the node of this folder, and not a dead child's entry."""
+def _runs(pid: int, folder: Path, proc: Path, module: str = RUN_MODULE) -> bool:
+    """Return whether this process is the program of this folder, and not a dead child's entry."""
     try:
         line = (proc / str(pid) / "cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
     words = [os.fsdecode(word) for word in line if word]
-    return RUN_MODULE in words and str(folder.absolute()) in words
+    return module in words and str(folder.absolute()) in words
 
 
 def stop(folders: Iterable[Path], grace_ms: int = STOP_GRACE_MS) -> list[int]:
@@ -90,11 +100,15 @@ def stop(folders: Iterable[Path], grace_ms: int = STOP_GRACE_MS) -> list[int]:
 
     All are asked at once; whoever is not gone after the grace is killed.
     """
-    pids = {folder: pid for folder in folders if (pid := running_pid(folder)) is not None}
-    for pid in pids.values():
+    return end([pid for folder in folders if (pid := running_pid(folder)) is not None], grace_ms)
+
+
+def end(pids: Sequence[int], grace_ms: int = STOP_GRACE_MS) -> list[int]:
+    """Ask these processes to end, and return those that had to be killed."""
+    for pid in pids:
         send(pid, signal.SIGTERM)
-    wait_until(lambda: not any(is_alive(pid) for pid in pids.values()), grace_ms)
-    stubborn = [pid for pid in pids.values() if is_alive(pid)]
+    wait_until(lambda: not any(is_alive(pid) for pid in pids), grace_ms)
+    stubborn = [pid for pid in pids if is_alive(pid)]
     for pid in stubborn:
         send(pid, signal.SIGKILL)
     wait_until(lambda: not any(is_alive(pid) for pid in stubborn), grace_ms)

@@ -3,10 +3,11 @@
 Source: docs/specs/cli.md, CLI-046.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from node.client.amounts import decimal_of
 from node.client.failures import Failure
 from node.client.transport import Client
 from node.devnet.layout import Network, Place
@@ -79,6 +80,15 @@ class Watch:
         except Failure as failure:
             return Standing(place.name, pid, None, failure.message)
 
+    def prices(self) -> str:
+        """Return the prices that the first node to answer goes by, empty when none is known."""
+        for client in self._clients.values():
+            try:
+                return prices_line(client.call("oracle_getFeeds")["feeds"])
+            except Failure:
+                continue
+        return ""
+
     def close(self) -> None:
         """Give the connections back."""
         for client in self._clients.values():
@@ -112,6 +122,20 @@ def line_of(standings: list[Standing], now_ms: int) -> str:
         *([f"down: {', '.join(away)}"] if away else []),
     ]
     return ("DEGRADED  " if away else "") + " · ".join(parts)
+
+
+def prices_line(feeds: Sequence[Mapping[str, Any]]) -> str:
+    """Return the prices of feeds in one line, to the cent; what is not normal is said.
+
+    >>> prices_line([{"feed": "BTC", "price_e8": "6306726400000", "state": "stale"}])
+    'BTC 63,067.26 stale'
+    """
+    return " · ".join(
+        f"{feed['feed']} {decimal_of(int(feed['price_e8']) // 10**6, 2, group=True, least=2)}"
+        + ("" if feed["state"] == "normal" else f" {feed['state']}")
+        for feed in feeds
+        if feed["price_e8"] is not None
+    )
 
 
 def took(duration_ms: int) -> str:

@@ -21,6 +21,7 @@ from chain.machine.genesis import Genesis, load_genesis
 from chain.machine.genesis_development import genesis_json
 from derivatives.genesis_development import development_genesis
 from derivatives.registry import REGISTRY
+from node.agents.feeder.settings import write_synthetic
 from node.client.failures import CONFIGURATION, Failure
 from node.client.target import DEFAULT_PORT
 from node.config import (
@@ -61,6 +62,9 @@ from p2p.identity import peer_id_of_public_key
 DEVNET_COUNT = 4
 FREE_FLOOR_BYTES = 512 * 1024 * 1024
 """Lower than a live node's: four of these share one disk, and nothing of value is on it."""
+MARKET_SEED = 1
+"""All feeders see one made-up market."""
+
 CHAIN_NAMES = {"devnet": "novation-devnet", "dev": "novation-dev"}
 
 
@@ -102,6 +106,8 @@ def make_network(home: Path, choices: Choices, time_ms: int) -> Network:
         _write_keys(folder, place.name, genesis.chain_id)
         write_atomically(folder.genesis, data, mode=0o644)
         write_configuration(folder.configuration, configuration_of(places, index, choices))
+        if choices.kind == "devnet":
+            write_synthetic(folder.feeder, node=place.rpc, name=place.name, seed=MARKET_SEED)
     keystore = Keystore([draft / KEYS_FOLDER])
     (draft / KEYS_FOLDER).mkdir(mode=0o700)
     for name, _ in accounts:
@@ -209,7 +215,7 @@ def _write_keys(folder: DataFolder, name: str, chain_id: bytes) -> None:
     keys: tuple[tuple[Path, bytes, Purpose], ...] = (
         (folder.identity, identity_seed(name), "identity"),
         (folder.consensus_key, consensus_seed(name), "consensus"),
-        (folder.signer / "oracle.json", oracle_seed(name), "oracle"),
+        (folder.oracle_key, oracle_seed(name), "oracle"),
     )
     for path, seed, purpose in keys:
         write_key_file(path, seed, purpose, None)

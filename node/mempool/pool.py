@@ -15,7 +15,7 @@ from chain.arithmetic import multiply_ppm_down
 from chain.block.transaction import Transaction
 from chain.kit.reason import Refusal
 from node.mempool import reasons
-from node.mempool.crowd import Crowd
+from node.mempool.crowd import CLASSES_COUNT, Crowd
 from node.mempool.entry import SIGNER_SHARE_PPM, Added, Entry, Limits
 from node.mempool.past import Fate, Past
 from node.mempool.selection import select
@@ -46,6 +46,7 @@ class Mempool:
         self._past = Past()
         self._arrivals_count = 0
         self._size_bytes = 0
+        self._count_by_class = [0] * CLASSES_COUNT
         self._signer_max_count = min(
             limits.pending_per_signer_max_count,
             max(1, multiply_ppm_down(limits.transactions_max_count, SIGNER_SHARE_PPM)),
@@ -63,6 +64,11 @@ class Mempool:
     def waiting_bytes(self) -> int:
         """Return how many bytes they have."""
         return self._size_bytes
+
+    @property
+    def waiting_by_class(self) -> tuple[int, ...]:
+        """Return how many transactions of each class wait, parked ones included."""
+        return tuple(self._count_by_class)
 
     def status(self, transaction_id: bytes) -> Literal["waiting"] | Fate | None:
         """Return `waiting`, what became of it, or None when this pool does not know."""
@@ -322,6 +328,7 @@ class Mempool:
         self._of_signer[body.signer] = (count + 1, size_bytes + entry.size_bytes)
         self._expiring.setdefault(body.valid_until_height, {})[transaction.id] = None
         self._size_bytes += entry.size_bytes
+        self._count_by_class[transaction.transaction_class] += 1
         self._crowd.put(entry)
         self._past.forget(transaction.id)
 
@@ -349,4 +356,5 @@ class Mempool:
         if not expiring:
             del self._expiring[body.valid_until_height]
         self._size_bytes -= entry.size_bytes
+        self._count_by_class[transaction.transaction_class] -= 1
         self._crowd.remove(entry)

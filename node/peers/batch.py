@@ -11,24 +11,30 @@ from p2p.limits import PUBLISH_MAX_BYTES
 
 BATCH_MAX_COUNT = 1_024
 BATCH_MAX_BYTES = PUBLISH_MAX_BYTES
-_HEAD_BYTES = 8
-"""The head of the batch, and five bytes before each transaction, are msgpack's."""
+_HEAD_BYTES = 16
+"""The head of the batch with its number, and five bytes before each transaction, are msgpack's."""
 
 _PREFIX_BYTES = 5
 
 
 @record
 class Batch:
-    """Transactions, whole, in the order in which their publisher admitted them."""
+    """Transactions, whole, in the order in which their publisher admitted them.
 
+    The number is the publisher's own count: what is said again is said in other bytes, since a
+    message that was heard once is not carried twice.
+    """
+
+    sequence: int
     transactions: tuple[bytes, ...]
 
 
-def batches_of(transactions: Sequence[bytes]) -> Iterator[bytes]:
-    """Give the transactions as batches that may be published, as few as fit.
+def batches_of(transactions: Sequence[bytes], first_sequence: int = 0) -> Iterator[bytes]:
+    """Give the transactions as numbered batches that may be published, as few as fit.
 
     One that fits no batch alone is left out: it travels with a block.
     """
+    sequence = first_sequence
     held: list[bytes] = []
     held_bytes = _HEAD_BYTES
     for transaction in transactions:
@@ -36,12 +42,13 @@ def batches_of(transactions: Sequence[bytes]) -> Iterator[bytes]:
         if size_bytes + _HEAD_BYTES > BATCH_MAX_BYTES:
             continue
         if held_bytes + size_bytes > BATCH_MAX_BYTES or len(held) == BATCH_MAX_COUNT:
-            yield encode(Batch(tuple(held)))
+            yield encode(Batch(sequence, tuple(held)))
+            sequence += 1
             held, held_bytes = [], _HEAD_BYTES
         held.append(transaction)
         held_bytes += size_bytes
     if held:
-        yield encode(Batch(tuple(held)))
+        yield encode(Batch(sequence, tuple(held)))
 
 
 def transactions_of(data: bytes) -> tuple[bytes, ...]:

@@ -1,8 +1,11 @@
 """Tell the others what was submitted here, in batches, and hear what was submitted there.
 
-Only what this node admitted is published, once, by the node that admitted it first.
+Only what was submitted here and admitted is published from here. What waits longer than a few
+seconds is said again: perhaps nobody was there to hear it.
 """
 
+from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import trio
@@ -11,12 +14,19 @@ from chain.block.transaction import Transaction
 from chain.codec.record import MalformedRecord
 from node.admission import Admission
 from node.peers.batch import batches_of, transactions_of
+from node.telemetry.metrics import GOSSIP_FRAMES
 from p2p.network import Network, PeerId
 
 PUBLISH_EVERY_S = 0.1
 """The first goes at once; what comes meanwhile is one message and costs what a small one does."""
 OUTBOX_MAX_BYTES = 4 * 1024 * 1024
 """Admitted here and not yet published; beyond it only this node can propose them."""
+
+AGAIN_EVERY_S = 5.0
+AGAIN_MAX_COUNT = 256
+"""Said again at one time, oldest first: a full pool must not fill the wires."""
+
+OWN_MAX_COUNT = 20_000
 
 UNREADABLE_BATCH = "gossip.unreadable_batch"
 FORGED_TRANSACTION = "gossip.forged_transaction"
@@ -30,12 +40,25 @@ def transaction_topic(chain_id: bytes) -> str:
 class TransactionGossip:
     """Publishes what was admitted here, and admits what others publish."""
 
-    def __init__(self, network: Network, admission: Admission, chain_id: bytes) -> None:
+    def __init__(
+        self,
+        network: Network,
+        admission: Admission,
+        chain_id: bytes,
+        is_waiting: Callable[[bytes], bool],
+    ) -> None:
+        """`is_waiting` says of a transaction's id whether it is in this node's pool."""
+        self._is_waiting = is_waiting
         self._network = network
         self._admission = admission
         self._topic = transaction_topic(chain_id)
         self._outbox: list[bytes] = []
         self._outbox_bytes = 0
+        self._said_count = 0
+        self._fresh: dict[bytes, bytes] = {}
+        """Id -> bytes of what was submitted here since the last look."""
+        self._waiting: dict[bytes, bytes] = {}
+        """Likewise of what waited at the last look already, oldest first."""
         self._filled = trio.Event()
 
     def admitted(self, transactions: list[Transaction], local: bool) -> None:
@@ -43,10 +66,15 @@ class TransactionGossip:
         if not local:
             return
         for transaction in transactions:
-            if self._outbox_bytes + len(transaction.data) > OUTBOX_MAX_BYTES:
-                break
-            self._outbox.append(transaction.data)
-            self._outbox_bytes += len(transaction.data)
+            self._say(transaction.data)
+            if len(self._fresh) + len(self._waiting) < OWN_MAX_COUNT:
+                self._fresh[transaction.id] = transaction.data
+
+    def _say(self, data: bytes) -> None:
+        if self._outbox_bytes + len(data) > OUTBOX_MAX_BYTES:
+            return
+        self._outbox.append(data)
+        self._outbox_bytes += len(data)
         self._filled.set()
 
     async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
@@ -54,6 +82,7 @@ class TransactionGossip:
         deliveries = self._network.subscribe(self._topic)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._publish)
+            nursery.start_soon(self._say_again)
             task_status.started()
             async for delivered in deliveries:
                 for peer, data in delivered:
@@ -64,11 +93,25 @@ class TransactionGossip:
             await self._filled.wait()
             self._filled = trio.Event()
             outbox, self._outbox, self._outbox_bytes = self._outbox, [], 0
-            for batch in batches_of(outbox):
+            for batch in batches_of(outbox, self._said_count):
+                self._said_count += 1
                 await self._network.publish(self._topic, batch)
+                GOSSIP_FRAMES.labels("transactions", "out").inc()
             await trio.sleep(PUBLISH_EVERY_S)
 
+    async def _say_again(self) -> None:
+        """Say again what has waited for a whole round, as long as it waits."""
+        while True:
+            await trio.sleep(AGAIN_EVERY_S)
+            still = {one: data for one, data in self._waiting.items() if self._is_waiting(one)}
+            for data in islice(still.values(), AGAIN_MAX_COUNT):
+                self._say(data)
+            fresh, self._fresh = self._fresh, {}
+            still.update((one, data) for one, data in fresh.items() if self._is_waiting(one))
+            self._waiting = still
+
     async def _hear(self, peer: PeerId, data: bytes) -> None:
+        GOSSIP_FRAMES.labels("transactions", "in").inc()
         try:
             batch = transactions_of(data)
         except MalformedRecord:

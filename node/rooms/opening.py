@@ -178,6 +178,17 @@ def read_genesis(application: Application, path: Path) -> Genesis:
         ) from fault
 
 
+def oracle_key_of(rooms: Rooms) -> SigningKey | None:
+    """Return the oracle key of a chain's one authority; elsewhere the feeder holds it.
+
+    Refuses: KeystoreFault.
+    """
+    path = rooms.configuration.folder.oracle_key
+    if not rooms.is_alone or not path.exists():
+        return None
+    return SigningKey.from_seed(_seed(path, "oracle", rooms.genesis.kind, None))
+
+
 def settings_of(rooms: Rooms) -> Settings:
     """Return what the core is told: the chain's pace, and the local one."""
     pace = consensus_parameters_of(rooms.state_store.tables)

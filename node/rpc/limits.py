@@ -18,6 +18,8 @@ LINGER_MS = 1_000
 LINGER_BYTES = 2 * 1024 * 1024
 # A reader that stalled has this long to take its close frame.
 CLOSE_DEADLINE_MS = 10_000
+# A node that ends gives WebSockets this long to take their close frames.
+LEAVING_MS = 1_000
 PING_EVERY_MS = 30_000
 HEARTBEAT_EVERY_MS = 10_000
 CONSENSUS_LOOK_EVERY_MS = 500

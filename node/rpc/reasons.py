@@ -14,6 +14,10 @@ TRANSACTION_UNKNOWN = Reason(
 TABLE_UNKNOWN = Reason(4, "table_unknown", "no table {table}", ("table", "did_you_mean"))
 QUERY_UNKNOWN = Reason(5, "query_unknown", "no query {query}", ("query", "did_you_mean"))
 KIND_UNKNOWN = Reason(6, "kind_unknown", "no transaction kind {kind}", ("kind", "did_you_mean"))
+ACCOUNT_UNKNOWN = Reason(7, "account_unknown", "no margin account {account}", ("account",))
+INSTRUMENT_UNKNOWN = Reason(
+    8, "instrument_unknown", "no instrument {instrument}", ("instrument", "did_you_mean")
+)
 TOPIC_UNKNOWN = Reason(10, "topic_unknown", "no topic {topic}", ("topic", "did_you_mean"))
 SUBSCRIPTION_UNKNOWN = Reason(
     11, "subscription_unknown", "no subscription {subscription} here", ("subscription",)
@@ -28,6 +32,8 @@ LOOKUP = Area(
         TABLE_UNKNOWN,
         QUERY_UNKNOWN,
         KIND_UNKNOWN,
+        ACCOUNT_UNKNOWN,
+        INSTRUMENT_UNKNOWN,
         TOPIC_UNKNOWN,
         SUBSCRIPTION_UNKNOWN,
     ),

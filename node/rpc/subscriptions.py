@@ -1,8 +1,9 @@
 """Tell subscribers what became final, in order, without ever waiting for one of them.
 
-`blocks` is numbered by height and `account:ADDRESS` by the node's stored events: both can be
-resumed from any number that is still stored.  `tx:ID` and `consensus` show how things stand
-and then each change; they begin with how things stand now, so there is nothing to resume.
+`blocks` is numbered by height, `account:ADDRESS` and `trades:M` by the node's stored events:
+these can be resumed from any number that is still stored.  `tx:ID`, `consensus`, `book:M` and
+`mark:M` show how things stand and then each change; they begin with how things stand now, so
+there is nothing to resume.
 
 What is told is read from the store after the block is on disk, never from a notice, so that
 live messages and resumed ones are the same bytes.
@@ -21,6 +22,12 @@ BLOCKS = "blocks"
 CONSENSUS = "consensus"
 TRANSACTION_PREFIX = "tx:"
 ACCOUNT_PREFIX = "account:"
+TRADES_PREFIX = "trades:"
+MARK_PREFIX = "mark:"
+BOOK_PREFIX = "book:"
+MARKET_PREFIXES = (TRADES_PREFIX, MARK_PREFIX, BOOK_PREFIX)
+_EVENT_PREFIXES = (ACCOUNT_PREFIX, TRADES_PREFIX)
+_LOOK_PREFIXES = (TRANSACTION_PREFIX, MARK_PREFIX, BOOK_PREFIX)
 
 
 class Kind(Enum):
@@ -43,12 +50,22 @@ class Message:
 
 @dataclass(frozen=True)
 class ToldEvent:
-    """One stored event: its place, how it is shown, and whom it concerns."""
+    """One stored event: its place, how it is shown, and whom it concerns.
+
+    A trade is also shown, as `trade`, to those who follow the trades of its `market`.
+    """
 
     seq: int
     height: int
     shape: Mapping[str, Any]
     addresses: frozenset[str]
+    market: str = ""
+    trade: Mapping[str, Any] | None = None
+
+    def topics(self) -> list[str]:
+        """Return every topic under which this is told."""
+        topics = [ACCOUNT_PREFIX + address for address in self.addresses]
+        return [*topics, TRADES_PREFIX + self.market] if self.market else topics
 
 
 class Feed(Protocol):
@@ -80,6 +97,14 @@ class Feed(Protocol):
 
     def transaction(self, transaction_id: bytes) -> Mapping[str, Any]:
         """Return where a transaction stands."""
+        ...
+
+    def mark(self, instrument: str) -> Mapping[str, Any]:
+        """Return an instrument's prices."""
+        ...
+
+    def book(self, instrument: str) -> Mapping[str, Any]:
+        """Return the best prices of an instrument's book."""
         ...
 
 
@@ -125,7 +150,7 @@ class Desk:
     def _first_seq(self, topic: str, from_seq: int | None) -> int:
         if topic == BLOCKS:
             newest = self._feed.head_height() + 1
-        elif topic.startswith(ACCOUNT_PREFIX):
+        elif topic.startswith(_EVENT_PREFIXES):
             newest = self._feed.next_event()
         else:
             return 1
@@ -171,8 +196,8 @@ class Desk:
             for event in self._feed.events(start, limits.REPLAY_ITEMS_COUNT)
             if event.seq < self._next_event
         ]
-        address = subscription.topic.removeprefix(ACCOUNT_PREFIX)
-        messages = [_event_message(event) for event in page if address in event.addresses]
+        topic = subscription.topic
+        messages = [_event_message(event, topic) for event in page if topic in event.topics()]
         if page:
             subscription.next_seq = page[-1].seq + 1
         return messages, subscription.next_seq >= self._next_event or not page
@@ -209,7 +234,7 @@ class Desk:
 
     def _tell_events(self) -> None:
         end = self._feed.next_event()
-        is_watched = any(topic.startswith(ACCOUNT_PREFIX) for topic in self._live)
+        is_watched = any(topic.startswith(_EVENT_PREFIXES) for topic in self._live)
         if not is_watched:
             self._next_event = end
         while self._next_event < end:
@@ -218,12 +243,9 @@ class Desk:
                 break
             for event in page:
                 self._next_event = event.seq + 1
-                message = None
-                for address in event.addresses:
-                    topic = ACCOUNT_PREFIX + address
+                for topic in event.topics():
                     if topic in self._live:
-                        message = message or _event_message(event)
-                        self._tell(topic, message)
+                        self._tell(topic, _event_message(event, topic))
 
     def tell_looks(self) -> None:
         """Tell how things stand to those who were told something else before."""
@@ -234,18 +256,28 @@ class Desk:
 
     def _look_at(self, subscription: Subscription) -> list[Message]:
         """Return how the topic stands, unless that is what was told last."""
-        if subscription.topic == CONSENSUS:
-            shape = self._feed.standing()
-        else:
-            digits = subscription.topic.removeprefix(TRANSACTION_PREFIX).removeprefix("0x")
-            shape = self._feed.transaction(bytes.fromhex(digits))
-        data = strict_json.write(shape)
-        if data == subscription.last_look:
+        shape = self._shape_of(subscription.topic)
+        # A book that did not change is no news, whatever the height it is looked at.
+        told = {name: value for name, value in shape.items() if name != "sequence"}
+        compared = strict_json.write(told)
+        if compared == subscription.last_look:
             return []
         kind = Kind.SNAPSHOT if subscription.last_look is None else Kind.DELTA
-        subscription.last_look = data
+        subscription.last_look = compared
+        data = strict_json.write(shape)
         seq, subscription.next_seq = subscription.next_seq, subscription.next_seq + 1
         return [Message(seq, self._feed.head_height(), kind, data)]
+
+    def _shape_of(self, topic: str) -> Mapping[str, Any]:
+        """Return how what a topic names stands now."""
+        if topic == CONSENSUS:
+            return self._feed.standing()
+        if topic.startswith(MARK_PREFIX):
+            return self._feed.mark(topic.removeprefix(MARK_PREFIX))
+        if topic.startswith(BOOK_PREFIX):
+            return self._feed.book(topic.removeprefix(BOOK_PREFIX))
+        digits = topic.removeprefix(TRANSACTION_PREFIX).removeprefix("0x")
+        return self._feed.transaction(bytes.fromhex(digits))
 
     def _block_message(self, height: int) -> Message:
         return Message(height, height, Kind.DELTA, strict_json.write(self._feed.block(height)))
@@ -259,11 +291,14 @@ class Desk:
 
 
 def _is_look(topic: str) -> bool:
-    return topic == CONSENSUS or topic.startswith(TRANSACTION_PREFIX)
+    return topic == CONSENSUS or topic.startswith(_LOOK_PREFIXES)
 
 
-def _event_message(event: ToldEvent) -> Message:
-    return Message(event.seq, event.height, Kind.DELTA, strict_json.write(event.shape))
+def _event_message(event: ToldEvent, topic: str) -> Message:
+    """Return an event as a topic shows it."""
+    is_trade = topic.startswith(TRADES_PREFIX) and event.trade is not None
+    shape = event.trade if is_trade else event.shape
+    return Message(event.seq, event.height, Kind.DELTA, strict_json.write(shape))
 
 
 def notification(subscription: Subscription, message: Message) -> str:

@@ -10,6 +10,7 @@ from node.consensus.driver import Driver
 from node.executor import Executor, ParentGone
 from node.state_store import StateStore
 from node.sync.ranges import CheckedRange
+from node.telemetry.metrics import SYNC_BLOCKS
 
 TRIES_COUNT = 2
 """What failed for a reason of this machine is run again once."""
@@ -65,9 +66,11 @@ class Applying:
         return Verdict.VALID
 
     async def _store(self, checked: CheckedRange) -> None:
+        before = self.height
         done = self._committer.put(checked.block_ids, checked.certificate)
         with trio.CancelScope(shield=True):
             await done.wait()
+        SYNC_BLOCKS.inc(max(0, self.height - before))
         if checked.certificate.block_id != checked.block_ids[-1]:
             return
         header = checked.certified_header

@@ -1,6 +1,7 @@
 """Law 6: files, functions, lines and folders stay small enough to read at night."""
 
 import ast
+import re
 from collections import Counter
 
 from tests.architecture.source import PACKAGES, ROOT, name_of, python_files, tree_of
@@ -9,6 +10,8 @@ FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 70
 LINE_COLUMNS_MAX = 100
 FOLDER_FILES_MAX = 14
+PRAGMA = re.compile(r"  # (noqa|type: ignore).*$")
+"""What a line tells a tool, and nobody reads."""
 
 
 def _lines(path: object) -> list[str]:
@@ -40,7 +43,7 @@ def test_lines_are_short() -> None:
         f"{name_of(path)}:{number}"
         for path in python_files(*PACKAGES, "tests")
         for number, line in enumerate(_lines(path), 1)
-        if len(line) > LINE_COLUMNS_MAX
+        if len(PRAGMA.sub("", line)) > LINE_COLUMNS_MAX
     ]
 
     assert [] == long

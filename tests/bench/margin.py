@@ -6,8 +6,11 @@ import time
 from array import array
 from typing import NamedTuple
 
+from derivatives.margin.account import health_of
 from derivatives.margin.kernel.level import LEVEL_NAMES, kernel
 from derivatives.margin.kernel.twin import losses_of, worst_of
+from tests.given_margin import Margined
+from tests.given_market import USD, account_of
 
 WHOLE = 1_000_000
 
@@ -66,11 +69,27 @@ def twin_ns(one: Load, accounts: int) -> float:
     return (time.thread_time() - start) / accounts * 1e9
 
 
+def health_us() -> float:
+    """Return the CPU microseconds of margining one account with a position, orders included."""
+    market = Margined()
+    for name in ("alice", "bob"):
+        market.deposit(name, 100_000 * USD)
+    market.trade("alice", "bob", 1_000, 128_000, taker="")
+    account, count = account_of("alice"), 2_000
+    start = time.thread_time()
+    for _ in range(count):
+        health_of(market.state, account)
+    return (time.thread_time() - start) / count * 1e6
+
+
 def kernel_rows() -> list[tuple[str, float, str, str]]:
     """Return name, value, unit and bar of every figure."""
     one = load(100_000, 10, 1_000, 16)
     twin = twin_ns(one, 1_000)
-    found = [("margin.scan/python", twin, "ns an account of 10 positions, 16 scenarios", "")]
+    found = [
+        ("margin.health/positions=1", health_us(), "us an account", "about 30"),
+        ("margin.scan/python", twin, "ns an account of 10 positions, 16 scenarios", ""),
+    ]
     if kernel is None:
         return found
     spent = [scanned_ns(one, level) for level in range(kernel.level_max() + 1)]

@@ -1,5 +1,6 @@
-"""NODE-100 to NODE-106: four processes, real sockets, real disks, and what may befall them."""
+"""NODE-100 to NODE-107: four processes, real sockets, real disks, and what may befall them."""
 
+import resource
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chain.crypto.addresses import text_of
+from node.devnet import processes
 from tests import given
 from tests.interop.conftest import WITHIN_S, Processes, RefusedCall
 
@@ -110,6 +112,26 @@ def test_a_wiped_node_fetches_the_chain_under_load_and_votes_again(four: Process
 
     assert sum(sequences.values()) > 40
     assert reasons <= {"mempool.signer_full", "mempool.full"}
+    four.must_be_safe()
+
+
+def test_a_disk_that_takes_no_more_ends_one_node_before_it_says_anything(four: Processes) -> None:
+    pid = processes.running_pid(four.folder("auth2"))
+    assert pid is not None
+    (log,) = (four.folder("auth2") / "signer" / "votes").glob("*.log")
+
+    # No file of this process may grow beyond this: the next frame is torn in the middle.
+    limit_bytes = log.stat().st_size + 100
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
+    four.until(lambda: processes.running_pid(four.folder("auth2")) is None, "auth2 ends by itself")
+    told = "\n".join(processes.last_lines(four.folder("auth2")))
+    four.grow(3, "auth0", "auth1", "auth3")
+    four.start("auth2")
+    four.until(lambda: four.call("auth2", "chain_getStatus")["signing"], "auth2 votes again")
+    four.grow(3)
+
+    assert "unwritable" in told
+    assert "Traceback" not in told
     four.must_be_safe()
 
 

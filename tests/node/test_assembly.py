@@ -36,7 +36,7 @@ WITHIN_S = 60
 AMOUNT_QUANTUMS = 5_000_000
 
 
-def made(home: Path, kind: str, count: int, block_time_ms: int = 100) -> Network:
+def made(home: Path, kind: str, count: int, block_time_ms: int = 50) -> Network:
     choices = Choices(kind, count, 7600, block_time_ms, None)
     return make_network(home, choices, Clock().wall_ms())
 
@@ -46,7 +46,8 @@ def opened(network: Network, name: str) -> Rooms:
     overrides: dict[str, object] = {
         "storage.flush": False,
         "storage.free_floor_bytes": 0,
-        "consensus.view_timeout_ms": 3_000,
+        "consensus.view_timeout_ms": 800,
+        "consensus.retry_every_ms": 300,
     }
     return open_rooms(load_configuration(folder / "config.toml", {}, overrides))
 
@@ -220,6 +221,15 @@ async def test_a_restarted_authority_goes_on_where_it_was(tmp_path: Path) -> Non
     assert (first, balance) == (again, held)
     assert first.block_id == second.header.parent_id
     assert [] == double_signs(votes_signed(network))
+
+
+async def test_a_devnet_of_one_makes_blocks_by_the_clock_and_needs_nobody(tmp_path: Path) -> None:
+    async with cluster(tmp_path / "net", 1) as nodes:
+        await nodes.grow(3)
+        services = nodes.services["auth0"]
+
+        assert services.consensus.standing().signing
+        assert "Nothing is missing: blocks become final." == services.consensus.explain_stall().why
 
 
 async def test_four_authorities_agree_on_a_transfer(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
+from node.agents.feeder.fault import FeederFault
 from node.config import ConfigurationFault
 from node.consensus.vote_log import VoteLogFatal, VoteLogFault
 from node.dev.fault import DevFault
 from node.faults import NodeFault
 from node.keystore.fault import KeystoreFault
+from node.reports.fault import ReportFault
 from node.rooms.opening import StartFault
 from node.rpc.web.server import CannotServe
 from node.state_store import HeightAhead, HeightPruned, RecoveryRefused
@@ -28,6 +30,8 @@ FAULTS = (
     VoteLogFault,
     VoteLogFatal,
     DevFault,
+    ReportFault,
+    FeederFault,
     CannotServe,
 )
 

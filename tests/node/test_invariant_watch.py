@@ -69,6 +69,29 @@ async def test_the_state_is_audited_at_the_start_and_every_so_many_blocks(tmp_pa
     assert [] == ear.held
 
 
+def test_no_two_of_four_audit_at_one_height() -> None:
+    heights = {}
+    for place in range(4):
+        watch = InvariantWatch(
+            executor=None,  # type: ignore[arg-type]
+            finality=None,  # type: ignore[arg-type]
+            driver=None,  # type: ignore[arg-type]
+            alarms=None,  # type: ignore[arg-type]
+            place=place,
+            place_count=4,
+            every_blocks=500,
+        )
+        first = watch._next_height(0)
+        heights[place] = (first, watch._next_height(first), watch._next_height(first + 7))
+
+    assert {
+        0: (500, 1_000, 1_000),
+        1: (125, 625, 625),
+        2: (250, 750, 750),
+        3: (375, 875, 875),
+    } == heights
+
+
 async def test_a_breach_stops_votes_and_is_told(tmp_path: Path) -> None:
     auditor = Auditor([], [BREACH])
 

@@ -20,7 +20,12 @@ def transfer(to: str = "bob", amount_quantums: int = 5_000_000) -> Transfer:
     return Transfer(to=given.address(to), asset="USD", amount_quantums=amount_quantums)
 
 
-def built(world: given.World, candidates: Sequence[Transaction], is_time_up: bool = False) -> Built:
+def built(
+    world: given.World,
+    candidates: Sequence[Transaction],
+    is_time_up: bool = False,
+    oracle: bytes = b"",
+) -> Built:
     authorities = authority_set_of(world.tables, 0)
     assert authorities is not None
     facts = BlockFacts(
@@ -32,7 +37,7 @@ def built(world: given.World, candidates: Sequence[Transaction], is_time_up: boo
         proposer=authorities.leader(1),
         time_ms=world.head.header.time_ms + 500,
     )
-    contents = Contents(candidates, b"", ())
+    contents = Contents(candidates, oracle, ())
     return build_block(world.application, world.tables, facts, contents, lambda: is_time_up)
 
 
@@ -98,3 +103,13 @@ def test_when_time_is_up_the_block_is_closed_as_it_is() -> None:
 
     assert ((), ()) == (made.transactions, made.unfit_ids)
     assert world.judge(made.block).state_root == made.block.header.state_root
+
+
+def test_a_section_that_no_block_may_hold_is_left_out_and_delays_nothing() -> None:
+    world = given.world()
+    candidate = world.transaction("alice", transfer())
+
+    made = built(world, [candidate], oracle=b"no section")
+
+    assert (b"", (candidate,)) == (made.block.oracle, made.transactions)
+    assert made.outcome.receipts == world.judge(made.block).receipts

@@ -6,14 +6,34 @@
     keys NAME THRESHOLD KEY ...                signers.set_keys
     agent NAME KEY [classes 1,2] [kinds 301]   signers.add_agent
     dismiss NAME KEY                           signers.remove_agent
-    holds HOLDER AMOUNT [ASSET]                what a wallet or a named holder has
+    deposit NAME/N AMOUNT [ASSET]              accounts.deposit
+    open NAME/N [cross|isolated] [SCHEDULE]    accounts.open (default cross, standard)
+    delegate NAME/N DELEGATE                   accounts.add_delegate
+    undelegate NAME/N DELEGATE                 accounts.remove_delegate
+    buy NAME/N LOTS INSTRUMENT TICKS [HOW]     orders.place; TICKS may be `market`
+    sell NAME/N LOTS INSTRUMENT TICKS [HOW]    HOW: ioc fok post reduce incoming client=TEXT
+                                               stop=TICKS take=TICKS
+    amend NAME/N ID TICKS LOTS                 orders.amend
+    cancel NAME/N ID                           orders.cancel
+    cancel_all NAME/N [INSTRUMENT]             orders.cancel_all
+    dead_man NAME/N MS                         orders.set_dead_man
+    withdraw NAME/N AMOUNT [ASSET]             margin.withdraw_collateral
+    schedule NAME/N SCHEDULE                   margin.set_schedule
+    stands NAME/N sound|warned|flagged         how an account stood when the block began
+    owes NAME/N INSTRUMENT QUANTUMS            funding not yet paid, below zero when owed to it
+    lots NAME/N INSTRUMENT LOTS                what an account holds, below zero when short
+    book INSTRUMENT LOTS@TICKS ... | ...       what rests: bids, then asks, best first
+    holds HOLDER AMOUNT [ASSET]                what a wallet, account or named holder has
     supply AMOUNT [ASSET]                      how much of an asset there is
     sequence NAME NUMBER [lane N]              the next sequence of a lane
-    block                                      close the block
+    price FEED USD | nothing                   what all report of a feed from the next block on
+    market INSTRUMENT STATE                    how an instrument trades
+    mark INSTRUMENT TICKS                      what it is marked at
+    block [MS]                                 close the block, so long after its parent
 
-Any asking line may say `lane N`, `sequence N`, `by KEY,KEY`, and `-> reason fact=value ...`;
-without an arrow it must be applied.  Every scenario ends by closing its block, where others
-must agree.
+Any asking line may say `from NAME` (who sends it), `lane N`, `sequence N`, `by KEY,KEY`, and
+`-> reason fact=value ...`; without an arrow it must be applied.  Every scenario ends by
+closing its block, where others must agree.
 """
 
 import re
@@ -27,12 +47,23 @@ import pytest
 from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.signers.transactions import AddAgent, RemoveAgent, SetKeys
+from derivatives.accounts.state import ACCOUNTS
+from derivatives.accounts.transactions import AddDelegate, Deposit, Open, RemoveDelegate
+from derivatives.instruments.queries import instrument_standing
+from derivatives.margin.state import WARNINGS
+from derivatives.margin.transactions import SetSchedule, WithdrawCollateral
+from derivatives.marks.state import MARKS
+from derivatives.orders.queries import book_depth
+from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place, SetDeadMan
+from derivatives.perpetuals.funding import owed_quantums
+from derivatives.positions.state import POSITIONS
 from tests import given
 
 FOLDER = Path(__file__).parent
 SPECS = FOLDER.parents[1] / "docs" / "specs"
 HEADING = re.compile(r"# ([A-Z]+-[0-9]{3})  (.+)")
 FAR_MS = 2**62
+MODES = ("cross", "isolated")
 
 
 @dataclass(frozen=True)
@@ -79,9 +110,10 @@ def parsed(text: str) -> Line:
     at = 1
     while at < len(words):
         word = words[at]
-        if word in {"lane", "sequence", "by", "classes", "kinds"}:
+        if word in {"lane", "sequence", "by", "classes", "kinds", "from"}:
             value = words[at + 1]
-            line.how[word] = value.split(",") if word in {"by", "classes", "kinds"} else int(value)
+            listed = word in {"by", "classes", "kinds", "from"}
+            line.how[word] = value.split(",") if listed else int(value)
             at += 2
         else:
             line.words.append(word)
@@ -115,13 +147,59 @@ def payload_of(line: Line) -> Any:
             kinds=tuple(map(int, line.how.get("kinds", ()))),
             classes=tuple(map(int, line.how.get("classes", ()))),
         )
-    assert line.verb == "dismiss", f"unknown verb {line.verb}"
-    return RemoveAgent(given.address(words[1]))
+    if line.verb == "dismiss":
+        return RemoveAgent(given.address(words[1]))
+    account = given.holder(words[0])
+    if line.verb == "deposit":
+        return Deposit(account, asset_of(words, 2), amount(words[1]))
+    if line.verb == "open":
+        mode, schedule = (*words[1:], *("cross", "standard")[len(words) - 1 :])
+        return Open(account, "main", MODES.index(mode), schedule)
+    if line.verb == "delegate":
+        return AddDelegate(account, given.address(words[1]), FAR_MS)
+    if line.verb == "undelegate":
+        return RemoveDelegate(account, given.address(words[1]))
+    return order_payload_of(line, account)
+
+
+def order_payload_of(line: Line, account: str) -> Any:
+    words = line.words
+    if line.verb == "amend":
+        return Amend(account, int(words[1]), amount(words[2]), amount(words[3]))
+    if line.verb == "cancel":
+        return Cancel(account, int(words[1]), "")
+    if line.verb == "cancel_all":
+        return CancelAll(account, words[1] if len(words) > 1 else "")
+    if line.verb == "dead_man":
+        return SetDeadMan(account, amount(words[1]))
+    if line.verb == "withdraw":
+        return WithdrawCollateral(account, asset_of(words, 2), amount(words[1]))
+    if line.verb == "schedule":
+        return SetSchedule(account, words[1])
+    assert line.verb in {"buy", "sell"}, f"unknown verb {line.verb}"
+    how = {word.partition("=")[0]: word.partition("=")[2] for word in words[4:]}
+    at_once = "market" in words or "ioc" in how
+    return Place(
+        account_holder=account,
+        instrument=words[2],
+        side=1 if line.verb == "buy" else 2,
+        price_ticks=0 if words[3] == "market" else amount(words[3]),
+        size_lots=amount(words[1]),
+        time_in_force=3 if "fok" in how else 2 if at_once else 1,
+        post_only="post" in how,
+        reduce_only="reduce" in how,
+        self_trade=int("incoming" in how),
+        client_id=how.get("client", ""),
+        good_till_ms=0,
+        trigger_kind=1 if "stop" in how else 2 if "take" in how else 0,
+        trigger_ticks=amount(how.get("stop") or how.get("take") or "0"),
+    )
 
 
 def ask(world: given.World, line: Line) -> None:
     how = {name: line.how[name] for name in ("lane", "sequence") if name in line.how}
-    answer = world.send(line.words[0], payload_of(line), keys=line.how.get("by"), **how)
+    signer = line.how.get("from", [line.words[0].partition("/")[0]])[0]
+    answer = world.send(signer, payload_of(line), keys=line.how.get("by"), **how)
 
     assert line.reason == answer.reason
     assert line.facts == {name: str(answer.facts.get(name)) for name in line.facts}
@@ -140,15 +218,70 @@ def look_at_sequence(world: given.World, line: Line) -> None:
     assert int(line.words[1]) == next_sequence(world.view, signer, lane)
 
 
+def look_at_market(world: given.World, line: Line) -> None:
+    assert line.words[1] == instrument_standing(world.view, line.words[0]).state
+
+
+def look_at_mark(world: given.World, line: Line) -> None:
+    mark = world.view.get(MARKS, line.words[0])
+
+    assert amount(line.words[1]) == (0 if mark is None else mark.mark_price_ticks)
+
+
+def look_at_lots(world: given.World, line: Line) -> None:
+    position = world.view.get(POSITIONS, (given.holder(line.words[0]), line.words[1]))
+
+    assert amount(line.words[2]) == (0 if position is None else position.size_lots)
+
+
+def look_at_stands(world: given.World, line: Line) -> None:
+    account = given.holder(line.words[0])
+    record = world.view.get(ACCOUNTS, account)
+    assert record is not None
+    warned = world.view.get(WARNINGS, account) is not None
+
+    assert line.words[1] == ("flagged" if record.flagged_ms else "warned" if warned else "sound")
+
+
+def look_at_book(world: given.World, line: Line) -> None:
+    book = book_depth(world.view, line.words[0], 200)
+    bids, asks = (
+        [f"{level.size_lots}@{level.price_ticks}" for level in side]
+        for side in (book.bids, book.asks)
+    )
+
+    assert [word.replace("_", "") for word in line.words[1:]] == [*bids, "|", *asks]
+
+
+def look_at_funding(world: given.World, line: Line) -> None:
+    account, instrument, owed = line.words
+
+    assert amount(owed) == owed_quantums(world.view, given.holder(account), instrument)
+
+
 def close(world: given.World, line: Line) -> None:
-    del line
-    world.close_block()
+    world.close_block(amount(line.words[0]) if line.words else given.BLOCK_MS)
+
+
+def say(world: given.World, line: Line) -> None:
+    feed, price = line.words
+    if price == "nothing":
+        del world.prices_e8[feed]
+    else:
+        world.prices_e8[feed] = amount(price) * 10**8
 
 
 LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "holds": look_at_holds,
     "supply": look_at_supply,
     "sequence": look_at_sequence,
+    "market": look_at_market,
+    "mark": look_at_mark,
+    "owes": look_at_funding,
+    "lots": look_at_lots,
+    "stands": look_at_stands,
+    "book": look_at_book,
+    "price": say,
     "block": close,
 }
 

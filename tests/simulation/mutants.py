@@ -12,7 +12,7 @@ from unittest.mock import patch
 from chain.block.certificate import AuthoritySet, Certificate
 from chain.block.evidence import Evidence
 from chain.block.vote import NOTARIZE
-from chain.consensus import core
+from chain.consensus import core, hearing, recovering
 from chain.consensus import state as states
 from chain.consensus.effects import Budget, Offended, Peer, Send, Traffic
 from chain.consensus.log import place_of
@@ -24,12 +24,10 @@ from chain.consensus.rules import (
     executing,
     fetching,
     finalizing,
-    hearing,
     judging,
     justifying,
     nullifying,
     proposing,
-    recovering,
     retrying,
     signing,
 )

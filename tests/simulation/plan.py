@@ -19,8 +19,9 @@ BLOCKS_AFTER_FAULTS = 3
 """Every honest member gains this many blocks once faults have ended."""
 
 RECOVERY_MAX_US = 40_000_000
-EVENTS_PER_SECOND_MAX = 60
-"""Per member and per other member: more is a busy loop."""
+MESSAGES_PER_SECOND_MAX = 60
+MESSAGES_PER_BLOCK_MAX = 10
+"""From each member to each other, whatever happens: more is a busy loop."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ class Plan:
             if not recovered:
                 violation = f"not all reached height {goal}: {self._standing()}"
             else:
-                violation = self._busy(carried, recovery_ms)
+                violation = self._busy(carried, goal, recovery_ms)
         except Violation as found:
             violation = str(found)
         except Exception as fault:  # noqa: BLE001 - any exception of the core is a violation
@@ -229,12 +230,16 @@ class Plan:
             faulty=len(world.auditor.faulty),
         )
 
-    def _busy(self, carried: int, recovery_ms: int) -> str:
+    def _busy(self, carried: int, base: int, recovery_ms: int) -> str:
         """Return how many more messages there were than any honest network needs, or nothing."""
         count = len(self.world.members)
         if self.world.auditor.faulty or recovery_ms < 2_000:
             return ""
-        most = EVENTS_PER_SECOND_MAX * count * count * recovery_ms // 1000
+        blocks = BLOCKS_AFTER_FAULTS + max(m.store.tip.height for m in self.world.honest()) - base
+        pairs = count * count
+        most = pairs * (
+            MESSAGES_PER_SECOND_MAX * recovery_ms // 1000 + MESSAGES_PER_BLOCK_MAX * blocks
+        )
         seen = self.world.carried_count - carried
         if seen <= most:
             return ""

@@ -199,19 +199,23 @@ def _build_unjustified(count: int) -> None:
 def many_nullified_views() -> None:
     """Scenario 6: 65 and 1,000 views were nullified, and nobody holds every certificate."""
     for nulled in (65, 1_000):
-        bench = Bench()
-        world = world_of(4)
-        for number in range(4):
-            held: list[Certificate] = [
-                bench.certificate(NULLIFY, view)
-                for view in range(1, nulled + 1)
-                if view % 4 == number or view == nulled
-            ]
-            votes = [bench.vote(number, NULLIFY, view) for view in range(1, nulled + 1)]
-            world.members[number, 0].disk.frames.append((*held, *votes))
-        start(world)
-        reached = world.run(60 * SECOND_US, lambda: min(heights(world)) >= 3)
-        assert reached, (nulled, heights(world))
+        _nullify_many(nulled)
+
+
+def _nullify_many(nulled: int) -> None:
+    bench = Bench()
+    world = world_of(4)
+    for number in range(4):
+        held: list[Certificate] = [
+            bench.certificate(NULLIFY, view)
+            for view in range(1, nulled + 1)
+            if view % 4 == number or view == nulled
+        ]
+        votes = [bench.vote(number, NULLIFY, view) for view in range(1, nulled + 1)]
+        world.members[number, 0].disk.frames.append((*held, *votes))
+    start(world)
+    reached = world.run(60 * SECOND_US, lambda: min(heights(world)) >= 3)
+    assert reached, (nulled, heights(world))
 
 
 def every_block_is_poison() -> None:

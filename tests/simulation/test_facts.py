@@ -1,5 +1,6 @@
 """Without faults a block is final after exactly three delays, and the next comes after two."""
 
+import itertools
 from collections.abc import Iterable
 
 import pytest
@@ -62,7 +63,7 @@ def test_finality_takes_three_delays_and_the_next_block_two(count: int, blocks: 
         for at in final_at[block_id]
     }
     times = [block.header.time_ms for block in stored]
-    gaps = {later - earlier for earlier, later in zip(times, times[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in itertools.pairwise(times)}
     assert ({3 * DELAY_MS}, {2 * DELAY_MS}) == (delays, gaps)
     assert all(count == len(final_at[block_id]) for block_id in ids[:-1])
 
@@ -87,4 +88,4 @@ def test_waiting_transactions_shorten_the_gap_to_the_minimum() -> None:
     world.run(10 * SECOND_US)
 
     times = [block.header.time_ms for block in world.members[0, 0].store.blocks[3:]]
-    assert {100} == {b - a for a, b in zip(times, times[1:], strict=False)}
+    assert {100} == {b - a for a, b in itertools.pairwise(times)}

@@ -30,6 +30,11 @@ def test_a_few_seeds_violate_nothing() -> None:
     assert [] == [(o.seed, o.violation) for o in outcomes if o.violation]
 
 
+@pytest.mark.parametrize("seed", [502, 250575930829063, 216608685840179, 234230214969126])
+def test_seeds_that_once_failed_do_not(seed: int) -> None:
+    assert "" == Plan(seed).run().violation
+
+
 def test_a_seed_is_the_same_run_whatever_hashes_are() -> None:
     digests = [
         subprocess.run(

@@ -20,6 +20,9 @@ from tests.simulation.keys import verify
 from tests.simulation.ledger import CHAIN_ID, Rules
 from tests.simulation.member import Member, Name, Store
 
+RANGES_MAX_BLOCKS = 256
+"""How many blocks one round of catching up brings: four windows of 64, however many epochs."""
+
 
 @dataclass
 class Network:
@@ -226,11 +229,15 @@ class World:
         best = [other for other in others if other.store.tip.height > member.store.tip.height]
         if not best:
             return
-        self._apply_range(member, self.rng.choice(best).store)
+        source = self.rng.choice(best).store
+        end_height = member.store.tip.height + RANGES_MAX_BLOCKS
+        while member.store.tip.height < min(end_height, source.tip.height):
+            if not self._apply_range(member, source):
+                break
         if self.rng.random() < 0.9:
             self.sync_soon(member)
 
-    def _apply_range(self, member: Member, source: Store) -> None:
+    def _apply_range(self, member: Member, source: Store) -> bool:
         """Store blocks of one epoch up to a certified one, then tell the core."""
         mine = member.store
         first = mine.tip.height + 1
@@ -241,11 +248,11 @@ class World:
             if first <= height < first + 64 and source.blocks[height].header.epoch == epoch
         ]
         if not heights:
-            return
+            return False
         last = max(heights)
         header, certificate = source.blocks[last].header, source.certificates[last]
         if not self.auditor.is_certified(block_id_of(header), certificate):
-            return
+            return False
         for height in range(first, last + 1):
             block = source.blocks[height]
             assert self.rules.is_valid(block, mine.tip)
@@ -255,6 +262,7 @@ class World:
         after = header.epoch + (1 if header.epoch_end else 0)
         authorities = self.rules.authorities(after)
         member.take(member.core.synced(*member.times(), header, certificate, authorities))
+        return True
 
 
 __all__ = ["Network", "World", "verify"]

@@ -120,9 +120,3 @@ def take_evidence(node: Node, peer: Peer, evidence: Evidence) -> None:
         node.emit(Charge(peer, Misdeed.BAD_EVIDENCE))
         return
     _remember(node, evidence)
-
-
-def forget_old_offences(node: Node) -> None:
-    """Keep proofs of the current epoch and the two before it."""
-    for key in [key for key in node.offences if key[0] + 2 < node.epoch]:
-        del node.offences[key]

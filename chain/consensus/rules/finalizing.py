@@ -109,12 +109,14 @@ def _path_to_tip(node: Node, certificate: Certificate) -> list[bytes] | None:
             else:
                 fetching.want_block(node, block_id)
             return None
-        height = held.block.header.height
-        if height <= tip.header.height:
+        header = held.block.header
+        height = header.height
+        leaves = height == tip.header.height + 1 and header.parent_id != tip.block_id
+        if leaves or (height <= tip.header.height and not held.final):
             _lost_chain(node, height)
             return None
         path.append(block_id)
-        block_id = held.block.header.parent_id
+        block_id = header.parent_id
     path.reverse()
     return path
 

@@ -8,6 +8,7 @@ Source: docs/specs/consensus.md, SIMPLEX-063 to SIMPLEX-065; consensus.md a.2, 6
 
 from chain.block.certificate import Certificate
 from chain.block.vote import FINALIZE, Vote
+from chain.consensus import clocks
 from chain.consensus.effects import BehindBy, Charge, Misdeed, Peer, Serve, Traffic
 from chain.consensus.log import Place
 from chain.consensus.messages import (
@@ -18,7 +19,7 @@ from chain.consensus.messages import (
     Message,
     Status,
 )
-from chain.consensus.rules import clocks, retrying
+from chain.consensus.rules import retrying
 from chain.consensus.state import LinkedPeer, Node
 from chain.limits import CERTIFICATES_PER_NULL_CHAIN_MAX_COUNT
 
@@ -71,13 +72,21 @@ def saw_older_epoch(node: Node, peer: Peer, epoch: int, message: Message) -> Non
         node.send(peer, closing, Traffic.VOTES)
 
 
-def saw_later_epoch(node: Node, peer: Peer) -> None:
-    """Show the peer where this node is, and ask for ranges when that did not help."""
+def saw_later_epoch(node: Node, peer: Peer, epoch: int) -> None:
+    """Show the peer where this node is, and ask for ranges when that is not enough.
+
+    It is for one epoch, whose closing certificate the peer answers with; not for many, which
+    would be closed one by one. Nothing here proves the epoch, so it is asked once a second.
+    """
     say_status_to(node, peer)
     if node.later_epoch_ms is None:
         node.later_epoch_ms = node.now_ms
-    elif node.now_ms - node.later_epoch_ms >= _LATER_EPOCH_MS and node.caught_up:
-        node.later_epoch_ms = node.now_ms
+    waited_ms = node.now_ms - node.later_epoch_ms
+    if epoch <= node.epoch + 1 and (waited_ms < _LATER_EPOCH_MS or not node.caught_up):
+        return
+    said_ms = node.later_said_ms
+    if said_ms is None or node.now_ms - said_ms >= _LATER_EPOCH_MS:
+        node.later_said_ms = node.now_ms
         node.emit(BehindBy(0, None, None))
 
 
@@ -100,7 +109,7 @@ def take_status(node: Node, peer: Peer, status: Status) -> None:
         saw_older_epoch(node, peer, status.epoch, status)
         return
     if status.epoch > node.epoch:
-        saw_later_epoch(node, peer)
+        saw_later_epoch(node, peer, status.epoch)
         return
     lacks_final = status.final_height < node.tip.header.height
     _believe(node, linked, status, lacks_final=lacks_final)

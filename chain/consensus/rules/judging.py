@@ -70,9 +70,12 @@ def _take_wanted_body(node: Node, peer: Peer, proposal: Proposal) -> None:
 
 
 def hold_wanted(node: Node, held: HeldBlock, block_id: bytes) -> None:
-    """Hold a body that was asked for."""
+    """Hold a body that was asked for, unless it lies below the tip.
+
+    A certified block at the height of the tip is held to be found out: there cannot be two.
+    """
     node.wanted_blocks.pop(block_id, None)
-    if held.block.header.height > node.tip.header.height:
+    if held.block.header.height >= node.tip.header.height:
         node.blocks.setdefault(block_id, held)
         node.dirty = True
 

@@ -72,6 +72,7 @@ def status_of(node: Node) -> Status:
 
 
 def say_status(node: Node) -> None:
-    """Send Status to everyone, once a second."""
+    """Send Status to everyone, once a second, and let every rule look again."""
+    node.dirty = True
     node.emit(Send(EVERYONE, status_of(node), Traffic.VOTES))
     node.schedule.put(Deadline.STATUS, node.now_ms + node.settings.status_every_ms)

@@ -3,6 +3,8 @@
 Source: docs/specs/ledger.md, LEDG-010 to LEDG-024.
 """
 
+from collections.abc import Sequence
+
 from chain.kit import Emitter, HolderId, Refusal, State, View, require
 from chain.kit.holder import may_owe
 from chain.limits import SUPPLY_QUANTUMS_MAX
@@ -109,6 +111,27 @@ def post(
     else:
         _give(state, debit, asset, -amount_quantums)
     _give(state, credit, asset, amount_quantums)
+
+
+def pay_out(
+    state: State, *, debit: HolderId, asset: str, amounts: Sequence[tuple[HolderId, int]]
+) -> None:
+    """Move an amount to each of several holders, as `post` one after the other would.
+
+    No amount is negative.  Refuses: ledger.balance_short, for a debit below zero of a
+    holder that may not owe.
+    """
+    total_quantums = 0
+    for credit, amount_quantums in amounts:
+        assert amount_quantums >= 0
+        if credit != debit and amount_quantums:
+            total_quantums += amount_quantums
+            _give(state, credit, asset, amount_quantums)
+    if total_quantums:
+        if not may_owe(debit):
+            _take(state, debit, asset, total_quantums)
+        else:
+            _give(state, debit, asset, -total_quantums)
 
 
 def _require_movable(state: State, asset: str, amount_quantums: int) -> None:

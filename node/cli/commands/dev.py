@@ -94,6 +94,33 @@ def advance(session: Session, time: int) -> None:
     session.reporter.result(answer, [f"moved {time} ms on", *document_lines(answer, "  ")])
 
 
+@dev.command("price")
+@click.argument("feed")
+@click.argument("price")
+@click.option("--over", "over_ms", type=DURATION, help="Go there in steps, this long.")
+@click.pass_obj
+def price(session: Session, feed: str, price: str, over_ms: int | None) -> None:
+    """Set a feed's price on every node here; `free` instead of a price gives it back."""
+    from node.cli.pricing import PRICE_DECIMALS, clients_of, price_of, set_everywhere, steps_of
+    from node.client.amounts import quantums_of
+    from node.devnet.processes import pause
+
+    with clients_of(session) as clients:
+        now_e8 = price_of(clients[0], feed)
+        if price == "free":
+            height = set_everywhere(clients, feed, [None], pause)
+            said = f"{feed} is its feeders' again"
+        else:
+            wanted_e8 = quantums_of(price, PRICE_DECIMALS, feed)
+            way = steps_of(now_e8 or wanted_e8, wanted_e8, over_ms or 0)
+            height = set_everywhere(clients, feed, list(way), pause)
+            said = f"{feed} is set to {price} on {len(clients)} nodes"
+    session.reporter.result(
+        {"feed": feed, "price": price, "height": str(height), "nodes": len(clients)},
+        [f"{said} (block {height})"],
+    )
+
+
 @dev.command("snapshot")
 @click.pass_obj
 def snapshot(session: Session) -> None:

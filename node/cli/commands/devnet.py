@@ -22,15 +22,15 @@ def devnet() -> None:
 @click.option("--port", type=click.IntRange(1, 65_535), help="First RPC port.  [default: 7600]")
 @click.option("--block-time-ms", type=click.IntRange(100, 60_000), help="[default: 500]")
 @click.option("--genesis", type=click.Path(exists=True, dir_okay=False), help="Another genesis.")
-@click.option("--no-agents", is_flag=True, help="Without price feeder and market maker.")
+@click.option("--no-agents", is_flag=True, help="Without price feeders.")
 @click.option("--reset", is_flag=True, help="Throw the data away and start over.")
 @click.pass_obj
 def up(session: Session, /, *, detach: bool, reset: bool, no_agents: bool, **asked: Any) -> None:
     """Make a network, or go on with the one there is; Ctrl-C stops it and keeps its data."""
     from node.cli.running import Running
 
-    del no_agents  # there are no agents before there are markets
-    Running(session, "devnet", session.folder(DEVNET_FOLDER)).up(asked, detach=detach, reset=reset)
+    running = Running(session, "devnet", session.folder(DEVNET_FOLDER))
+    running.up(asked, detach=detach, reset=reset, with_agents=not no_agents)
 
 
 @devnet.command("down")

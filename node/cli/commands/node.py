@@ -95,6 +95,8 @@ def status(session: Session, why: bool) -> None:
         f"  signing   {'yes' if answer['signing'] else answer['not_signing_why'] or 'no key'}",
         f"  waiting   {answer['waiting_count']} transactions",
     ]
+    if answer["halt_height"] is not None:
+        lines.append(f"  halts     after block {answer['halt_height']}, as ordered")
     data: dict[str, Any] = dict(answer)
     if why:
         stall = session.client.call("node_explainStall")
@@ -127,6 +129,32 @@ def why_lines(stall: Mapping[str, Any]) -> list[str]:
         lines.append(f"  clock     {stall['clock_offset_ms']} ms from the median")
     lines += [f"  alarm     {alarm}" for alarm in stall["alarms"]]
     return lines
+
+
+@node.command("halt-at")
+@click.argument("height", type=click.IntRange(min=1), required=False)
+@click.option("--cancel", is_flag=True, help="Take the order back.")
+@click.pass_obj
+def halt_at(session: Session, height: int | None, cancel: bool) -> None:
+    """Have a node end after a block, for a change of the program at that height.
+
+    The node signs nothing more once the block is on disk, and exits with 0. Only from its own
+    machine. The order does not outlive the process.
+
+    novation node halt-at 1200 --rpc auth1
+    """
+    if cancel == (height is not None):
+        raise Failure(
+            USAGE,
+            "after which block? like this: novation node halt-at 1200",
+            "take it back: novation node halt-at --cancel",
+        )
+    answer = session.client.call("node_haltAt", height=None if cancel else str(height))
+    if answer["halt_height"] is None:
+        line = f"goes on; it is at block {answer['height']}"
+    else:
+        line = f"ends after block {answer['halt_height']}; it is at block {answer['height']}"
+    session.reporter.result(answer, [line])
 
 
 @node.command("peers")

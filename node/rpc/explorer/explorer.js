@@ -5,8 +5,10 @@
 
 const ROWS_MAX = 30;
 const RETRY_MS = 2000;
+const STANDING_EVERY_MS = 1000;
 
 const at = (id) => document.getElementById(id);
+const proposed = new Map();
 let nextId = 1;
 
 async function call(method, params = {}) {
@@ -64,8 +66,8 @@ function showBlock(block) {
     height: block.height,
     time: new Date(block.time_ms).toISOString(),
     proposer: block.proposer_name,
-    block_id: block.block_id,
-    state_root: block.state_root,
+    "block id": block.block_id,
+    "state root": block.state_root,
     epoch: block.epoch,
     view: block.view,
   });
@@ -77,7 +79,9 @@ function showBlock(block) {
     String(block.tx_count),
     short(block.block_id),
   ]);
+  proposed.set(block.proposer_name, block.height);
   for (const one of block.transactions) {
+    for (const none of at("transactions").querySelectorAll(".none")) none.remove();
     addRow(at("transactions"), [
       block.height,
       one.kind,
@@ -85,6 +89,29 @@ function showBlock(block) {
       link(short(one.id), () => show("tx_explain", { id: one.id })),
     ]);
   }
+}
+
+function showAuthorities(status, stall) {
+  at("why").textContent = stall.why;
+  at("authorities").replaceChildren();
+  for (const name of [...status.authorities].sort().reverse()) {
+    const isSilent = stall.silent.includes(name);
+    addRow(at("authorities"), [
+      name === status.name ? `${name} (this node)` : name,
+      element("span", isSilent ? "silent" : "here", isSilent ? "gone" : "live"),
+      name === stall.leader ? "leads now" : "",
+      proposed.get(name) ?? "",
+    ]);
+  }
+}
+
+async function followStanding() {
+  try {
+    showAuthorities(await call("chain_getStatus"), await call("node_explainStall"));
+  } catch {
+    at("why").textContent = "";
+  }
+  setTimeout(followStanding, STANDING_EVERY_MS);
 }
 
 async function show(method, params) {
@@ -131,8 +158,8 @@ function follow(fromHeight) {
     next = Number(params.seq) + 1;
   });
   socket.addEventListener("close", (event) => {
-    const why = event.code === 4008 ? "this page was too slow" : "the node is not reachable";
-    setState("gone", `${why}; trying again`);
+    const why = { 4008: "this page was too slow", 4503: "the node has ended" }[event.code];
+    setState("gone", `${why ?? "the node is not reachable"}; trying again`);
     setTimeout(() => follow(next), RETRY_MS);
   });
 }
@@ -142,6 +169,7 @@ async function begin() {
     const status = await call("chain_getStatus");
     at("chain").textContent = `${status.chain_name} \u00b7 ${status.name} \u00b7 ${status.kind}`;
     follow(Math.max(0, Number(status.height) - 10));
+    followStanding();
   } catch {
     setState("gone", "the node is not reachable; trying again");
     setTimeout(begin, RETRY_MS);

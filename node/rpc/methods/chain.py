@@ -55,6 +55,7 @@ class Status(Answer, frozen=True):
     ready: bool
     signing: bool
     not_signing_why: str
+    halt_height: NumberText | None
     name: str
     authorities: list[str]
     peers: list[str]
@@ -68,6 +69,7 @@ async def get_status(call: Call, _asked: NoParameters) -> Status:
     """Return where the chain stands: its final head, and this node's part in it.
 
     `view` is the view that this node is in, which moves on also when no block is made;
+    `halt_height` the block after which this node ends, null when it goes on;
     `kernel` names what margins accounts: C at some width, or python.
     """
     services = call.services
@@ -93,6 +95,7 @@ async def get_status(call: Call, _asked: NoParameters) -> Status:
         ready=standing.ready,
         signing=standing.signing,
         not_signing_why=standing.not_signing_why,
+        halt_height=str(services.halt.height) if services.halt.height is not None else None,
         name=services.own_name,
         authorities=[member.name for member in listed.members] if listed is not None else [],
         peers=linked,

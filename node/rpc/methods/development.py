@@ -18,7 +18,7 @@ from node.rpc.errors import ParametersInvalid
 from node.rpc.forms import hex_form
 from node.rpc.method import Answer, Call, NoParameters, Parameters, method
 from node.rpc.methods.standing import receipt_at
-from node.rpc.methods.values import EXACT_MAX, HashText, NumberText
+from node.rpc.methods.values import EXACT_MAX, GivenNumber, HashText, NumberText, number_from
 from node.services import DevControls
 
 BLOCKS_MAX_COUNT = 1_000
@@ -155,6 +155,25 @@ async def revert(call: Call, asked: WhichSnapshot) -> HeightAnswer:
     return HeightAnswer(str(await _controls(call).revert(asked.id)))
 
 
+class WhichPrice(Parameters, frozen=True):
+    """A feed and its price in 10^-8 units, or null: what the feeder says."""
+
+    feed: Annotated[str, Meta(min_length=1, max_length=16)]
+    price_e8: GivenNumber | None = None
+
+
+@method("dev_setPrice", weight=10, loopback_only=True)
+async def set_price(call: Call, asked: WhichPrice) -> HeightAnswer:
+    """Have a feed's price be this one, and return the height at which it is.
+
+    Under `novation dev` the blocks that confirm a jump are made at once. On a devnet this node's
+    feeder reports it from now on, and null gives the feed back; a price moves when a quorum of
+    authorities say so.
+    """
+    price_e8 = None if asked.price_e8 is None else number_from(asked.price_e8)
+    return HeightAnswer(str(await _controls(call).set_price(asked.feed, price_e8)))
+
+
 class Names(Parameters, frozen=True):
     """Peers by name; nobody heals."""
 
@@ -174,6 +193,6 @@ async def isolate(call: Call, asked: Names) -> IsolatedAnswer:
     return IsolatedAnswer(asked.names)
 
 
-ANY_KIND = (faucet,)
+ANY_KIND = (faucet, set_price)
 DEV_KIND = (mine, advance_time, snapshot, revert)
 DEVNET_KIND = (isolate,)

@@ -14,13 +14,26 @@ from node.rpc import limits
 from node.rpc.errors import MethodUnknown, ParametersInvalid
 from node.rpc.method import Answer, Call, Parameters, Session, method
 from node.rpc.methods.feed import told_event
+from node.rpc.methods.trading.given import known_instrument
 from node.rpc.methods.values import GivenNumber, Limit, NumberText, number_from
 from node.rpc.reasons import SUBSCRIPTION_UNKNOWN, TOPIC_UNKNOWN
 from node.rpc.refusals import refused
-from node.rpc.subscriptions import ACCOUNT_PREFIX, BLOCKS, CONSENSUS, TRANSACTION_PREFIX
+from node.rpc.subscriptions import (
+    ACCOUNT_PREFIX,
+    BLOCKS,
+    CONSENSUS,
+    MARKET_PREFIXES,
+    TRANSACTION_PREFIX,
+)
 
 _HASH = re.compile(r"0x[0-9a-f]{64}")
-TOPICS = (BLOCKS, CONSENSUS, TRANSACTION_PREFIX + "ID", ACCOUNT_PREFIX + "ADDRESS")
+TOPICS = (
+    BLOCKS,
+    CONSENSUS,
+    TRANSACTION_PREFIX + "ID",
+    ACCOUNT_PREFIX + "ADDRESS",
+    *(prefix + "INSTRUMENT" for prefix in MARKET_PREFIXES),
+)
 
 
 class FromWhere(Parameters, frozen=True):
@@ -81,17 +94,30 @@ class Subscribed(Answer, frozen=True):
     seq: str
 
 
-@method("subscribe", weight=5, refusals=("lookup.topic_unknown", "limits.subscriptions_full"))
+@method(
+    "subscribe",
+    weight=5,
+    refusals=(
+        "lookup.topic_unknown",
+        "lookup.instrument_unknown",
+        "limits.subscriptions_full",
+    ),
+)
 async def subscribe(call: Call, asked: WhichTopic) -> Subscribed:
-    """Follow `blocks`, `consensus`, `tx:ID` or `account:ADDRESS`, over `/ws` alone.
+    """Follow blocks, consensus, a transaction, an account or a market, over `/ws` alone.
 
-    Messages are notifications `subscription` with {subscription, topic, seq, height, type,
-    data}. Blocks are numbered by height, an account's events by their number in `events_list`:
-    with `from_seq` what is past comes first, without gap or repetition. `tx:ID` and `consensus`
-    begin with how things stand and then show each change; there is nothing to resume.
+    Topics are `blocks`, `consensus`, `tx:ID`, `account:ADDRESS`, and `trades:M`, `mark:M` and
+    `book:M` of an instrument. Messages are notifications `subscription` with {subscription,
+    topic, seq, height, type, data}. Blocks are numbered by height, an account's events and a
+    market's trades by their number in `events_list`: with `from_seq` what is past comes first,
+    without gap or repetition. The others begin with how things stand and then show each change;
+    there is nothing to resume.
     """
     session = _session(call)
     topic = topic_from(asked.topic)
+    prefix, colon, instrument = topic.partition(":")
+    if prefix + colon in MARKET_PREFIXES:
+        known_instrument(call.services.state_store.tables, instrument)
     from_seq = None if asked.from_seq is None else number_from(asked.from_seq)
     name, seq = await session.subscribe(topic, from_seq)
     return Subscribed(name, topic, str(seq))
@@ -144,6 +170,8 @@ def topic_from(text: str) -> str:
         except MalformedAddress as fault:
             raise ParametersInvalid(f"topic: {fault}", field="topic") from fault
         return ACCOUNT_PREFIX + rest.lower()
+    if prefix + colon in MARKET_PREFIXES:
+        return text
     near = difflib.get_close_matches(text[:64], TOPICS, 1)
     raise refused(TOPIC_UNKNOWN, topic=text[:64], did_you_mean=near[0] if near else "")
 

@@ -5,6 +5,7 @@ Source: docs/specs/rpc.md, RPC-040, RPC-042, RPC-105.
 
 from typing import Any
 
+from node.rpc.clearing import oracle
 from node.rpc.method import Call, Method, NoParameters, method
 from node.rpc.methods import (
     chain,
@@ -15,6 +16,7 @@ from node.rpc.methods import (
     state,
     transactions,
 )
+from node.rpc.methods.trading import accounts, book, markets, orders, positions, trades
 from node.rpc.openrpc import document
 
 
@@ -29,8 +31,15 @@ ALWAYS: tuple[Method, ...] = (
     *transactions.METHODS,
     *explain.METHODS,
     *state.METHODS,
+    *accounts.METHODS,
+    *positions.METHODS,
+    *orders.METHODS,
+    *markets.METHODS,
+    *book.METHODS,
+    *trades.METHODS,
     *events.METHODS,
     *operations.METHODS,
+    *oracle.METHODS,
     discover,
 )
 ON_DEVELOPMENT_CHAINS: tuple[Method, ...] = (

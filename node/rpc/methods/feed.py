@@ -11,6 +11,9 @@ from chain.crypto.addresses import text_of
 from node.rpc.forms import addresses_in, event_form
 from node.rpc.methods.blocks import told_block
 from node.rpc.methods.standing import transaction_standing
+from node.rpc.methods.trading.book import book_shape
+from node.rpc.methods.trading.markets import mark_shape
+from node.rpc.methods.trading.trades import time_of, trade_shape, traded_event
 from node.rpc.subscriptions import ToldEvent
 from node.services import Services
 from node.storage.layout import StoredEvent
@@ -64,15 +67,21 @@ class ServicesFeed:
 
     def events(self, from_seq: int, limit: int) -> Sequence[ToldEvent]:
         """Return stored events from this number on, ascending."""
-        return [
-            ToldEvent(
-                seq=stored.sequence,
-                height=stored.height,
-                shape=told_event(self._services, stored),
-                addresses=concerned(self._services, stored),
-            )
-            for stored in self._services.storage.events(from_seq, limit)
-        ]
+        return [self._told(stored) for stored in self._services.storage.events(from_seq, limit)]
+
+    def _told(self, stored: StoredEvent) -> ToldEvent:
+        traded = traded_event(self._services, stored)
+        trade = None
+        if traded is not None:
+            trade = trade_shape(traded, stored.height, time_of(self._services, stored.height))
+        return ToldEvent(
+            seq=stored.sequence,
+            height=stored.height,
+            shape=told_event(self._services, stored),
+            addresses=concerned(self._services, stored),
+            market="" if traded is None else traded.instrument,
+            trade=trade,
+        )
 
     def standing(self) -> Mapping[str, Any]:
         """Return how consensus stands."""
@@ -92,3 +101,12 @@ class ServicesFeed:
     def transaction(self, transaction_id: bytes) -> Mapping[str, Any]:
         """Return where a transaction stands."""
         return transaction_standing(self._services, transaction_id)
+
+    def mark(self, instrument: str) -> Mapping[str, Any]:
+        """Return an instrument's prices."""
+        return mark_shape(self._services.state_store.tables, instrument)
+
+    def book(self, instrument: str) -> Mapping[str, Any]:
+        """Return the best prices of an instrument's book."""
+        tables = self._services.state_store.tables
+        return book_shape(tables, instrument, self._services.finality.head.height)

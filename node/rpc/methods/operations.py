@@ -5,9 +5,10 @@ Source: docs/specs/rpc.md, RPC-100 to RPC-102.
 
 from msgspec import Struct
 
+from node.rpc.errors import ParametersInvalid
 from node.rpc.forms import hex_form
-from node.rpc.method import Answer, Call, NoParameters, method
-from node.rpc.methods.values import HashText, NumberText
+from node.rpc.method import Answer, Call, NoParameters, Parameters, method
+from node.rpc.methods.values import GivenNumber, HashText, NumberText, number_from
 from node.services import Tally
 
 
@@ -178,4 +179,38 @@ async def audit(call: Call, _asked: NoParameters) -> AuditAnswer:
     )
 
 
-METHODS = (get_peers, explain_stall, audit)
+class WhereToHalt(Parameters, frozen=True):
+    """The last height of this node, or null to go on."""
+
+    height: GivenNumber | None
+
+
+class HaltAnswer(Answer, frozen=True):
+    """After which block this node ends: null when it goes on."""
+
+    halt_height: NumberText | None
+    height: NumberText
+
+
+@method("node_haltAt", loopback_only=True)
+async def halt_at(call: Call, asked: WhereToHalt) -> HaltAnswer:
+    """Have this node end after a block: it signs nothing more once that is durable, and exits 0.
+
+    The last block may be a little above `height`, since some become final together. Null takes
+    the order back. The order is not kept: a node that is started again goes on.
+    """
+    services = call.services
+    head_height = services.finality.head.height
+    height = number_from(asked.height) if asked.height is not None else None
+    if height is not None and height <= head_height:
+        raise ParametersInvalid(
+            f"block {head_height} is final already; name a higher one", field="height"
+        )
+    services.halt.order(height)
+    return HaltAnswer(
+        halt_height=str(services.halt.height) if services.halt.height is not None else None,
+        height=str(head_height),
+    )
+
+
+METHODS = (get_peers, explain_stall, audit, halt_at)

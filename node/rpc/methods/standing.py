@@ -53,6 +53,10 @@ def transaction_standing(services: "Services", identity: bytes) -> dict[str, Any
             "reason": receipt["reason"],
             "receipt": receipt,
         }
+    proposed = services.simulator.pending(identity)
+    if proposed is not None:
+        valid_until = str(proposed.body.valid_until_height)
+        return {**shape, "status": "proposed", "valid_until_height": valid_until}
     status = services.mempool.status(identity)
     if status is None:
         return shape

@@ -5,7 +5,7 @@ Source: docs/specs/rpc.md, RPC-010 to RPC-014.
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import trio
 
@@ -39,6 +39,7 @@ class House:
     desk: Desk
     pages: Pages
     access: Access
+    leaving: socket.Leaving = field(default_factory=socket.Leaving)
 
 
 class Connection:
@@ -164,6 +165,7 @@ class Connection:
             dispatcher=self._house.dispatcher,
             desk=self._house.desk,
             settings=self._settings,
+            leaving=self._house.leaving,
         )
 
     async def _end_with(self, response: Response) -> None:

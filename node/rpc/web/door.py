@@ -20,7 +20,7 @@ from node.rpc.web.connection import House
 from node.rpc.web.pages import Check, Pages
 from node.rpc.web.server import Server
 from node.services import Services
-from node.telemetry import metrics
+from node.telemetry.gauges import Gauges
 
 # Within so many blocks of the best proven height a node answers as well as any other.
 BEHIND_MAX_BLOCKS = 2
@@ -50,37 +50,25 @@ async def serve(nursery: trio.Nursery, services: Services) -> int:
     access = Access(settings.host, settings.origins)
     server = Server(House(settings, dispatcher, desk, pages, access))
     port: int = await nursery.start(server.run)
-    nursery.start_soon(follow, desk, services)
+    gauges = Gauges(services)
+    nursery.start_soon(follow, desk, services, gauges)
+    nursery.start_soon(gauges.watch_loop)
     return port
 
 
-async def follow(desk: Desk, services: Services) -> None:
+async def follow(desk: Desk, services: Services, gauges: Gauges) -> None:
     """Tell subscribers each time a block is final, and now and then how things stand."""
     height = services.finality.head.height
     while True:
         with trio.move_on_after(limits.CONSENSUS_LOOK_EVERY_MS / 1000):
             await services.finality.wait_head_above(height)
+        gauges.measure()
         head = services.finality.head
         if head.height != height:
             height = head.height
-            measure(services)
             desk.tell_news()
         else:
             desk.tell_looks()
-
-
-def measure(services: Services) -> None:
-    """Set the gauges that follow the chain."""
-    head = services.finality.head
-    metrics.CHAIN_HEIGHT.set(head.height)
-    metrics.CHAIN_TIME_SECONDS.set(head.time_ms / 1000)
-    metrics.MEMPOOL_TRANSACTIONS.set(services.mempool.waiting_count)
-    standing = services.consensus.standing()
-    metrics.CONSENSUS_VIEW.set(standing.view)
-    metrics.CONSENSUS_EPOCH.set(standing.epoch)
-    metrics.CONSENSUS_SIGNING.set(standing.signing)
-    if services.network is not None:
-        metrics.PEERS_LINKED.set(sum(peer.linked for peer in services.network.peers()))
 
 
 def version_shape(services: Services) -> dict[str, object]:

@@ -49,9 +49,22 @@ class Server:
             raise _cannot_serve(host, self._port, fault) from fault
         port = int(listeners[0].socket.getsockname()[1])
         self._log.info("rpc listening", host=host, port=port)
+        # Connections outlive the order to end for a moment: WebSockets are told of it.
+        serving = trio.CancelScope(shield=True)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(trio.serve_listeners, self._serve, listeners)
+            nursery.start_soon(self._listen, listeners, serving)
             task_status.started(port)
+            try:
+                await trio.sleep_forever()
+            finally:
+                await self.house.leaving.wait_told()
+                serving.cancel()
+
+    async def _listen(
+        self, listeners: list[trio.SocketListener], serving: trio.CancelScope
+    ) -> None:
+        with serving:
+            await trio.serve_listeners(self._serve, listeners)
 
     async def _serve(self, stream: trio.SocketStream) -> None:
         """Be the server of one connection; whatever happens ends with it."""

@@ -27,6 +27,8 @@ from node.telemetry.metrics import RPC_READERS_CLOSED, RPC_SUBSCRIPTIONS
 
 PATH = "/ws"
 CLOSE_SLOW = 4008
+CLOSE_LEAVING = 4503
+LEAVING_WORDS = "the node ends: connect again and subscribe with from_seq"
 SLOW_WORDS = "too slow: connect again and subscribe with from_seq"
 
 
@@ -46,6 +48,34 @@ def refusal_of(request: Request) -> Response | None:
     except (binascii.Error, ValueError):
         is_key = False
     return None if is_key else problem(400, "the WebSocket key is not 16 bytes in base64")
+
+
+class Leaving:
+    """Tells every WebSocket that the node ends, and knows when all have been told."""
+
+    def __init__(self) -> None:
+        self.begun = trio.Event()
+        self._open_count = 0
+        self._none_left = trio.Event()
+
+    def __enter__(self) -> None:
+        """Count one WebSocket more."""
+        self._open_count += 1
+
+    def __exit__(self, *_: object) -> None:
+        """Count one less."""
+        self._open_count -= 1
+        if self._open_count == 0:
+            self._none_left.set()
+
+    async def wait_told(self) -> None:
+        """Begin to leave, and return when no WebSocket is open, or after a moment."""
+        self.begun.set()
+        if self._open_count:
+            self._none_left = trio.Event()
+            deadline_s = trio.current_time() + limits.LEAVING_MS / 1000
+            with trio.CancelScope(deadline=deadline_s, shield=True):
+                await self._none_left.wait()
 
 
 class _Handover(trio.abc.Stream):
@@ -103,6 +133,7 @@ async def serve_socket(
     dispatcher: Dispatcher,
     desk: Desk,
     settings: Rpc,
+    leaving: Leaving,
 ) -> None:
     """Be the server of one WebSocket until either side closes it."""
     handover = _Handover(stream, _handshake_of(request), tail)
@@ -113,9 +144,10 @@ async def serve_socket(
             )
             connection = await asked.accept()
         handover.accepted.set()
-        socket = _Socket(connection, caller, dispatcher, desk, settings)
+        socket = _Socket(connection, caller, dispatcher, desk, settings=settings, leaving=leaving)
         try:
-            await socket.run()
+            with leaving:
+                await socket.run()
         finally:
             nursery.cancel_scope.cancel()
 
@@ -129,8 +161,11 @@ class _Socket:
         caller: Caller,
         dispatcher: Dispatcher,
         desk: Desk,
+        *,
         settings: Rpc,
+        leaving: Leaving,
     ) -> None:
+        self._leaving = leaving
         self._connection = connection
         self._caller = caller
         self._dispatcher = dispatcher
@@ -148,7 +183,13 @@ class _Socket:
         try:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
-                for task in (self._write, self._close_when_slow, self._ping, self._beat):
+                for task in (
+                    self._write,
+                    self._close_when_slow,
+                    self._close_when_leaving,
+                    self._ping,
+                    self._beat,
+                ):
                     nursery.start_soon(self._until_closed, task)
                 await self._until_closed(self._read)
         finally:
@@ -231,6 +272,12 @@ class _Socket:
         with trio.move_on_after(limits.CLOSE_DEADLINE_MS / 1000):
             await self._connection.aclose(CLOSE_SLOW, SLOW_WORDS)
 
+    async def _close_when_leaving(self) -> None:
+        """Tell the reader that the node ends; nothing was lost, and it can resume."""
+        await self._leaving.begun.wait()
+        with trio.move_on_after(limits.LEAVING_MS / 1000):
+            await self._connection.aclose(CLOSE_LEAVING, LEAVING_WORDS)
+
     async def _ping(self) -> None:
         """Find out that the other side is gone, and keep what lies between from forgetting us."""
         while True:
@@ -293,4 +340,4 @@ class _SocketCall:
         return self._socket.end(subscription)
 
 
-__all__ = ["CLOSE_SLOW", "PATH", "refusal_of", "serve_socket"]
+__all__ = ["CLOSE_LEAVING", "CLOSE_SLOW", "PATH", "Leaving", "refusal_of", "serve_socket"]

@@ -1,6 +1,5 @@
 """LOG-001 to LOG-009: whatever a disk does to the last frame is survived, and nothing else is."""
 
-import pytest
 from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -17,7 +16,6 @@ from chain.consensus.log import (
     Place,
     SegmentStart,
     frame_bytes,
-    is_deletable,
     join_segments,
     parse_records,
     parse_segment,
@@ -156,13 +154,9 @@ def test_a_torn_start_is_fine_in_the_last_segment_alone() -> None:
     assert read(torn).broken
 
 
-def test_a_segment_is_history_when_all_of_it_is_below_a_durable_finalization() -> None:
-    records = [record for turn in TURNS for record in turn]
-
-    assert is_deletable(records, Place(0, 2))
-    assert is_deletable(records, Place(1, 0))
-    assert not is_deletable(records, Place(0, 1))
+def test_a_body_belongs_to_the_view_of_its_first_proposal() -> None:
     assert Place(0, 1) == place_of(BODY)
+    assert Place(0, 2) == place_of(PROPOSAL)
 
 
 @settings(max_examples=200)

@@ -89,7 +89,10 @@ def test_texts_are_those_of_the_specification() -> None:
     "text",
     [
         "a1lqfn3a",
-        "an83characterlonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11sg7hg6",
+        (
+            "an83characterlonghumanreadablepartthatcontains"
+            "thetheexcludedcharactersbioandnumber11sg7hg6"
+        ),
         "abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx",
         "?1v759aa",
     ],

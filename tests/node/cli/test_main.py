@@ -77,7 +77,7 @@ def test_usage_error_exits_2(novation: Run) -> None:
 
 
 def test_absent_command_of_a_later_module_exits_2(novation: Run) -> None:
-    assert 2 == novation("oracle", "feeds").code
+    assert 2 == novation("options", "chain").code
 
 
 def test_unreachable_node_exits_3(novation: Run) -> None:

@@ -80,3 +80,20 @@ def test_any_document_can_be_read_by_people() -> None:
     lines = document_lines(data)
 
     assert ["a      -", "deep", "  b  yes", "items", "  c  1", "", "  d", "none   (none)"] == lines
+
+
+def test_a_note_that_nobody_reads_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    class Gone:
+        """A standard error whose reader has left."""
+
+        def write(self, text: str) -> None:
+            said.append(text)
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stderr", Gone())
+
+    Reporter().note("stopping")
+
+    assert ["stopping"] == said

@@ -35,6 +35,8 @@ def answering(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Non
     height = iter(range(1, 10_000))
 
     def call(_client: Any, method: str, **_: Any) -> dict[str, Any]:
+        if method == "oracle_getFeeds":
+            return {"feeds": []}
         assert "chain_getStatus" == method
         return {**STATUS, "height": str(next(height))}
 
@@ -153,7 +155,12 @@ def test_up_that_fails_stops_what_it_started(
     answering()
     monkeypatch.setattr("node.devnet.standing.running_pid", lambda _: None)
     stopped: list[Path] = []
-    monkeypatch.setattr(processes, "stop", stopped.extend)
+
+    def stop(folders: Any) -> list[int]:
+        stopped.extend(folders)
+        return []
+
+    monkeypatch.setattr(processes, "stop", stop)
 
     with pytest.raises(Failure) as refused:
         Running(session(), "devnet", tmp_path / "net").up(

@@ -7,7 +7,10 @@ from typing import Any
 
 import trio
 
+from chain.block.evidence import evidence_of
 from chain.block.header import block_id_of
+from chain.block.vote import NOTARIZE, Vote, vote_bytes
+from chain.codec.canonical import encode
 from chain.consensus.effects import BehindBy, Budget, Build, Execute, Finalized, Serve, Verdict
 from chain.consensus.messages import GetBlock
 from chain.modules.authorities.sets import authority_set_of
@@ -17,6 +20,7 @@ from node.consensus.committer import Committer
 from node.consensus.work import Work
 from node.finality import Finality
 from node.mempool.pool import Mempool
+from tests import given
 from tests.node.test_executor import Shop, certificate_for, shop_in
 
 WITHIN_S = 30
@@ -87,6 +91,7 @@ class Bench:
             storage=shop.state_store._storage,
             outbound=self.wire,  # type: ignore[arg-type]
             executed=lambda: None,
+            section=lambda view, epoch, time_ms: b"",
         )
         self.work.connect(self.wire, self.wire)  # type: ignore[arg-type]
 
@@ -201,6 +206,27 @@ async def test_a_block_that_is_only_in_the_store_is_served_from_there(tmp_path: 
 
         ((peer, answer),) = bench.wire.answered
         assert ("peer", built.block_id) == (peer, block_id_of(answer.block.header))
+
+
+async def test_a_proven_offence_stands_in_the_next_block_that_is_built(tmp_path: Path) -> None:
+    async with bench_in(tmp_path / "chain") as bench:
+        key = given.key("auth3/consensus")
+        votes = []
+        for block_id in (bytes([1]) * 32, bytes([2]) * 32):
+            message = vote_bytes(bench.shop.world.chain_id, 0, 9, NOTARIZE, block_id)
+            votes.append(Vote(0, 9, NOTARIZE, block_id, 0, key.sign(message)))
+        evidence = evidence_of(votes[0], votes[1], key.public_key)
+        assert evidence is not None
+
+        bench.work.keep(evidence)
+        bench.work.keep(evidence)
+        bench.work.build(bench.order())
+        _, (_, block) = await bench.ear.answer()
+        bench.work.build(bench.order(empty=True))
+        _, (_, empty) = await bench.ear.answer()
+
+        assert (encode(evidence),) == block.evidence
+        assert () == empty.evidence
 
 
 async def test_catching_up_begins_from_what_is_proven(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import trio
 
+from derivatives.oracle.state import PRICES
 from node.dev.fault import DevFault
+from node.reports.own import STARTING_PRICES_E8, UNIT_E8
 from tests import given
 from tests.node.test_assembly import WITHIN_S, cluster, made, one_node, transfer, usd_of
 
@@ -123,3 +125,60 @@ async def test_a_devnet_has_no_clock_to_turn_and_can_be_cut(tmp_path: Path) -> N
         assert "node.dev_chain_only" == no_clock.value.reason
         assert "node.peer_unknown" == no_peer.value.reason
         assert nodes.roots_agree()
+
+
+async def test_a_price_that_jumps_is_confirmed_by_the_blocks_it_takes(tmp_path: Path) -> None:
+    async with one_node(made(tmp_path / "net", "dev", 1, 500)) as services:
+        assert services.dev is not None
+        await services.dev.mine(1)
+        begun = services.state_store.tables.get(PRICES, "BTC")
+
+        height = await services.dev.set_price("BTC", 30_000 * UNIT_E8)
+        jumped = services.state_store.tables.get(PRICES, "BTC")
+        near = await services.dev.set_price("BTC", 30_100 * UNIT_E8)
+        name = await services.dev.snapshot()
+        await services.dev.set_price("BTC", 31_000 * UNIT_E8)
+        await services.dev.revert(name)
+        await services.dev.mine(2)
+        kept = services.state_store.tables.get(PRICES, "BTC")
+
+    assert begun is not None
+    assert jumped is not None
+    assert kept is not None
+    assert STARTING_PRICES_E8["BTC"] == begun.price_e8
+    # Held twice, accepted with the third; within one percent it is taken at once.
+    assert (30_000 * UNIT_E8, 1 + 3, 1 + 3 + 1) == (jumped.price_e8, height, near)
+    assert 30_100 * UNIT_E8 == kept.price_e8
+
+
+@pytest.mark.parametrize(
+    ("feed", "price_e8", "slug"),
+    [
+        ("GOLD", UNIT_E8, "feed_unknown"),
+        ("GOLD", None, "feed_unknown"),
+        ("BTC", 0, "price_impossible"),
+        ("BTC", 2**62, "price_impossible"),
+    ],
+)
+async def test_a_price_that_cannot_be_is_refused(
+    tmp_path: Path, feed: str, price_e8: int | None, slug: str
+) -> None:
+    async with one_node(made(tmp_path / "net", "dev", 1)) as services:
+        assert services.dev is not None
+
+        with pytest.raises(DevFault) as refused:
+            await services.dev.set_price(feed, price_e8)
+
+    assert f"node.{slug}" == refused.value.reason
+
+
+async def test_a_price_set_on_a_devnet_waits_for_the_feeder(tmp_path: Path) -> None:
+    async with cluster(tmp_path / "net", 4) as nodes:
+        services = nodes.services["auth0"]
+        assert services.dev is not None
+
+        await services.dev.set_price("BTC", 5 * UNIT_E8)
+        chosen = dict(services.reports.set_prices_e8)
+        await services.dev.set_price("BTC", None)
+
+        assert ({"BTC": 5 * UNIT_E8}, {}) == (chosen, services.reports.set_prices_e8)

@@ -54,3 +54,21 @@ def test_line_says_how_far_and_how_many() -> None:
 
 def test_line_of_a_dead_network_says_so() -> None:
     assert "DOWN  0/1 authorities answer" == line_of([Standing("a", None, None, "gone")], 0)
+
+
+def test_prices_are_those_of_the_first_node_that_answers(
+    serve: Callable[..., FakeNode], tmp_path: Path
+) -> None:
+    feeds = [
+        {"feed": "BTC", "price_e8": "6306726400000", "state": "normal"},
+        {"feed": "ETH", "price_e8": None, "state": "invalid"},
+    ]
+    node = serve(oracle_getFeeds={"feeds": feeds})
+    watch = Watch(network_of(tmp_path, "http://127.0.0.1:9", node.url), 1000)
+    nobody = Watch(network_of(tmp_path, "http://127.0.0.1:9"), 1000)
+
+    prices = [watch.prices(), nobody.prices()]
+
+    assert ["BTC 63,067.26", ""] == prices
+    watch.close()
+    nobody.close()

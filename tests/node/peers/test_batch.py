@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chain.codec.canonical import decode
 from chain.codec.record import MalformedRecord
-from node.peers.batch import BATCH_MAX_BYTES, BATCH_MAX_COUNT, batches_of, transactions_of
+from node.peers.batch import (
+    BATCH_MAX_BYTES,
+    BATCH_MAX_COUNT,
+    Batch,
+    batches_of,
+    transactions_of,
+)
 
 
 @given(st.lists(st.integers(0, 20_000), max_size=40))
@@ -46,7 +53,8 @@ def test_no_bytes_of_a_batch_raise_anything_but_malformed(data: bytes) -> None:
     except MalformedRecord:
         return
 
-    assert [data] == list(batches_of(transactions)) or not transactions
+    number = decode(Batch, data).sequence
+    assert [data] == list(batches_of(transactions, number)) or not transactions
 
 
 def test_a_batch_above_its_size_is_malformed() -> None:

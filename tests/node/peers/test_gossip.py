@@ -1,5 +1,6 @@
 """GOSSIP-004 to GOSSIP-008: what was submitted here goes out once, in batches; lies are charged."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ import trio.testing
 from node.admission import Gossiped
 from node.peers.batch import batches_of, transactions_of
 from node.peers.gossip import (
+    AGAIN_EVERY_S,
     FORGED_TRANSACTION,
     OUTBOX_MAX_BYTES,
     UNREADABLE_BATCH,
@@ -24,6 +26,10 @@ class Sent:
     """As much of a transaction as gossip looks at."""
 
     data: bytes
+
+    @property
+    def id(self) -> bytes:
+        return b"id of " + self.data
 
 
 @dataclass
@@ -58,8 +64,10 @@ class Door:
         return Gossiped(len(good), 0, len(batch) - len(good))
 
 
-def gossip_of(street: Street, door: Door) -> TransactionGossip:
-    return TransactionGossip(street, door, CHAIN)  # type: ignore[arg-type]
+def gossip_of(
+    street: Street, door: Door, waiting: Callable[[bytes], bool] = lambda _: False
+) -> TransactionGossip:
+    return TransactionGossip(street, door, CHAIN, waiting)  # type: ignore[arg-type]
 
 
 async def test_what_was_submitted_here_is_published_in_one_batch(autojump_clock: Any) -> None:
@@ -120,6 +128,23 @@ async def test_a_full_outbox_takes_no_more(autojump_clock: Any) -> None:
 
     published_bytes = sum(len(data) for _, data in street.published)
     assert OUTBOX_MAX_BYTES - 2 * len(piece) < published_bytes < OUTBOX_MAX_BYTES + 64_000
+
+
+async def test_what_waits_on_is_said_again_in_other_bytes(autojump_clock: Any) -> None:
+    street, waiting = Street(), {b"id of slow"}
+    gossip = gossip_of(street, Door(), waiting.__contains__)
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(gossip.run)
+        gossip.admitted([Sent(b"slow"), Sent(b"quick")], local=True)  # type: ignore[list-item]
+        await trio.sleep(2.2 * AGAIN_EVERY_S)
+        said_again = [transactions_of(data) for _, data in street.published]
+        waiting.clear()
+        await trio.sleep(10 * AGAIN_EVERY_S)
+        nursery.cancel_scope.cancel()
+
+    assert [(b"slow", b"quick"), (b"slow",)] == said_again
+    assert 2 == len(street.published) == len({data for _, data in street.published})
 
 
 async def test_others_batches_come_to_the_door(autojump_clock: Any) -> None:

@@ -40,7 +40,7 @@ def test_the_core_is_told_the_chains_pace_and_the_local_one(tmp_path: Path) -> N
 
     settings = settings_of(rooms)
 
-    assert (100, 250, 3_000) == (
+    assert (100, 250, 800) == (
         settings.min_block_ms,
         settings.target_block_ms,
         settings.view_timeout_ms,

@@ -20,6 +20,7 @@ from node.executor import Executor
 from node.finality import Finality
 from node.mempool.entry import DefaultLimits
 from node.mempool.pool import Mempool
+from node.reports.room import Reports
 from node.rpc import method as method_module
 from node.rpc.dispatch import Dispatcher
 from node.rpc.method import Call, Method, NoParameters, Parameters, method
@@ -39,7 +40,7 @@ from node.signatures import Signatures
 from node.state_store import StateStore
 from node.storage.leveldb import Storage, Tuning
 from tests import given
-from tests.node.rpc.rooms import FakeConsensus, FakeControls, Rooms
+from tests.node.rpc.rooms import FakeConsensus, FakeControls, FakeHalt, Rooms
 
 
 class Echo(Parameters, frozen=True):
@@ -120,6 +121,7 @@ class FakeFeed:
     view: int = 1
     status: str = "waiting"
     padding: str = ""
+    price: str = "10"
 
     def head_height(self) -> int:
         return self.height
@@ -141,6 +143,19 @@ class FakeFeed:
 
     def transaction(self, transaction_id: bytes) -> Mapping[str, Any]:
         return {"id": "0x" + transaction_id.hex(), "status": self.status}
+
+    def mark(self, instrument: str) -> Mapping[str, Any]:
+        return {"instrument": instrument, "mark_price_ticks": self.price}
+
+    def book(self, instrument: str) -> Mapping[str, Any]:
+        return {"instrument": instrument, "sequence": str(self.height), "bids": [[self.price, "1"]]}
+
+    def trade(self, instrument: str, *addresses: str) -> None:
+        seq = len(self.told)
+        shape = {"seq": str(seq), "name": "trades.traded"}
+        trade = {"trade_id": seq, "instrument": instrument}
+        event = ToldEvent(seq, self.height, shape, frozenset(addresses), instrument, trade)
+        self.told.append(event)
 
     def tell(self, *addresses: str) -> None:
         seq = len(self.told)
@@ -282,7 +297,9 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
         clock=clock,
         network=None,
         dev=None,
+        reports=Reports(chain_id=world.chain_id, state_store=store, clock=clock, own=None),
         own_name="auth0",
+        halt=FakeHalt(),
     )
     rooms = Rooms(world, services, consensus)
     rooms.controls = services.dev = FakeControls(rooms)

@@ -82,6 +82,10 @@ class FakeControls:
         self.asked.append(by_ms)
         return 1_000 + by_ms
 
+    async def set_price(self, feed: str, price_e8: int | None) -> int:
+        self.asked.append((feed, price_e8))
+        return self.rooms.services.finality.head.height
+
     async def snapshot(self) -> str:
         return "first"
 
@@ -91,6 +95,16 @@ class FakeControls:
 
     async def isolate(self, names: Sequence[str]) -> None:
         self.asked.append(list(names))
+
+
+@dataclass
+class FakeHalt:
+    """An order to end that is kept and not followed."""
+
+    height: int | None = None
+
+    def order(self, height: int | None) -> None:
+        self.height = height
 
 
 @dataclass

@@ -192,3 +192,49 @@ def test_a_heartbeat_carries_the_last_number() -> None:
     beat = desk.heartbeat(subscription)
 
     assert (5, Kind.HEARTBEAT) == (beat.seq, beat.kind)
+
+
+def test_trades_of_a_market_are_told_as_trades_and_its_accounts_as_events() -> None:
+    feed = FakeFeed()
+    desk = Desk(feed)
+    market, _ = follow(desk, "trades:BTC-PERP")
+    other, _ = follow(desk, "trades:ETH-PERP")
+    account, _ = follow(desk, "account:alice")
+
+    feed.tell("alice")
+    feed.trade("BTC-PERP", "alice", "bob")
+    desk.tell_news()
+
+    assert ([1], [], [0, 1]) == (market.seqs, other.seqs, account.seqs)
+    assert {"trade_id": 1, "instrument": "BTC-PERP"} == msgspec.json.decode(market.messages[0].data)
+    assert "trades.traded" == msgspec.json.decode(account.messages[1].data)["name"]
+
+
+def test_trades_are_resumed_without_gap_or_repetition() -> None:
+    feed = FakeFeed()
+    for _ in range(3):
+        feed.trade("BTC-PERP")
+        feed.tell("alice")
+    desk = Desk(feed)
+
+    reader, _ = follow(desk, "trades:BTC-PERP", 1)
+    feed.trade("BTC-PERP")
+    desk.tell_news()
+
+    assert [2, 4, 6] == reader.seqs
+
+
+def test_a_mark_and_a_book_begin_as_they_stand_and_tell_changes_alone() -> None:
+    feed = FakeFeed(height=5)
+    desk = Desk(feed)
+    mark, _ = follow(desk, "mark:BTC-PERP")
+    book, _ = follow(desk, "book:BTC-PERP")
+
+    feed.height = 6
+    desk.tell_news()
+    feed.height, feed.price = 7, "11"
+    desk.tell_news()
+
+    for reader in (mark, book):
+        assert [Kind.SNAPSHOT, Kind.DELTA] == [message.kind for message in reader.messages]
+    assert ["5", "7"] == [msgspec.json.decode(told.data)["sequence"] for told in book.messages]

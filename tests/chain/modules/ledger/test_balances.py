@@ -8,6 +8,7 @@ from chain.modules.ledger.balances import (
     balance_of,
     issue,
     move_silently,
+    pay_out,
     post,
     retire,
     supply_of,
@@ -159,3 +160,25 @@ def test_margin_account_may_owe() -> None:
     post(where.state, debit=ALICE + "/0", credit="fees", asset="USD", amount_quantums=1)
 
     assert -1 == balance_of(where.state, ALICE + "/0", "USD")
+
+
+def test_paying_out_is_posting_to_each() -> None:
+    paid, posted = context(), context()
+    amounts = (("insurance/main", 3), ("house/X", 0), (ALICE + "/0", 9), ("fees", 4))
+
+    pay_out(paid.state, debit=ALICE + "/0", asset="USD", amounts=amounts)
+    for credit, amount in amounts:
+        post(posted.state, debit=ALICE + "/0", credit=credit, asset="USD", amount_quantums=amount)
+
+    assert list(posted.state.scan(BALANCES)) == list(paid.state.scan(BALANCES))
+    assert -7 == balance_of(paid.state, ALICE + "/0", "USD")
+
+
+def test_wallet_pays_out_what_it_has_and_no_more() -> None:
+    where = context()
+
+    pay_out(where.state, debit=ALICE, asset="USD", amounts=(("fees", 60), ("house/X", 40)))
+
+    assert 0 == balance_of(where.state, ALICE, "USD")
+    with pytest.raises(Refusal):
+        pay_out(where.state, debit=ALICE, asset="USD", amounts=(("fees", 1),))

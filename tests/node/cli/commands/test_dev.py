@@ -69,3 +69,19 @@ def test_down_removes_a_chain_that_was_left(novation: Run, tmp_path: Path) -> No
 
     assert 0 == novation("dev", "down", "--data", "d").code
     assert not (tmp_path / "d").exists()
+
+
+FEEDS = {"feeds": [{"feed": "BTC", "price_e8": "6400000000000"}]}
+
+
+def test_a_price_is_set_at_once_or_in_steps(novation: Run, serve: Serve) -> None:
+    node = serve(oracle_getFeeds=FEEDS, dev_setPrice={"height": "7"})
+
+    at_once = novation("dev", "price", "BTC", "60_000", "--rpc", node.url)
+    in_steps = novation("dev", "price", "BTC", "62000", "--over", "1s", "--rpc", node.url)
+    free = novation("dev", "price", "BTC", "free", "--rpc", node.url)
+
+    assert ["BTC is set to 60_000 on 1 nodes (block 7)"] == at_once.out.splitlines()
+    assert (0, 0) == (in_steps.code, free.code)
+    told = [asked.get("price_e8") for asked in node.asked("dev_setPrice")]
+    assert ["6000000000000", "6300000000000", "6200000000000", None] == told

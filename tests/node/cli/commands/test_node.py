@@ -23,6 +23,7 @@ STATUS = {
     "peers": ["auth1"],
     "signing": False,
     "not_signing_why": "the disk is full",
+    "halt_height": None,
     "waiting_count": 2,
     "ready": True,
 }
@@ -123,3 +124,30 @@ def test_start_replaces_this_process_by_the_node(
 @pytest.mark.parametrize("words", [("start",), ("start", "--data", "n"), ("init",)])
 def test_node_that_is_not_there_exits_2(novation: Run, words: tuple[str, ...]) -> None:
     assert 2 == novation("node", *words).code
+
+
+def test_a_halt_is_ordered_and_the_status_says_so(novation: Run, serve: Serve) -> None:
+    node = serve(
+        node_haltAt={"halt_height": "12", "height": "7"},
+        chain_getStatus={**STATUS, "halt_height": "12"},
+    )
+
+    ordered = novation("node", "halt-at", "12", "--rpc", node.url)
+    status = novation("node", "status", "--rpc", node.url)
+
+    assert (0, "ends after block 12; it is at block 7\n") == (ordered.code, ordered.out)
+    assert "halts     after block 12" in status.out
+
+
+def test_a_halt_is_taken_back(novation: Run, serve: Serve) -> None:
+    node = serve(node_haltAt={"halt_height": None, "height": "7"})
+
+    said = novation("node", "halt-at", "--cancel", "--rpc", node.url)
+
+    assert (0, "goes on; it is at block 7\n") == (said.code, said.out)
+
+
+def test_a_halt_without_a_height_is_no_order(novation: Run, serve: Serve) -> None:
+    said = novation("node", "halt-at", "--rpc", serve().url)
+
+    assert (2, True) == (said.code, "novation node halt-at 1200" in said.err)

@@ -59,7 +59,7 @@ def test_a_topic_has_one_form(meant: str, given_text: str) -> None:
     [
         ("lookup.topic_unknown", "block"),
         ("lookup.topic_unknown", ""),
-        ("lookup.topic_unknown", "book:BTC-PERP"),
+        ("lookup.topic_unknown", "books:BTC-PERP"),
         ("lookup.topic_unknown", "x" * 10_000),
         ("rpc.parameters_invalid", "tx:0x07"),
         ("rpc.parameters_invalid", "account:nov1nobody"),

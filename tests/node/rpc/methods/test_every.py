@@ -12,7 +12,8 @@ PROMISED = {
     "ledger_getBalances", "state_get", "state_scan", "query_call", "node_getPeers",
     "node_explainStall", "subscribe", "unsubscribe", "rpc.discover", "events_list",
 }  # fmt: skip
-VIRTUAL = {"dev_faucet", "dev_mine", "dev_advanceTime", "dev_snapshot", "dev_revert"}
+VIRTUAL = {"dev_mine", "dev_advanceTime", "dev_snapshot", "dev_revert"}
+ANYWHERE = {"dev_faucet", "dev_setPrice"}
 
 
 def names(kind: str, *, has_controls: bool = True) -> set[str]:
@@ -25,7 +26,7 @@ def test_every_promised_method_is_always_there() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "own"),
-    [("live", set()), ("dev", VIRTUAL), ("devnet", {"dev_faucet", "dev_isolate"})],
+    [("live", set()), ("dev", VIRTUAL | ANYWHERE), ("devnet", {"dev_isolate"} | ANYWHERE)],
 )
 def test_controls_are_there_only_where_they_work(kind: str, own: set[str]) -> None:
     assert own == {name for name in names(kind) if name.startswith("dev_")}

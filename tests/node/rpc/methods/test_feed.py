@@ -5,6 +5,7 @@ from chain.modules.ledger.transactions import Transfer
 from node.rpc.methods.feed import ServicesFeed
 from tests import given
 from tests.node.rpc.conftest import Rooms
+from tests.node.rpc.methods.conftest import BTC_PERP, MARK_TICKS, Market
 
 ALICE, BOB = text_of(given.address("alice")), text_of(given.address("bob"))
 
@@ -44,3 +45,18 @@ def test_the_feed_knows_where_the_chain_stands(rooms: Rooms) -> None:
     assert (1, 0) == (feed.head_height(), feed.oldest_block())
     assert "7" == feed.standing()["view"]
     assert "unknown" == feed.transaction(bytes(32))["status"]
+
+
+def test_a_market_is_told_from_its_tables_and_its_trades_from_events(market: Market) -> None:
+    market.order("bob", 2, 5, MARK_TICKS)
+    market.order("alice", 1, 3, MARK_TICKS)
+    feed = ServicesFeed(market.rooms.services)
+
+    (event,) = [event for event in feed.events(0, 1_000) if event.market]
+    book, mark = feed.book(BTC_PERP), feed.mark(BTC_PERP)
+
+    assert (BTC_PERP, {ALICE, BOB}) == (event.market, event.addresses)
+    assert event.trade is not None
+    assert ("3", str(MARK_TICKS)) == (event.trade["size_lots"], event.trade["price_ticks"])
+    assert ([], [["128000", "2"]]) == (book["bids"], book["asks"])
+    assert ("128000", "open") == (mark["mark_price_ticks"], mark["state"])

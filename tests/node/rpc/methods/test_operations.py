@@ -2,8 +2,10 @@
 
 from typing import Any, cast
 
+import pytest
+
 from p2p.network import PeerStatus, Standing
-from tests.node.rpc.conftest import Caller, Rooms
+from tests.node.rpc.conftest import Caller, Refusal, Rooms
 
 
 class FakeNetwork:
@@ -75,3 +77,23 @@ async def test_an_audit_of_a_sound_chain_finds_nothing(rooms: Rooms, call: Calle
     assert [] == audit["breaches"]
     assert audit["invariants_count"] > 3
     assert "1" == audit["height"]
+
+
+async def test_a_halt_is_ordered_shown_and_taken_back(rooms: Rooms, call: Caller) -> None:
+    rooms.finalise()
+    ordered = await call("node_haltAt", height="9")
+    shown = (await call("chain_getStatus"))["halt_height"]
+    taken_back = await call("node_haltAt", height=None)
+
+    assert {"halt_height": "9", "height": "1"} == ordered
+    assert "9" == shown
+    assert {"halt_height": None, "height": "1"} == taken_back
+
+
+async def test_no_halt_at_a_block_that_is_final(rooms: Rooms, call: Caller) -> None:
+    rooms.finalise()
+    with pytest.raises(Refusal) as refused:
+        await call("node_haltAt", height=1)
+
+    assert "height" == refused.value.error["data"]["facts"]["field"]
+    assert rooms.services.halt.height is None

@@ -1,6 +1,12 @@
 """Where a transaction stands. Criterion: RPC-094 of docs/specs/rpc.md."""
 
+from typing import cast
+
+from chain.block.transaction import parse_transaction
+from chain.machine.run import BlockFacts
 from chain.modules.ledger.transactions import Transfer
+from node.executor import Executor
+from node.proposer import Contents
 from node.rpc.methods.standing import receipt_at, receipt_shape, transaction_standing
 from tests import given
 from tests.node.rpc.conftest import Rooms
@@ -31,3 +37,33 @@ def test_a_final_refusal_keeps_its_receipt_and_says_what_to_do(rooms: Rooms) -> 
 def test_a_stranger_is_unknown(rooms: Rooms) -> None:
     assert "unknown" == transaction_standing(rooms.services, bytes(32))["status"]
     assert receipt_at(rooms.services, bytes(32)) is None
+
+
+async def test_what_stands_in_a_block_that_is_not_final_is_proposed(rooms: Rooms) -> None:
+    world, services = rooms.world, rooms.services
+    head = services.finality.head
+    data = pay(rooms, 5)
+    await services.admission.submit(data)
+    transaction = parse_transaction(world.application, world.chain_id, data)
+    facts = BlockFacts(
+        chain_id=world.chain_id,
+        epoch=0,
+        height=1,
+        view=1,
+        parent_id=head.block_id,
+        proposer=0,
+        time_ms=head.time_ms + 500,
+    )
+    executor = cast("Executor", services.simulator)
+    waiting = transaction_standing(services, transaction.id)
+
+    await executor.build(facts, lambda _state: Contents((transaction,), b"", ()), 1_000)
+    proposed = transaction_standing(services, transaction.id)
+    executor.forget()
+    waiting_again = transaction_standing(services, transaction.id)
+
+    assert ["waiting", "proposed", "waiting"] == [
+        one["status"] for one in (waiting, proposed, waiting_again)
+    ]
+    assert str(transaction.body.valid_until_height) == proposed["valid_until_height"]
+    assert not proposed["finalized"]

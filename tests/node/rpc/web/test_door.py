@@ -13,8 +13,7 @@ from chain.crypto.addresses import text_of
 from chain.modules.ledger.transactions import Transfer
 from derivatives.margin.kernel.level import level_name
 from node.config import Configuration, Rpc
-from node.rpc.web.door import checks_of, measure, serve, version_shape
-from node.telemetry.metrics import CHAIN_HEIGHT
+from node.rpc.web.door import checks_of, serve, version_shape
 from tests import given
 from tests.node.rpc.conftest import Rooms, get, post
 
@@ -134,13 +133,6 @@ def test_silence_of_a_quorum_and_catching_up_are_not_ready(rooms: Rooms) -> None
     failed = [check.name for check in checks_of(rooms.services) if not check.ok]
 
     assert ["synced", "peers", "node"] == failed
-
-
-def test_gauges_follow_the_chain(rooms: Rooms) -> None:
-    rooms.finalise()
-    measure(rooms.services)
-
-    assert 1 == CHAIN_HEIGHT._value.get()
 
 
 def test_version_names_the_chain(rooms: Rooms) -> None:

@@ -172,3 +172,20 @@ async def test_a_taken_port_is_said_in_words(door: Door, open_door: OpenDoor) ->
 
     assert "node.rpc_port_taken" == refused.value.reason
     assert str(door.port) in str(refused.value)
+
+
+async def test_a_server_that_is_ended_tells_its_websockets_first(open_door: OpenDoor) -> None:
+    async with open_door() as door:
+        house = door.server.house
+        async with trio.open_nursery() as nursery:
+            port = await nursery.start(Server(house, port=0).run)
+            stream = await trio.open_tcp_stream("127.0.0.1", port)
+            await stream.send_all(HANDSHAKE)
+            assert b"101" in await stream.receive_some()
+            nursery.cancel_scope.cancel()
+            received = b""
+            with trio.CancelScope(shield=True), trio.fail_after(5):
+                while part := await stream.receive_some():
+                    received += part
+
+    assert (4503).to_bytes(2, "big") + b"the node ends" in received

@@ -258,3 +258,17 @@ async def test_a_reader_that_answers_no_ping_is_let_go(
 
         assert 0 == door.server.connection_count
         await silent.aclose()
+
+
+async def test_a_node_that_ends_says_so_with_4503(open_door: OpenDoor) -> None:
+    async with open_door() as door, socket_of(door) as socket:
+        await ask(socket, "subscribe", topic="blocks")
+        with trio.fail_after(5):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(door.server.house.leaving.wait_told)
+                with pytest.raises(ConnectionClosed) as closed:
+                    await socket.get_message()
+
+    reason = closed.value.reason
+    assert reason is not None
+    assert (4503, True) == (reason.code, "the node ends" in str(reason.reason))

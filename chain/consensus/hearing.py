@@ -36,7 +36,7 @@ def _is_of_this_epoch(node: Node, peer: Peer, message: Vote | Certificate | Prop
         helping.saw_older_epoch(node, peer, message.epoch, message)
         return False
     if message.epoch > node.epoch:
-        helping.saw_later_epoch(node, peer)
+        helping.saw_later_epoch(node, peer, message.epoch)
         return False
     return True
 

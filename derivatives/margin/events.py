@@ -1,0 +1,48 @@
+"""What happened to margin."""
+
+from chain.kit import record
+
+
+@record
+class CollateralWithdrawn:
+    """An owner moved an amount from an account to the wallet."""
+
+    account_holder: str
+    asset: str
+    amount_quantums: int
+
+
+@record
+class ScheduleChanged:
+    """An account is margined by another schedule from here on."""
+
+    account_holder: str
+    from_schedule: str
+    to_schedule: str
+
+
+@record
+class MarginWarned:
+    """An account is near its maintenance requirement: it may be liquidated soon."""
+
+    account_holder: str
+    equity_quantums: int
+    maintenance_quantums: int
+
+
+@record
+class MarginRestored:
+    """A warned or flagged account has its equity again."""
+
+    account_holder: str
+    equity_quantums: int
+    maintenance_quantums: int
+
+
+@record
+class AccountFlagged:
+    """An account is below its maintenance requirement and may be liquidated."""
+
+    account_holder: str
+    equity_quantums: int
+    maintenance_quantums: int

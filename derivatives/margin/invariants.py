@@ -1,0 +1,59 @@
+"""What is always true of margin.
+
+Source: docs/specs/margin.md, MARG-080 to MARG-083.
+"""
+
+from chain.kit import PPM, View, account, hold
+from derivatives.accounts.state import ACCOUNTS, COLLATERAL, SCHEDULE_STANDARD
+from derivatives.instruments.state import INSTRUMENTS
+from derivatives.margin.state import FAMILIES, OWNED, SCHEDULES
+from derivatives.positions.state import HOLDINGS
+
+
+def every_account_has_a_schedule(view: View) -> None:
+    """Hold that an account's schedule exists in its compartment."""
+    for key, record in view.scan(ACCOUNTS):
+        known = view.get(SCHEDULES, (record.compartment, record.schedule)) is not None
+        hold(known, f"{key!r} is under unknown {record.schedule}")
+
+
+def every_schedule_margins_what_it_may_meet(view: View) -> None:
+    """Hold that `standard` has terms for every instrument and collateral of its compartment."""
+    for key, instrument in view.scan(INSTRUMENTS):
+        place = (instrument.compartment, SCHEDULE_STANDARD, instrument.underlying)
+        hold(view.get(FAMILIES, place) is not None, f"{key!r}: no terms at {place}")
+    for key, terms in view.scan(COLLATERAL):
+        place = (str(key[0]), SCHEDULE_STANDARD, terms.feed)  # type: ignore[index]
+        known = terms.feed == "" or view.get(FAMILIES, place) is not None
+        hold(known, f"{key!r}: no terms at {place}")
+
+
+def scenarios_are_sound(view: View) -> None:
+    """Hold that every family loses in both directions, by weights of at most one."""
+    for key, terms in view.scan(FAMILIES):
+        shocks = [one.shock_ppm for one in terms.scenarios]
+        hold(shocks and min(shocks) < 0 < max(shocks), f"{key!r}: one direction alone")
+        hold(min(shocks) > -PPM, f"{key!r}: a price below nothing")
+        sound = all(0 < one.weight_ppm <= PPM for one in terms.scenarios)
+        hold(sound and len(shocks) <= 64, f"{key!r}: weights or width out of bounds")
+        hold(terms.concentration_unit_quantums > 0, f"{key!r}: no unit of concentration")
+
+
+def every_holder_is_known_to_its_owner(view: View) -> None:
+    """Hold that an account with positions is among its owner's, so that sums are whole."""
+    for key, _ in view.scan(HOLDINGS):
+        record = view.get(ACCOUNTS, str(key))
+        if record is None:
+            continue
+        owned = view.get(OWNED, record.owner)
+        numbers = () if owned is None else owned.numbers
+        named = [account(record.owner, number) for number in numbers]
+        hold(str(key) in named, f"{key!r} is not among {named}")
+
+
+INVARIANTS = (
+    every_account_has_a_schedule,
+    every_schedule_margins_what_it_may_meet,
+    scenarios_are_sound,
+    every_holder_is_known_to_its_owner,
+)

@@ -1,0 +1,36 @@
+"""The margin module's table of contents."""
+
+from chain.kit import Module
+from derivatives.margin.events import (
+    AccountFlagged,
+    CollateralWithdrawn,
+    MarginRestored,
+    MarginWarned,
+    ScheduleChanged,
+)
+from derivatives.margin.hooks import margin_accounts, margin_touched
+from derivatives.margin.invariants import INVARIANTS
+from derivatives.margin.queries import QUERIES
+from derivatives.margin.reasons import REASONS
+from derivatives.margin.state import FAMILIES, OUTFLOWS, OWNED, SCHEDULES, WARNINGS
+from derivatives.margin.transactions import SetSchedule, WithdrawCollateral
+
+MODULE = Module(
+    id=29,
+    name="margin",
+    tables=(SCHEDULES, FAMILIES, OWNED, WARNINGS, OUTFLOWS),
+    genesis=(SCHEDULES, FAMILIES),
+    transactions={1: WithdrawCollateral, 2: SetSchedule},
+    begin_block=(margin_accounts,),
+    end_transaction=(margin_touched,),
+    queries=QUERIES,
+    events={
+        1: CollateralWithdrawn,
+        2: ScheduleChanged,
+        3: MarginWarned,
+        4: MarginRestored,
+        5: AccountFlagged,
+    },
+    reasons=REASONS,
+    invariants=INVARIANTS,
+)

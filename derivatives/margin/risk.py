@@ -1,0 +1,333 @@
+"""From what an account holds to what it must have: pure sums over plain values.
+
+    R       = sum over families of scan + basis, without resting orders
+    R_open  = the same with resting orders, and concentration
+    IM      = ceil(R_open x initial_ppm) + H + dispersion + depeg
+              + max(0, funding of 8 h) + exit fees with resting orders
+    MM      = ceil(R x maintenance_ppm) + H + exit fees
+
+    scan    = max(0, max over s of w_s x (sum of size x loss[s] + 2 x sum of |size|))
+    basis   = ceil(basis_ppm x |sum of size x value|)
+
+With resting orders every scenario gets, for each instrument and side, what filling all of
+the side could lose in it and no credit where it gains; every |x| of an add-on is the worse
+of all buys and all sells filled.
+
+Source: docs/specs/margin.md, MARG-030 to MARG-049.
+"""
+
+from typing import NamedTuple
+
+from chain.kit import PPM, divide_down, divide_up, multiply_ppm_up
+from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, losses_of, worst_of
+from derivatives.margin.rows import (
+    COLLATERAL_LOT_QUANTUMS,
+    Line,
+    collateral_losses,
+    concentration_ppm,
+)
+from derivatives.margin.state import FamilyTerms, ScheduleTerms
+
+E9 = 10**9
+PAR_E8 = 10**8
+DEPEG_FROM_E8 = 99_000_000
+DEPEG_FACTOR = 4
+
+
+class Resting(NamedTuple):
+    """Both sides of an account's resting orders in one instrument.
+
+    `*_excess_quantums` is at least what the side pays worse than the mark, if filled.
+    """
+
+    buy_lots: int
+    sell_lots: int
+    buy_excess_quantums: int
+    sell_excess_quantums: int
+
+
+NOTHING_RESTING = Resting(0, 0, 0, 0)
+
+
+class Holding(NamedTuple):
+    """One instrument of an account: position, funding and resting orders."""
+
+    line: Line
+    size_lots: int
+    entry_value_quantums: int
+    owed_quantums: int
+    rate_8h_e9: int
+    resting: Resting
+
+
+class Backing(NamedTuple):
+    """One collateral asset of an account: its careful value, its index value, its haircut."""
+
+    family: str
+    terms: FamilyTerms
+    value_quantums: int
+    index_value_quantums: int
+    haircut_ppm: int
+
+
+class Uncertainty(NamedTuple):
+    """How far a family's price may be trusted."""
+
+    price_e8: int
+    confidence_e8: int
+
+
+class SignerSums(NamedTuple):
+    """What a signer's accounts hold together: |lots| an instrument, |delta| a family."""
+
+    lots: dict[str, int]
+    delta_quantums: dict[str, int]
+
+
+class Portfolio(NamedTuple):
+    """Everything that margin looks at of one account.
+
+    `others` is what the signer's other accounts hold; None where there are none.
+    """
+
+    cash_quantums: int
+    holdings: tuple[Holding, ...]
+    backing: tuple[Backing, ...]
+    uncertainty: dict[str, Uncertainty]
+    settlement_price_e8: int
+    others: SignerSums | None
+
+
+class Health(NamedTuple):
+    """How an account stands: equity, requirements and what they are made of.
+
+    `backing_quantums` is cash and collateral, `unrealised_quantums` the net profit of
+    positions after funding owed; their sum is `equity_quantums`.  `index_equity_quantums`
+    is the same with positions at the index.  `delta_quantums` is what all families would
+    lose together if each went to nothing.
+    """
+
+    cash_quantums: int
+    equity_quantums: int
+    index_equity_quantums: int
+    solvency_quantums: int
+    backing_quantums: int
+    unrealised_quantums: int
+    risk_quantums: int
+    risk_open_quantums: int
+    haircut_quantums: int
+    initial_quantums: int
+    maintenance_quantums: int
+    delta_quantums: int
+
+    @property
+    def excess_quantums(self) -> int:
+        """Return equity less the initial requirement."""
+        return self.equity_quantums - self.initial_quantums
+
+    def counted_quantums(self, gains_ppm: int) -> int:
+        """Return equity with unrealised gains counted up to a share of cash and collateral.
+
+        Rounds: down.
+        """
+        most = -multiply_ppm_up(-max(0, self.backing_quantums), gains_ppm)
+        return self.backing_quantums + min(self.unrealised_quantums, most)
+
+
+class Family(NamedTuple):
+    """What an account holds of one underlying, as sizes and rows."""
+
+    name: str
+    terms: FamilyTerms
+    sizes: list[int]
+    rows: list[tuple[int, ...]]
+    net_quantums: int
+    held: list[Holding]
+
+
+def families_of(portfolio: Portfolio) -> list[Family]:
+    """Return the parts of a portfolio by underlying, ascending."""
+    found: dict[str, tuple[FamilyTerms, list[Holding], list[Backing]]] = {}
+    for one in portfolio.holdings:
+        found.setdefault(one.line.family, (one.line.terms, [], []))[1].append(one)
+    for part in portfolio.backing:
+        found.setdefault(part.family, (part.terms, [], []))[2].append(part)
+    return [_family(name, *found[name]) for name in sorted(found)]
+
+
+def _family(name: str, terms: FamilyTerms, held: list[Holding], backed: list[Backing]) -> Family:
+    sizes = [one.size_lots for one in held]
+    rows = [one.line.losses_quantums for one in held]
+    net = 0
+    for one in held:
+        net += one.size_lots * one.line.mark_value_quantums
+    for part in backed:
+        sizes.append(collateral_lots(part.value_quantums))
+        rows.append(collateral_losses(terms))
+        net += part.value_quantums
+    return Family(name, terms, sizes, rows, net, held)
+
+
+def health(portfolio: Portfolio, terms: ScheduleTerms) -> Health:
+    """Return how an account stands. Rounds: requirements up, equity down."""
+    families = families_of(portfolio)
+    return health_from(portfolio, terms, families, [worst_of(_losses(one)) for one in families])
+
+
+def health_from(
+    portfolio: Portfolio, terms: ScheduleTerms, families: list[Family], scans: list[int]
+) -> Health:
+    """Return how an account stands, the scan of each of its families given."""
+    marked = indexed = exit_fees = added = 0
+    for one in portfolio.holdings:
+        line, size = one.line, one.size_lots
+        gone = one.entry_value_quantums + one.owed_quantums
+        marked += size * line.mark_value_quantums - gone
+        indexed += size * line.index_value_quantums - gone
+        exit_fees += exit_fee_quantums(line, abs(size))
+        added += exit_fee_quantums(line, most_lots(one))
+    risk = risk_open = delta = 0
+    for family, scan in zip(families, scans, strict=True):
+        own = scan + multiply_ppm_up(abs(family.net_quantums), family.terms.basis_ppm)
+        most = most_delta(family)
+        risk += own
+        delta += abs(family.net_quantums)
+        risk_open += own if not _has_orders(family) else _open_risk(family, most)
+        risk_open += _delta_concentration(portfolio, family, most)
+        trust = portfolio.uncertainty.get(family.name)
+        if trust is not None:
+            added += divide_up(most * trust.confidence_e8, trust.price_e8)
+    risk_open += sum(_lots_concentration(portfolio, one) for one in portfolio.holdings)
+    added += depeg_quantums(risk, portfolio.settlement_price_e8) + funding_8h(portfolio.holdings)
+    careful = at_index = haircut = 0
+    for part in portfolio.backing:
+        careful += part.value_quantums
+        at_index += part.index_value_quantums
+        haircut += multiply_ppm_up(part.value_quantums, part.haircut_ppm)
+    backing_quantums = portfolio.cash_quantums + careful
+    return Health(
+        cash_quantums=portfolio.cash_quantums,
+        equity_quantums=backing_quantums + marked,
+        index_equity_quantums=backing_quantums + indexed,
+        solvency_quantums=portfolio.cash_quantums + at_index + indexed,
+        backing_quantums=backing_quantums,
+        unrealised_quantums=marked,
+        risk_quantums=risk,
+        risk_open_quantums=risk_open,
+        haircut_quantums=haircut,
+        initial_quantums=multiply_ppm_up(risk_open, terms.initial_ppm) + haircut + added,
+        maintenance_quantums=multiply_ppm_up(risk, terms.maintenance_ppm) + haircut + exit_fees,
+        delta_quantums=delta,
+    )
+
+
+def most_lots(one: Holding) -> int:
+    """Return the largest size that a holding may come to with all buys or all sells filled."""
+    size, resting = one.size_lots, one.resting
+    return max(abs(size), abs(size + resting.buy_lots), abs(size - resting.sell_lots))
+
+
+def most_delta(family: Family) -> int:
+    """Return the largest |net delta| of a family with all buys or all sells filled."""
+    buys = sells = 0
+    for one in family.held:
+        buys += one.resting.buy_lots * one.line.mark_value_quantums
+        sells += one.resting.sell_lots * one.line.mark_value_quantums
+    net = family.net_quantums
+    return max(abs(net), abs(net + buys), abs(net - sells))
+
+
+def exit_fee_quantums(line: Line, lots: int) -> int:
+    """Return what closing so many lots at the mark pays as a taker. Rounds: up."""
+    return divide_up(lots * line.exit_fee_ppm * line.mark_value_quantums, PPM)
+
+
+def funding_8h(holdings: tuple[Holding, ...]) -> int:
+    """Return what an account pays of funding in eight hours at today's rates, at least 0.
+
+    Each holding at the worst of nothing, all buys and all sells filled.  Rounds: up.
+    """
+    paid_quantums = 0
+    for one in holdings:
+        if one.rate_8h_e9:
+            lot = one.rate_8h_e9 * one.line.index_value_quantums
+            size, resting = one.size_lots, one.resting
+            sizes = (size, size + resting.buy_lots, size - resting.sell_lots)
+            paid_quantums += divide_up(max(lots * lot for lots in sizes), E9)
+    return max(0, paid_quantums)
+
+
+def depeg_quantums(risk_quantums: int, settlement_price_e8: int) -> int:
+    """Return what a settlement asset below 0.99 adds to initial margin. Rounds: up.
+
+    >>> depeg_quantums(1_000_000, 98_000_000), depeg_quantums(1_000_000, 99_500_000)
+    (40000, 0)
+    """
+    below_e8 = max(0, DEPEG_FROM_E8 - settlement_price_e8)
+    return divide_up(risk_quantums * DEPEG_FACTOR * below_e8, PAR_E8)
+
+
+def collateral_lots(value_quantums: int) -> int:
+    """Return how many whole lots of 10^6 quantums a collateral's value is."""
+    return divide_down(value_quantums, COLLATERAL_LOT_QUANTUMS)
+
+
+def _weights(terms: FamilyTerms) -> list[int]:
+    return [scenario.weight_ppm for scenario in terms.scenarios]
+
+
+def _losses(family: Family) -> list[int]:
+    return losses_of(family.sizes, family.rows, _weights(family.terms))
+
+
+def _has_orders(family: Family) -> bool:
+    return any(one.resting != NOTHING_RESTING for one in family.held)
+
+
+def _open_risk(family: Family, most_delta_quantums: int) -> int:
+    """Return a family's risk with resting orders: never below any subset of them filled."""
+    losses, weights = _losses(family), _weights(family.terms)
+    for one in family.held:
+        if one.resting != NOTHING_RESTING:
+            filled = filling_losses(one, weights)
+            losses = [loss + extra for loss, extra in zip(losses, filled, strict=True)]
+    return worst_of(losses) + multiply_ppm_up(most_delta_quantums, family.terms.basis_ppm)
+
+
+def filling_losses(one: Holding, weights_ppm: list[int]) -> list[int]:
+    """Return at least what filling any of the resting orders loses more, in each scenario.
+
+    A side loses all together or gains all together; where it gains, only what it pays worse
+    than the mark counts.  Rounds: up.
+    """
+    resting = one.resting
+    excess = resting.buy_excess_quantums + resting.sell_excess_quantums
+    return [
+        excess
+        + multiply_ppm_up(resting.buy_lots * max(0, loss + BRACKET_QUANTUMS), weight_ppm)
+        + multiply_ppm_up(resting.sell_lots * max(0, BRACKET_QUANTUMS - loss), weight_ppm)
+        for loss, weight_ppm in zip(one.line.losses_quantums, weights_ppm, strict=True)
+    ]
+
+
+def _delta_concentration(portfolio: Portfolio, family: Family, most_quantums: int) -> int:
+    """Return this account's share of what its signer's delta in a family costs. Rounds: up."""
+    if not family.held:
+        return 0
+    others = portfolio.others
+    together = most_quantums
+    if others is not None:
+        together += others.delta_quantums.get(family.name, 0)
+    return multiply_ppm_up(most_quantums, concentration_ppm(together, family.terms))
+
+
+def _lots_concentration(portfolio: Portfolio, one: Holding) -> int:
+    """Return this account's share of crossing the spread beyond external depth. Rounds: up."""
+    line, own = one.line, most_lots(one)
+    others = portfolio.others
+    together = own + (0 if others is None else others.lots.get(line.instrument, 0))
+    beyond = together - line.external_depth_lots
+    if beyond <= 0 or own == 0:
+        return 0
+    cost = divide_up(line.half_spread_ppm * line.mark_value_quantums * beyond, PPM)
+    return divide_up(cost * own, together)

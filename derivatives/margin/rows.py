@@ -1,0 +1,106 @@
+"""What one lot loses in every scenario, and what else margin knows of an instrument.
+
+    scenario value   max(1, floor(value x (10^6 + shock_ppm) / 10^6))
+    loss of a lot    value - scenario value
+
+Collateral has a row too: a lot of it is 10^6 quantums of value, in the scenarios of its
+own underlying; what is less than a lot neither loses nor hedges.
+
+A *line* is made once for each mark and kept while the records it came from are the same
+objects, since records are frozen: it is no state, and another node makes the same.
+
+Source: docs/specs/margin.md, MARG-020 to MARG-024.
+"""
+
+from typing import Any, NamedTuple
+
+from chain.kit import PPM, View, divide_down, divide_up
+from derivatives.ids import CompartmentId, InstrumentId
+from derivatives.instruments.state import INSTRUMENTS
+from derivatives.margin.state import FAMILIES, FamilyTerms, Scenario
+from derivatives.marks.state import MARKS
+
+COLLATERAL_LOT_QUANTUMS = 1_000_000
+MEMO_MAX = 8_192
+
+
+class Line(NamedTuple):
+    """One instrument as margin sees it: values, row and costs of one lot."""
+
+    instrument: InstrumentId
+    family: str
+    mark_value_quantums: int
+    index_value_quantums: int
+    tick_value_quantums: int
+    losses_quantums: tuple[int, ...]
+    terms: FamilyTerms
+    exit_fee_ppm: int
+    half_spread_ppm: int
+    external_depth_lots: int
+
+
+def losses_of_lot(value_quantums: int, scenarios: tuple[Scenario, ...]) -> tuple[int, ...]:
+    """Return what one lot of this value loses in each scenario, negative where it gains.
+
+    Rounds: the scenario's value down.
+
+    >>> losses_of_lot(1_000_000, (Scenario(-40_000, 1_000_000), Scenario(40_000, 1_000_000)))
+    (40000, -40000)
+    """
+    return tuple(
+        value_quantums - max(1, divide_down(value_quantums * (PPM + one.shock_ppm), PPM))
+        for one in scenarios
+    )
+
+
+def collateral_losses(terms: FamilyTerms) -> tuple[int, ...]:
+    """Return what one lot of collateral loses in each scenario of its family."""
+    return losses_of_lot(COLLATERAL_LOT_QUANTUMS, terms.scenarios)
+
+
+_LINES: dict[tuple[InstrumentId, str], tuple[Any, Any, Any, Line]] = {}
+
+
+def line_of(
+    view: View, instrument_id: InstrumentId, compartment: CompartmentId, schedule: str
+) -> Line | None:
+    """Return an instrument's line under a schedule, None before its first mark."""
+    mark = view.get(MARKS, instrument_id)
+    instrument = view.get(INSTRUMENTS, instrument_id)
+    if mark is None or instrument is None:
+        return None
+    terms = view.get(FAMILIES, (compartment, schedule, instrument.underlying))
+    known = _LINES.get((instrument_id, schedule))
+    if known is not None and known[0] is mark and known[1] is instrument and known[2] is terms:
+        return known[3]
+    assert terms is not None, f"{schedule} has no terms for {instrument.underlying}"
+    line = Line(
+        instrument=instrument_id,
+        family=instrument.underlying,
+        mark_value_quantums=mark.mark_value_quantums,
+        index_value_quantums=mark.index_value_quantums,
+        tick_value_quantums=instrument.tick_value_quantums,
+        losses_quantums=losses_of_lot(mark.mark_value_quantums, terms.scenarios),
+        terms=terms,
+        exit_fee_ppm=instrument.taker_fee_ppm,
+        half_spread_ppm=instrument.half_spread_ppm,
+        external_depth_lots=instrument.external_depth_lots,
+    )
+    if len(_LINES) >= MEMO_MAX:
+        _LINES.clear()
+    _LINES[instrument_id, schedule] = (mark, instrument, terms, line)
+    return line
+
+
+def concentration_ppm(delta_quantums: int, terms: FamilyTerms) -> int:
+    """Return the rate that a signer's delta of this size is charged. Rounds: up.
+
+    >>> terms = FamilyTerms((), 0, 1_000, 500, 100, 250)
+    >>> [concentration_ppm(delta, terms) for delta in (1_000, 1_001, 2_000, 9_000)]
+    [0, 1, 200, 250]
+    """
+    beyond_quantums = max(0, delta_quantums - terms.concentration_threshold_quantums)
+    rate_ppm = divide_up(
+        terms.concentration_ppm * beyond_quantums, terms.concentration_unit_quantums
+    )
+    return min(terms.concentration_limit_ppm, rate_ppm)

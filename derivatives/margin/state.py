@@ -1,0 +1,94 @@
+"""The parameters that accounts are margined by, and what margin keeps beside them."""
+
+from chain.kit import U16, Table, address_key, record, text_key
+from derivatives.ids import ACCOUNT, COMPARTMENT
+
+SCHEDULE = text_key("schedule", 16)
+FAMILY = text_key("family", 16)
+
+
+@record
+class ScheduleTerms:
+    """How a schedule turns risk into requirements, and who may be under it.
+
+    `initial_ppm` and `maintenance_ppm` scale the risk; an account is flagged until its
+    equity is `recovery_ppm` of its risk above maintenance.  Unrealised gains back a new
+    risk up to `gains_ppm` of cash and collateral, and an account withdraws only while its
+    equity is at least `withdrawal_delta_ppm` of what it would lose if everything halved.
+    """
+
+    initial_ppm: int
+    maintenance_ppm: int
+    recovery_ppm: int
+    gains_ppm: int
+    withdrawal_delta_ppm: int
+    equity_entry_min_quantums: int
+
+
+@record
+class Scenario:
+    """A move of the price, and the share of its loss that counts."""
+
+    shock_ppm: int
+    weight_ppm: int
+
+
+@record
+class FamilyTerms:
+    """How one underlying is shocked under a schedule, and what its size costs.
+
+    `basis_ppm` is charged on the net delta; `concentration_*` on a signer's delta beyond a
+    threshold: so much more for each unit, up to a limit.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    basis_ppm: int
+    concentration_threshold_quantums: int
+    concentration_unit_quantums: int
+    concentration_ppm: int
+    concentration_limit_ppm: int
+
+
+@record
+class Owned:
+    """The numbers of a signer's accounts that have ever been touched, ascending."""
+
+    numbers: tuple[U16, ...]
+
+
+@record
+class Warned:
+    """An account that is near its maintenance requirement, since when."""
+
+    since_ms: int
+
+
+@record
+class AssetAmount:
+    """What a compartment held of one asset."""
+
+    asset: str
+    amount_quantums: int
+
+
+@record
+class OutflowHour:
+    """What a compartment held when an hour began, and how much of it may leave until the next.
+
+    Both are worth what prices say when somebody asks, deposits of the hour counted against.
+    """
+
+    hour_start_ms: int
+    limit_quantums: int
+    held: tuple[AssetAmount, ...]
+
+
+SCHEDULES = Table(
+    1, "margin_schedules", key=(COMPARTMENT, SCHEDULE), value=ScheduleTerms, ordered=True
+)
+FAMILIES = Table(
+    2, "margin_families", key=(COMPARTMENT, SCHEDULE, FAMILY), value=FamilyTerms, ordered=True
+)
+OWNED = Table(3, "margin_owned", key=(address_key("owner"),), value=Owned)
+WARNINGS = Table(4, "margin_warnings", key=(ACCOUNT,), value=Warned, ordered=True)
+OUTFLOWS = Table(5, "margin_outflows", key=(COMPARTMENT,), value=OutflowHour, ordered=True)

@@ -1,0 +1,1 @@
+"""Programs around a node that use nothing of it but its public interface."""

@@ -1,0 +1,92 @@
+"""Look, sign, hand over: one report each half second, to a node that may be away.
+
+Source: docs/specs/feeder.md, FEEDER-040 to FEEDER-045.
+"""
+
+from typing import Any
+
+from chain.codec.canonical import encode
+from chain.crypto.signing import SigningKey
+from derivatives.oracle.section import FeedQuote, Report, SignedReport, report_bytes, round_of
+from node.agents.feeder.source import Observed, Source
+from node.client.failures import Failure
+from node.client.transport import Client
+from node.clock import Clock
+from node.reports.own import confidence_of
+from node.telemetry.logs import log_of
+
+
+class Reporting:
+    """One feeder at work."""
+
+    def __init__(self, key: SigningKey, client: Client, source: Source, clock: Clock) -> None:
+        self._key = key
+        self._client = client
+        self._source = source
+        self._clock = clock
+        self._place: tuple[int, int] | None = None
+        """Epoch, and our index in its authorities."""
+        self._said = ""
+        self._log = log_of("feeder")
+
+    def once(self) -> bool:
+        """Report what is seen now, and return whether the node kept it.
+
+        Whatever keeps it from that is logged when it changes, and the next turn tries again.
+        """
+        try:
+            signed = self._seen()
+            if signed is None:
+                return self._tell("nothing to report")
+            self._client.call("oracle_submitReport", report=f"0x{encode(signed).hex()}")
+        except Failure as failure:
+            # The set of authorities may be another one when the node is back.
+            self._place = None
+            return self._tell(failure.message)
+        self._tell("")
+        return True
+
+    def _seen(self) -> SignedReport | None:
+        """Return the report of this moment, None where nothing is known or nobody asks us."""
+        told = self._client.call("oracle_getFeeds")
+        epoch = int(told["epoch"])
+        index = self._index(epoch)
+        if index is None:
+            return None
+        now_ms = self._clock.wall_ms()
+        seen = dict(self._source.observe([feed["feed"] for feed in told["feeds"]], now_ms))
+        seen |= {feed["feed"]: _set_by_hand(feed) for feed in told["feeds"] if feed["set_price_e8"]}
+        if not seen:
+            return None
+        quotes = tuple(
+            FeedQuote(feed, one.price_e8, one.confidence_e8, one.sources_count)
+            for feed, one in sorted(seen.items())
+        )
+        chain_id = bytes.fromhex(told["chain_id"].removeprefix("0x"))
+        report = Report(chain_id, epoch, round_of(now_ms), now_ms, quotes)
+        return SignedReport(index, report, self._key.sign(report_bytes(report)))
+
+    def _index(self, epoch: int) -> int | None:
+        if self._place is not None and self._place[0] == epoch:
+            return self._place[1]
+        own = f"0x{self._key.public_key.hex()}"
+        for reporter in self._client.call("oracle_getReporters"):
+            if reporter["oracle_key"] == own:
+                self._place = (epoch, reporter["authority_index"])
+                return self._place[1]
+        self._place = None
+        return None
+
+    def _tell(self, why: str) -> bool:
+        if why != self._said:
+            self._said = why
+            if why:
+                self._log.warning("not reported", why=why)
+            else:
+                self._log.info("reporting")
+        return False
+
+
+def _set_by_hand(feed: dict[str, Any]) -> Observed:
+    price_e8 = int(feed["set_price_e8"])
+    return Observed(price_e8, confidence_of(price_e8), max(1, feed["sources_min_count"]))

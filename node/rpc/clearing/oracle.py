@@ -1,0 +1,159 @@
+"""Prices, who reports them, and the door through which reports come.
+
+Source: docs/specs/reports.md, REPORT-014 to REPORT-017.
+"""
+
+import binascii
+from typing import Annotated
+
+from msgspec import Meta
+
+from chain.modules.authorities.sets import authorities_of
+from chain.modules.system.standing import progress_of
+from derivatives.oracle.prices import feeds_of, state_of
+from derivatives.oracle.section import REPORT_BYTES_MAX
+from derivatives.oracle.state import PRICES, REPORTERS
+from node.rpc.errors import ParametersInvalid
+from node.rpc.forms import hex_form, hex_from
+from node.rpc.method import Answer, Call, NoParameters, Parameters, method
+from node.rpc.methods.values import HashText, NumberText, PublicKeyText
+
+ReportText = Annotated[
+    str,
+    Meta(
+        pattern=r"^0x([0-9a-f]{2})+$",
+        max_length=2 + 2 * REPORT_BYTES_MAX,
+        description="canonical bytes of a signed report: 0x and hex",
+    ),
+]
+
+
+class BroughtReport(Parameters, frozen=True):
+    """A signed report as it travels: docs/specs/oracle.md."""
+
+    report: ReportText
+
+
+class TakenAnswer(Answer, frozen=True):
+    """Whose report is kept now, and of which half second."""
+
+    authority: str
+    authority_index: int
+    round: NumberText
+
+
+@method("oracle_submitReport", weight=2)
+async def submit_report(call: Call, asked: BroughtReport) -> TakenAnswer:
+    """Keep an authority's signed report for the next block, and pass it on.
+
+    Anybody may bring it: the signature says whose it is.
+    """
+    try:
+        data = hex_from(asked.report)
+    except (ValueError, binascii.Error) as fault:
+        raise ParametersInvalid("report: not hex", field="report") from fault
+    taken = call.services.reports.submit(data)
+    return TakenAnswer(taken.authority, taken.authority_index, str(taken.round))
+
+
+class FeedAnswer(Answer, frozen=True):
+    """One feed; prices are null before its first section, `state` is then `invalid`."""
+
+    feed: str
+    state: str
+    price_e8: NumberText | None
+    confidence_e8: NumberText | None
+    updated_ms: NumberText | None
+    average_5m_e8: NumberText | None
+    average_1h_e8: NumberText | None
+    pending_count: int
+    """Sections in a row that said another price, which jumped too far to be taken at once."""
+    sources_min_count: int
+    set_price_e8: NumberText | None
+    """What was set on this node by hand; its feeder reports it instead of its own."""
+
+
+class FeedsAnswer(Answer, frozen=True):
+    """Every feed as of the final block, and what a report of now has to say of the chain."""
+
+    chain_id: HashText
+    epoch: NumberText
+    height: NumberText
+    time_ms: NumberText
+    feeds: list[FeedAnswer]
+
+
+@method("oracle_getFeeds")
+async def get_feeds(call: Call, _asked: NoParameters) -> FeedsAnswer:
+    """Return every feed's price, how far it may be trusted, and what is set by hand."""
+    services = call.services
+    view, head = services.state_store.view_at(None)
+    feeds = []
+    for feed, terms in feeds_of(view):
+        price = view.get(PRICES, feed)
+        chosen_e8 = services.reports.set_prices_e8.get(feed)
+        feeds.append(
+            FeedAnswer(
+                feed=feed,
+                state=state_of(view, feed).name.lower(),
+                price_e8=str(price.price_e8) if price else None,
+                confidence_e8=str(price.confidence_e8) if price else None,
+                updated_ms=str(price.updated_ms) if price else None,
+                average_5m_e8=str(price.average_5m_e8) if price else None,
+                average_1h_e8=str(price.average_1h_e8) if price else None,
+                pending_count=price.pending_count if price else 0,
+                sources_min_count=terms.sources_min_count,
+                set_price_e8=str(chosen_e8) if chosen_e8 is not None else None,
+            )
+        )
+    return FeedsAnswer(
+        chain_id=hex_form(services.genesis.chain_id),
+        epoch=str(progress_of(view).epoch),
+        height=str(head.height),
+        time_ms=str(head.time_ms),
+        feeds=feeds,
+    )
+
+
+class ReporterAnswer(Answer, frozen=True):
+    """One authority as a reporter; nothing here is a punishment."""
+
+    authority: str
+    authority_index: int
+    oracle_key: PublicKeyText
+    reports_count: NumberText
+    misses_count: NumberText
+    error_ppm: NumberText
+    """Running mean of its distance from the median, in ppm of the confidence."""
+    last_round: NumberText | None
+    """The half second of its last report that a block used."""
+    newest_round: NumberText | None
+    """The half second of the newest report that this node holds of it."""
+
+
+@method("oracle_getReporters")
+async def get_reporters(call: Call, _asked: NoParameters) -> list[ReporterAnswer]:
+    """Return how well each authority of this epoch reports, in their order."""
+    services = call.services
+    view, _ = services.state_store.view_at(None)
+    listed = authorities_of(view, progress_of(view).epoch)
+    answers = []
+    for index, member in enumerate(listed.members if listed else ()):
+        record = view.get(REPORTERS, member.oracle_key)
+        newest = services.reports.newest_round(member.oracle_key)
+        answers.append(
+            ReporterAnswer(
+                authority=member.name,
+                authority_index=index,
+                oracle_key=hex_form(member.oracle_key),
+                reports_count=str(record.reports_count if record else 0),
+                misses_count=str(record.misses_count if record else 0),
+                error_ppm=str(record.error_ppm if record else 0),
+                last_round=str(record.last_round) if record and record.reports_count else None,
+                newest_round=str(newest) if newest is not None else None,
+            )
+        )
+    return answers
+
+
+METHODS = (submit_report, get_feeds, get_reporters)

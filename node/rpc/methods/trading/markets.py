@@ -1,0 +1,215 @@
+"""What can be traded, on which terms, at which prices; and what holding it costs.
+
+Source: docs/specs/rpc.md, RPC-112, RPC-113.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from chain.kit import View, divide_toward_zero
+from derivatives.instruments.queries import STATE_NAMES
+from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.terms import trading_state
+from derivatives.marks.state import MARKS
+from derivatives.perpetuals.queries import funding_rates
+from derivatives.perpetuals.rate import HOUR_MS
+from derivatives.perpetuals.state import FUNDING
+from derivatives.positions.state import OPEN_INTEREST
+from derivatives.trades.state import TRADE_COUNTS
+from node.rpc import limits
+from node.rpc.method import Answer, Call, Parameters, method
+from node.rpc.methods.reading import SteadyView, read_at
+from node.rpc.methods.state import REFUSALS_AT
+from node.rpc.methods.trading.given import known_instrument, page_of
+from node.rpc.methods.values import At, Limit, NumberText, SignedText, height_from
+from node.state_store import Head
+
+KIND_NAMES = {1: "perpetual"}
+PPM_TO_E9 = 1_000
+E8_DIGITS = 8
+
+
+class InstrumentShape(Struct, frozen=True):
+    """One instrument: terms, state and prices. One lot at one tick is `tick_value_quantums`.
+
+    Prices are null before the first mark; `funding_rate_ppm` is for eight hours, towards zero.
+    """
+
+    instrument: str
+    kind: str
+    underlying: str
+    quote: str
+    compartment: str
+    tick_size: str
+    lot_size: str
+    tick_value_quantums: NumberText
+    state: str
+    index_price_e8: NumberText | None
+    mark_price_ticks: NumberText | None
+    last_price_ticks: NumberText | None
+    open_interest_lots: NumberText
+    open_interest_cap_lots: NumberText
+    strike_ticks: NumberText | None
+    expiry_ms: int | None
+    funding_rate_ppm: int | None
+    taker_fee_ppm: int
+    maker_rebate_ppm: int
+
+
+class WhichList(Parameters, frozen=True):
+    """How many at most, after which one, in the state of which height."""
+
+    limit: Limit = limits.LIST_ITEMS_DEFAULT_COUNT
+    cursor: str | None = None
+    at: At = "finalized"
+
+
+class Instruments(Answer, frozen=True):
+    """Instruments by name, and where to go on."""
+
+    items: list[InstrumentShape]
+    next_cursor: str | None
+    height: NumberText
+    time_ms: int
+    finalized: bool
+
+
+@method("market_list", weight=2, refusals=REFUSALS_AT)
+async def list_markets(call: Call, asked: WhichList) -> Instruments:
+    """Return every instrument with its terms, its state and its prices, by name."""
+
+    def look(view: SteadyView, head: Head) -> Instruments:
+        names = [str(key) for key, _ in view.scan(INSTRUMENTS)]
+        page, cursor = page_of(names, str, asked.limit, asked.cursor)
+        return Instruments(
+            items=[instrument_shape(view, name) for name in page],
+            next_cursor=cursor,
+            height=str(head.height),
+            time_ms=head.time_ms,
+            finalized=True,
+        )
+
+    return await read_at(call.services, height_from(asked.at), look)
+
+
+def instrument_shape(view: View, instrument_id: str) -> InstrumentShape:
+    """Return what is told of one listed instrument."""
+    terms = known_instrument(view, instrument_id)
+    mark = view.get(MARKS, instrument_id)
+    interest = view.get(OPEN_INTEREST, instrument_id)
+    funding = view.get(FUNDING, instrument_id)
+    rate_ppm = None if funding is None else divide_toward_zero(funding.rate_8h_e9, PPM_TO_E9)
+    return InstrumentShape(
+        instrument=instrument_id,
+        kind=KIND_NAMES.get(terms.kind, str(terms.kind)),
+        underlying=terms.underlying,
+        quote=terms.quote,
+        compartment=terms.compartment,
+        tick_size=decimal_e8(terms.tick_size_e8),
+        lot_size=decimal_e8(terms.lot_size_e8),
+        tick_value_quantums=str(terms.tick_value_quantums),
+        state=STATE_NAMES[trading_state(view, instrument_id)],
+        index_price_e8=None if mark is None else str(mark.index_price_e8),
+        mark_price_ticks=None if mark is None else str(mark.mark_price_ticks),
+        last_price_ticks=last_price(view, instrument_id),
+        open_interest_lots="0" if interest is None else str(interest.long_lots),
+        open_interest_cap_lots=str(terms.open_interest_cap_lots),
+        strike_ticks=None,
+        expiry_ms=None,
+        funding_rate_ppm=rate_ppm,
+        taker_fee_ppm=terms.taker_fee_ppm,
+        maker_rebate_ppm=terms.maker_rebate_ppm,
+    )
+
+
+def last_price(view: View, instrument_id: str) -> str | None:
+    """Return the price of the last trade in the book, None before the first."""
+    count = view.get(TRADE_COUNTS, instrument_id)
+    return None if count is None or not count.last_price_ticks else str(count.last_price_ticks)
+
+
+def decimal_e8(value_e8: int) -> str:
+    """Return hundred-millionths as a decimal without needless zeros.
+
+    >>> decimal_e8(50_000_000), decimal_e8(100_000), decimal_e8(300_000_000)
+    ('0.5', '0.001', '3')
+    """
+    digits = str(value_e8).rjust(E8_DIGITS + 1, "0")
+    part = digits[-E8_DIGITS:].rstrip("0")
+    return digits[:-E8_DIGITS] + (f".{part}" if part else "")
+
+
+def mark_shape(view: View, instrument_id: str) -> Mapping[str, Any]:
+    """Return what followers of a mark are told; prices are null before the first one."""
+    mark = view.get(MARKS, instrument_id)
+    return {
+        "instrument": instrument_id,
+        "mark_price_ticks": None if mark is None else str(mark.mark_price_ticks),
+        "index_price_e8": None if mark is None else str(mark.index_price_e8),
+        "last_price_ticks": last_price(view, instrument_id),
+        "state": STATE_NAMES[trading_state(view, instrument_id)],
+        "updated_ms": 0 if mark is None else mark.updated_ms,
+    }
+
+
+class WhichInstrument(Parameters, frozen=True):
+    """An instrument, and the state to look at."""
+
+    instrument: str
+    at: At = "finalized"
+
+
+class FundingAnswer(Answer, frozen=True):
+    """What a perpetual's longs pay its shorts, or the other way where it is below zero.
+
+    Rates are for eight hours, in 10^-9 of the index value; the rate of this hour holds until
+    `next_hour_ms`, and `predicted_8h_e9` is what the premiums so far make of the next.
+    `index_e18` has grown by what one lot long has paid, in 10^-18 quantums.
+    """
+
+    instrument: str
+    rate_8h_e9: SignedText
+    predicted_8h_e9: SignedText
+    funding_rate_ppm: int
+    premiums_count: int
+    hour_start_ms: int
+    next_hour_ms: int
+    index_e18: SignedText
+    eight_hours_per_lot_quantums: SignedText
+    height: NumberText
+    time_ms: int
+    finalized: bool
+
+
+@method("market_getFunding", weight=2, refusals=("lookup.instrument_unknown", *REFUSALS_AT))
+async def get_funding(call: Call, asked: WhichInstrument) -> FundingAnswer:
+    """Return a perpetual's funding rate of this hour, and what the next would be."""
+
+    def look(view: SteadyView, head: Head) -> FundingAnswer:
+        known_instrument(view, asked.instrument)
+        rates = funding_rates(view, asked.instrument)
+        funding = view.get(FUNDING, asked.instrument)
+        mark = view.get(MARKS, asked.instrument)
+        value = 0 if mark is None else mark.index_value_quantums
+        start_ms = 0 if funding is None else funding.hour_start_ms
+        return FundingAnswer(
+            instrument=asked.instrument,
+            rate_8h_e9=str(rates.rate_8h_e9),
+            predicted_8h_e9=str(rates.predicted_8h_e9),
+            funding_rate_ppm=divide_toward_zero(rates.rate_8h_e9, PPM_TO_E9),
+            premiums_count=rates.premiums_count,
+            hour_start_ms=start_ms,
+            next_hour_ms=start_ms + HOUR_MS if start_ms else 0,
+            index_e18="0" if funding is None else str(funding.index_e18),
+            eight_hours_per_lot_quantums=str(divide_toward_zero(rates.rate_8h_e9 * value, 10**9)),
+            height=str(head.height),
+            time_ms=head.time_ms,
+            finalized=True,
+        )
+
+    return await read_at(call.services, height_from(asked.at), look)
+
+
+METHODS = (list_markets, get_funding)

@@ -1,0 +1,147 @@
+"""What was traded, read backwards from the events that this node keeps.
+
+Source: docs/specs/rpc.md, RPC-114.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import trio
+from msgspec import Struct
+
+from chain.codec.canonical import decode
+from chain.kit.holder import text_of_holder
+from derivatives.trades.events import Traded
+from node.rpc import limits
+from node.rpc.errors import ParametersInvalid
+from node.rpc.method import Answer, Call, Parameters, method
+from node.rpc.methods.trading.given import known_instrument
+from node.rpc.methods.values import Limit, NumberText
+from node.services import Services
+from node.storage.layout import StoredEvent
+
+EVENTS_READ_COUNT = 1_000
+EVENTS_READ_MAX_COUNT = 20_000
+"""How far back one call looks; an answer with fewer items says where to go on."""
+
+
+class TradeShape(Struct, frozen=True):
+    """One trade; `trade_id` counts those of its instrument.
+
+    `taker_side` is buyer or seller, null where neither came to the other. Fees are below zero
+    for a rebate.
+    """
+
+    trade_id: int
+    instrument: str
+    price_ticks: NumberText
+    size_lots: NumberText
+    taker_side: str | None
+    buyer: str
+    seller: str
+    buyer_fee_quantums: str
+    seller_fee_quantums: str
+    height: NumberText
+    time_ms: int
+
+
+class WhichTrades(Parameters, frozen=True):
+    """An instrument, how many trades at most, and where an earlier answer stopped."""
+
+    instrument: str
+    limit: Limit = limits.LIST_ITEMS_DEFAULT_COUNT
+    cursor: NumberText | None = None
+
+
+class Trades(Answer, frozen=True):
+    """Trades, the newest first, and where to go on towards older ones.
+
+    A page may hold fewer than were asked for, or none, and still have a next one.
+    """
+
+    items: list[TradeShape]
+    next_cursor: NumberText | None
+    height: NumberText
+    time_ms: int
+    finalized: bool
+
+
+def traded_event(services: Services, stored: StoredEvent) -> Traded | None:
+    """Return the trade that a stored event tells of, None for any other event."""
+    event_type = services.application.event(stored.module_number, stored.number)
+    return decode(Traded, stored.payload) if event_type is Traded else None
+
+
+def trade_shape(event: Traded, height: int, time_ms: int) -> Mapping[str, Any]:
+    """Return what is told of one trade."""
+    return {
+        "trade_id": event.trade_count,
+        "instrument": event.instrument,
+        "price_ticks": str(event.price_ticks),
+        "size_lots": str(event.size_lots),
+        "taker_side": event.taker_side or None,
+        "buyer": text_of_holder(event.buyer_holder),
+        "seller": text_of_holder(event.seller_holder),
+        "buyer_fee_quantums": str(event.buyer_fee_quantums),
+        "seller_fee_quantums": str(event.seller_fee_quantums),
+        "height": str(height),
+        "time_ms": time_ms,
+    }
+
+
+def time_of(services: Services, height: int) -> int:
+    """Return the time of a final block."""
+    block = services.storage.block(height)
+    assert block is not None, "what was told happened in a stored block"
+    return block.header.time_ms
+
+
+@method("market_getTrades", weight=10, refusals=("lookup.instrument_unknown",))
+async def get_trades(call: Call, asked: WhichTrades) -> Trades:
+    """Return an instrument's trades, the newest first.
+
+    Each call looks at so many of the node's events; ask again with `next_cursor` for older
+    trades until it is null.
+    """
+    services = call.services
+    known_instrument(services.state_store.tables, asked.instrument)
+    head = services.finality.head
+    tip = services.storage.tip()
+    end = tip.event_sequence if tip is not None else 0
+    if asked.cursor is not None:
+        if int(asked.cursor) > end:
+            raise ParametersInvalid("cursor: nothing was told there yet", field="cursor")
+        end = int(asked.cursor)
+    items, below = await trio.to_thread.run_sync(
+        _read_back, services, asked.instrument, end, asked.limit
+    )
+    return Trades(
+        items=items,
+        next_cursor=str(below) if below else None,
+        height=str(head.height),
+        time_ms=head.time_ms,
+        finalized=True,
+    )
+
+
+def _read_back(
+    services: Services, instrument_id: str, end: int, limit: int
+) -> tuple[list[TradeShape], int]:
+    """Return the last trades told before `end`, and the number below which to go on."""
+    found: list[TradeShape] = []
+    lowest = max(0, end - EVENTS_READ_MAX_COUNT)
+    while end > lowest:
+        start = max(lowest, end - EVENTS_READ_COUNT)
+        for stored in reversed(services.storage.events(start, end - start)):
+            event = traded_event(services, stored)
+            if event is None or event.instrument != instrument_id:
+                continue
+            time_ms = time_of(services, stored.height)
+            found.append(TradeShape(**trade_shape(event, stored.height, time_ms)))
+            if len(found) == limit:
+                return found, stored.sequence
+        end = start
+    return found, lowest
+
+
+METHODS = (get_trades,)

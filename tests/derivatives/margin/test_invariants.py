@@ -1,0 +1,66 @@
+"""MARG-080 to MARG-083: each invariant bites."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chain.kit import Broken, replace
+from derivatives.accounts.state import ACCOUNTS
+from derivatives.margin import invariants
+from derivatives.margin.state import FAMILIES, OWNED
+from tests import given
+from tests.given_margin import Margined
+from tests.given_market import USD, account_of
+
+BTC = ("main", "standard", "BTC")
+
+
+def _market() -> Margined:
+    market = Margined()
+    for name in ("alice", "bob"):
+        market.deposit(name, 10_000 * USD)
+    market.trade("alice", "bob", 1, 128_000, taker="")
+    return market
+
+
+def test_sound_state_passes() -> None:
+    _market().settled()
+
+
+def _unknown_schedule(market: Margined) -> None:
+    record = market.state.get(ACCOUNTS, account_of("alice"))
+    assert record is not None
+    market.state.put(ACCOUNTS, account_of("alice"), replace(record, schedule="none"))
+
+
+def _no_terms(market: Margined) -> None:
+    market.state.delete(FAMILIES, BTC)
+
+
+def _one_direction(market: Margined) -> None:
+    terms: Any = market.state.get(FAMILIES, BTC)
+    market.state.put(FAMILIES, BTC, replace(terms, scenarios=terms.scenarios[:2]))
+
+
+def _forgotten(market: Margined) -> None:
+    market.state.delete(OWNED, given.address("alice"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "invariant"),
+    [
+        (_unknown_schedule, invariants.every_account_has_a_schedule),
+        (_no_terms, invariants.every_schedule_margins_what_it_may_meet),
+        (_one_direction, invariants.scenarios_are_sound),
+        (_forgotten, invariants.every_holder_is_known_to_its_owner),
+    ],
+)
+def test_what_is_spoilt_is_found(
+    spoil: Callable[[Margined], None], invariant: Callable[[Any], None]
+) -> None:
+    market = _market()
+    spoil(market)
+
+    with pytest.raises(Broken):
+        invariant(market.state)

@@ -1,0 +1,59 @@
+"""REPORT-014 to REPORT-017: prices, reporters, and the door for reports."""
+
+import pytest
+
+from chain.codec.canonical import encode
+from derivatives.oracle.section import FeedQuote, Report, SignedReport, report_bytes, round_of
+from tests import given
+from tests.node.rpc.conftest import Caller, Refusal, Rooms
+
+
+def report(rooms: Rooms, signer: str = "auth0", index: int = 0) -> str:
+    now_ms = rooms.services.clock.wall_ms()
+    quotes = (FeedQuote("BTC", 10**10, 10**7, 1),)
+    told = Report(rooms.services.genesis.chain_id, 0, round_of(now_ms), now_ms, quotes)
+    signature = given.key(f"{signer}/oracle").sign(report_bytes(told))
+    return f"0x{encode(SignedReport(index, told, signature)).hex()}"
+
+
+async def test_a_genuine_report_is_kept_and_shows(rooms: Rooms, call: Caller) -> None:
+    name = (await call("oracle_getReporters"))[0]["authority"]
+
+    taken = await call("oracle_submitReport", report=report(rooms, name))
+    reporters = await call("oracle_getReporters")
+
+    assert (name, 0) == (taken["authority"], taken["authority_index"])
+    assert taken["round"] == reporters[0]["newest_round"]
+    assert (None, "0") == (reporters[0]["last_round"], reporters[0]["reports_count"])
+    assert [None] * (len(reporters) - 1) == [one["newest_round"] for one in reporters[1:]]
+
+
+async def test_a_forged_report_is_refused(rooms: Rooms, call: Caller) -> None:
+    with pytest.raises(Refusal) as refused:
+        await call("oracle_submitReport", report=report(rooms, "alice"))
+
+    assert "node.report_forged" == refused.value.reason
+
+
+@pytest.mark.parametrize("text", ["", "0x", "0x0", "0xZZ", "00"])
+async def test_what_is_no_hex_is_malformed(rooms: Rooms, call: Caller, text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        await call("oracle_submitReport", report=text)
+
+    assert -32602 == refused.value.code
+
+
+async def test_feeds_say_what_a_report_needs(rooms: Rooms, call: Caller) -> None:
+    rooms.services.reports.set_prices_e8["ETH"] = 42
+
+    told = await call("oracle_getFeeds")
+
+    feeds = {feed["feed"]: feed for feed in told["feeds"]}
+    assert f"0x{rooms.services.genesis.chain_id.hex()}" == told["chain_id"]
+    assert ("0", {"BTC", "ETH"}) == (told["epoch"], set(feeds))
+    assert ("invalid", None, None) == (
+        feeds["BTC"]["state"],
+        feeds["BTC"]["price_e8"],
+        feeds["BTC"]["set_price_e8"],
+    )
+    assert "42" == feeds["ETH"]["set_price_e8"]

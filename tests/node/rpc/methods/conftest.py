@@ -1,0 +1,73 @@
+"""A node whose markets are open: prices in every block, accounts backed, orders by name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from derivatives.accounts.transactions import Deposit
+from derivatives.instruments.state import TRADING, TRADING_OPEN
+from derivatives.orders.transactions import Place
+from tests import given
+from tests.node.rpc.conftest import Rooms
+
+E8 = 10**8
+USD = 10**6
+BTC_PERP = "BTC-PERP"
+MARK_TICKS = 128_000
+"""64,000 USD in ticks of half a dollar."""
+
+
+@dataclass
+class Market:
+    """What tests do in an open market."""
+
+    rooms: Rooms
+
+    def send(self, name: str, *payloads: Any) -> None:
+        """Send transactions of a signer and make the block with them final."""
+        world = self.rooms.world
+        self.rooms.finalise(*(world.bytes_of(name, payload) for payload in payloads))
+
+    def deposit(self, name: str, amount: int, asset: str = "USD") -> None:
+        self.send(name, Deposit(given.holder(f"{name}/0"), asset, amount))
+
+    def order(self, name: str, side: int, lots: int, ticks: int, **how: Any) -> None:
+        terms = {
+            "time_in_force": 1,
+            "post_only": False,
+            "reduce_only": False,
+            "self_trade": 0,
+            "client_id": "",
+            "good_till_ms": 0,
+            "trigger_kind": 0,
+            "trigger_ticks": 0,
+            **how,
+        }
+        account = given.holder(f"{name}/0")
+        self.send(name, Place(account, BTC_PERP, side, ticks, lots, **terms))
+
+    def trade(self, buyer: str, seller: str, lots: int, ticks: int = MARK_TICKS) -> None:
+        """Let one rest and the other meet it."""
+        self.order(seller, 2, lots, ticks)
+        self.order(buyer, 1, lots, ticks)
+
+    def receipt(self) -> Any:
+        """Return the last block's first receipt of a transaction."""
+        return self.rooms.world.outcomes[-1].receipts[0]
+
+
+@pytest.fixture
+def market(rooms: Rooms) -> Market:
+    """A market at 64,000 USD, open, with alice and bob backed by 100,000 USD each."""
+    rooms.world.prices_e8 = {"BTC": 64_000 * E8, "ETH": 3_200 * E8}
+    made = Market(rooms)
+    for _ in range(40):
+        rooms.finalise()
+        trading = rooms.world.tables.get(TRADING, BTC_PERP)
+        assert trading is not None
+        if trading.state == TRADING_OPEN:
+            break
+    for name in ("alice", "bob"):
+        made.deposit(name, 100_000 * USD)
+    return made

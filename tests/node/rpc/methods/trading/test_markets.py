@@ -1,0 +1,93 @@
+"""What can be traded. Criteria: RPC-112, RPC-113 of docs/specs/rpc.md."""
+
+import pytest
+
+from node.rpc.methods.trading.markets import decimal_e8
+from tests.node.rpc.conftest import Caller, Refusal, Rooms
+from tests.node.rpc.methods.conftest import BTC_PERP, Market
+
+
+async def test_every_instrument_is_listed_with_terms_state_and_prices(
+    market: Market, call: Caller
+) -> None:
+    answer = await call("market_list")
+
+    assert [BTC_PERP, "ETH-PERP"] == [item["instrument"] for item in answer["items"]]
+    item = answer["items"][0]
+    assert ("perpetual", "BTC", "USD", "open") == tuple(
+        item[name] for name in ("kind", "underlying", "quote", "state")
+    )
+    assert ("0.5", "0.001", "500") == (
+        item["tick_size"],
+        item["lot_size"],
+        item["tick_value_quantums"],
+    )
+    assert ("128000", str(64_000 * 10**8)) == (item["mark_price_ticks"], item["index_price_e8"])
+    assert (None, None, "0") == (
+        item["strike_ticks"],
+        item["expiry_ms"],
+        item["open_interest_lots"],
+    )
+    assert answer["next_cursor"] is None
+
+
+async def test_before_the_first_price_there_is_no_mark(rooms: Rooms, call: Caller) -> None:
+    item = (await call("market_list", limit=1))["items"][0]
+
+    assert (None, None, "auction") == (
+        item["mark_price_ticks"],
+        item["index_price_e8"],
+        item["state"],
+    )
+
+
+async def test_pages_of_markets_go_on_by_name(rooms: Rooms, call: Caller) -> None:
+    first = await call("market_list", limit=1)
+    second = await call("market_list", limit=1, cursor=first["next_cursor"])
+
+    assert BTC_PERP == first["next_cursor"]
+    assert (["ETH-PERP"], None) == (
+        [item["instrument"] for item in second["items"]],
+        second["next_cursor"],
+    )
+
+
+async def test_a_cursor_of_nothing_is_refused(rooms: Rooms, call: Caller) -> None:
+    with pytest.raises(Refusal) as refused:
+        await call("market_list", cursor="nowhere")
+
+    assert -32602 == refused.value.code
+
+
+async def test_open_interest_is_what_is_long(market: Market, call: Caller) -> None:
+    market.trade("alice", "bob", 7)
+
+    item = (await call("market_list"))["items"][0]
+
+    assert ("7", "128000") == (item["open_interest_lots"], item["last_price_ticks"])
+
+
+async def test_funding_tells_this_hours_rate_and_the_next(market: Market, call: Caller) -> None:
+    answer = await call("market_getFunding", instrument=BTC_PERP)
+
+    assert answer["hour_start_ms"] + 3_600_000 == answer["next_hour_ms"]
+    # Without premiums a rate is its interest: 0.01 % for eight hours, 6,400 on 64 USD a lot.
+    assert "100000" == answer["predicted_8h_e9"]
+    assert int(answer["rate_8h_e9"]) // 1_000 == answer["funding_rate_ppm"]
+
+
+async def test_an_unknown_instrument_is_not_found_and_the_nearest_is_named(
+    rooms: Rooms, call: Caller
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        await call("market_getFunding", instrument="btc-prep")
+
+    assert "lookup.instrument_unknown" == refused.value.reason
+    assert BTC_PERP == refused.value.facts["did_you_mean"]
+
+
+@pytest.mark.parametrize(
+    ("value_e8", "text"), [(50_000_000, "0.5"), (1, "0.00000001"), (10**9, "10")]
+)
+def test_a_decimal_is_written_exactly(value_e8: int, text: str) -> None:
+    assert text == decimal_e8(value_e8)
