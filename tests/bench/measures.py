@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from chain.crypto.verification import is_genuine
 from tests import given
+from tests.bench.in_process import in_process_rows
 from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
 
@@ -147,6 +148,7 @@ def everything() -> list[Figure]:
     verify_s = verification_s()
     figures = [Figure("crypto.verify/bytes=250", verify_s * 1e6, "us CPU"), *start_up()]
     figures += [Figure(*row) for row in kernel_rows()]
+    figures += [Figure(*row) for row in in_process_rows(verify_s)]
     with running(signers=100) as one:
         figures += idle_cost(one)
         figures += finalised_transfers(one, verify_s)

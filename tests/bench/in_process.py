@@ -1,0 +1,114 @@
+"""What one node does for a transfer, without network and without RPC, held against verification."""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import trio
+
+from chain.block.certificate import Certificate
+from chain.block.header import block_id_of
+from chain.block.vote import FINALIZE
+from chain.machine.run import BlockFacts
+from chain.modules.authorities.sets import authority_set_of
+from chain.modules.ledger.transactions import Transfer
+from chain.modules.signers.lanes import next_sequence
+from derivatives.registry import REGISTRY
+from node.admission import Admission
+from node.clock import Clock
+from node.config import Mempool as Limits
+from node.consensus.alarms import Alarms
+from node.executor import Executor
+from node.mempool.pool import Mempool
+from node.proposer import Contents
+from node.signatures import Signatures
+from node.state_store import StateStore
+from node.storage.leveldb import Storage, Tuning
+from tests import given
+
+EACH = 50
+ROUNDS = 5
+BUILD_MAX_MS = 60_000
+
+
+class Node:
+    """A node's way of a transaction: door, pool, builder, judge, store."""
+
+    def __init__(self, path: Path) -> None:
+        self.world = given.world(modules=REGISTRY)
+        self.storage = Storage.open(path, self.world.chain_id, Tuning(flush=True))
+        self.state_store = StateStore.recover(
+            self.storage, self.world.application, self.world.genesis
+        )
+        self.signatures = Signatures()
+        self.pool = Mempool(
+            Limits(), lambda signer, lane: next_sequence(self.state_store.tables, signer, lane)
+        )
+        shared = {
+            "application": self.world.application,
+            "chain_id": self.world.chain_id,
+            "state_store": self.state_store,
+            "signatures": self.signatures,
+            "clock": Clock(),
+        }
+        self.admission = Admission(mempool=self.pool, **shared)  # type: ignore[arg-type]
+        self.executor = Executor(storage=self.storage, alarms=Alarms(Clock()), **shared)  # type: ignore[arg-type]
+        self.admission.tell(lambda admitted, _: self.executor.remember(admitted))
+
+    async def finalise(self, batch: list[bytes]) -> None:
+        """Admit a batch as gossip brings it, and make it final in a block of its own."""
+        await self.admission.submit_many(batch)
+        header = self.state_store.head.header
+        authorities = authority_set_of(self.state_store.tables, 0)
+        assert authorities is not None
+        view = header.height + 1
+        facts = BlockFacts(
+            chain_id=self.world.chain_id,
+            epoch=0,
+            height=header.height + 1,
+            view=view,
+            parent_id=block_id_of(header),
+            proposer=authorities.leader(view),
+            time_ms=header.time_ms + 500,
+        )
+        built, _ = await self.executor.build(
+            facts, lambda _: Contents(self.pool.take(), b"", ()), BUILD_MAX_MS
+        )
+        assert built is not None
+        assert len(batch) == len(built.transactions)
+        certificate = Certificate(FINALIZE, 0, view, built.block_id, b"\x07", (bytes(64),) * 3)
+        for notice in await self.executor.commit((built.block_id,), certificate):
+            self.pool.applied(notice.transactions)
+
+    def close(self) -> None:
+        self.signatures.close()
+        self.storage.close()
+
+
+async def _spent_us() -> float:
+    with tempfile.TemporaryDirectory(prefix="novation-bench-") as home:
+        node = Node(Path(home) / "chain")
+        payload = Transfer(to=given.address("bob"), asset="USD", amount_quantums=1)
+        names = ("alice", "bob", "carol", "dave")
+        spent = []
+        for number in range(ROUNDS):
+            batch = [
+                node.world.transaction(name, payload, sequence=sequence).data
+                for sequence in range(EACH * number, EACH * (number + 1))
+                for name in names
+            ]
+            start = time.process_time()
+            await node.finalise(batch)
+            spent.append((time.process_time() - start) / len(batch))
+        node.close()
+    return statistics.median(spent) * 1e6
+
+
+def in_process_rows(verify_s: float) -> list[tuple[str, float, str, str]]:
+    """Return name, value, unit and bar of every figure."""
+    spent_us = trio.run(_spent_us)
+    return [
+        ("node.finalise/in-process", spent_us, "us CPU a transfer, 200 a block", ""),
+        ("node.finalise/ratio", verify_s * 1e6 / spent_us, "verification over it", "at least 0.5"),
+    ]
