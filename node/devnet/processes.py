@@ -54,7 +54,11 @@ def start(
         )
     # For a moment a new program has no command line, and would be taken for one that ended.
     wait_until(
-        lambda: not PROC.is_dir() or _runs(process.pid, folder, PROC) or process.poll() is not None,
+        lambda: (
+            not PROC.is_dir()
+            or _runs(process.pid, folder, PROC, module)
+            or process.poll() is not None
+        ),
         STOP_GRACE_MS,
     )
     return process

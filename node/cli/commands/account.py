@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from node.cli.commands.trading.account import deposit, margin, open_account, show, withdraw
 from node.cli.lazy import Group
 from node.cli.output import table
 from node.cli.session import Session
@@ -13,7 +14,11 @@ from node.client.failures import KEY_MISSING, USAGE, Failure
 
 @click.group(cls=Group)
 def account() -> None:
-    """Balances and transfers."""
+    """Balances, transfers, and margin accounts."""
+
+
+for _command in (deposit, withdraw, open_account, show, margin):
+    account.add_command(_command)
 
 
 @account.command("balances")

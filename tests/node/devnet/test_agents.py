@@ -25,10 +25,6 @@ def test_a_feeder_is_started_once_and_ends_when_asked(folder: Path, tmp_path: Pa
     bare.mkdir()
 
     (pid,) = agents.start([folder, bare])
-    # Its command line is there once the new program is: until then it is a copy of ours.
-    assert processes.wait_until(
-        lambda: bool(processes.pids_of(folder, agents.FEEDER_MODULE)), 9_000
-    )
     again = agents.start([folder])
     alive = processes.is_alive(pid)
     killed = agents.stop([folder, bare])

@@ -1,0 +1,1 @@
+"""Commands of margin accounts, orders, positions and markets."""

@@ -1,0 +1,157 @@
+"""`novation account deposit | withdraw | open | show | margin`: what backs positions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from node.cli.lazy import Command
+from node.cli.output import table
+from node.cli.session import Session
+
+
+@click.command(cls=Command)
+@click.argument("amount")
+@click.option("--asset", default="USD", show_default=True, help="What is moved.")
+@click.pass_obj
+def deposit(session: Session, amount: str, asset: str) -> None:
+    """Move an amount from the wallet of --from into the margin account of --from.
+
+    novation account deposit 10_000 --asset USD --from alice
+    """
+    _move(session, "accounts.deposit", amount, asset, "deposited")
+
+
+@click.command(cls=Command)
+@click.argument("amount")
+@click.option("--asset", default="USD", show_default=True, help="What is moved.")
+@click.pass_obj
+def withdraw(session: Session, amount: str, asset: str) -> None:
+    """Move an amount from the margin account of --from to the wallet of --from.
+
+    novation account withdraw 500 --asset USD --from alice
+    """
+    _move(session, "margin.withdraw_collateral", amount, asset, "withdrew")
+
+
+def _move(session: Session, kind: str, amount: str, asset: str, verb: str) -> None:
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.writing import asset_decimals, send
+    from node.client.amounts import money, quantums_of
+
+    account, word = account_text(session), account_word(session)
+    decimals = asset_decimals(session, asset)
+    quantums = quantums_of(amount, decimals, asset)
+    plain = {"account_holder": account, "asset": asset, "amount_quantums": str(quantums)}
+
+    def tell(_receipt: Mapping[str, Any]) -> list[str]:
+        return [f"{word} {verb} {money(quantums, decimals, asset)}"]
+
+    send(session, kind, plain, tell)
+
+
+@click.command("open", cls=Command)
+@click.option("--schedule", type=click.Choice(["standard", "portfolio"]), default="standard")
+@click.option("--mode", type=click.Choice(["cross", "isolated"]), default="cross")
+@click.option("--compartment", default="main", show_default=True)
+@click.pass_obj
+def open_account(session: Session, schedule: str, mode: str, compartment: str) -> None:
+    """Open a margin account of --from; number 0 is opened by its first deposit.
+
+    novation account open --mode isolated --from alice/1
+    """
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.writing import send
+
+    word = account_word(session, session.signer_name) if session.signer_name else ""
+    plain = {
+        "account_holder": account_text(session),
+        "compartment": compartment,
+        "mode": ["cross", "isolated"].index(mode),
+        "schedule": schedule,
+    }
+    send(session, "accounts.open", plain, lambda _: [f"{word} opened, {mode}, {schedule}"])
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="[ACCOUNT]", required=False)
+@click.option("--at", default="finalized", metavar="HEIGHT", help="The state of this height.")
+@click.pass_obj
+def show(session: Session, name: str | None, at: str) -> None:
+    """Show a margin account: what backs it, its equity, its margin, and what is free."""
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.writing import asset_decimals
+    from node.client.amounts import decimal_of, money
+
+    answer = session.client.call("account_get", account=account_text(session, name), at=at)
+    asset = answer["settlement_asset"]
+    decimals = asset_decimals(session, asset)
+    rows = [
+        [
+            item["asset"],
+            decimal_of(
+                int(item["amount_quantums"]),
+                asset_decimals(session, item["asset"]),
+                group=True,
+                least=2,
+            ),
+            money(int(item["value_quantums"]), decimals, asset),
+            f"{item['haircut_ppm']} ppm",
+        ]
+        for item in answer["collateral"]
+    ]
+    numbers = [
+        [label, money(int(answer[field]), decimals, asset)]
+        for label, field in (
+            ("equity", "equity_quantums"),
+            ("initial margin", "initial_margin_quantums"),
+            ("maintenance margin", "maintenance_margin_quantums"),
+            ("free to withdraw", "free_quantums"),
+        )
+    ]
+    head = f"{account_word(session, name)}: {answer['state']}, {answer['mode']},"
+    lines = [f"{head} {answer['schedule']}, {answer['compartment']} at height {answer['height']}"]
+    lines += [f"  {row}" for row in table(numbers)]
+    lines += [f"  {row}" for row in table(rows, ["asset", "amount", "value", "haircut"])]
+    session.reporter.result(answer, lines)
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="[ACCOUNT]", required=False)
+@click.option("--at", default="finalized", metavar="HEIGHT", help="The state of this height.")
+@click.pass_obj
+def margin(session: Session, name: str | None, at: str) -> None:
+    """Show what an account's margin is made of, each part with its rule."""
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.writing import asset_decimals
+    from node.client.amounts import decimal_of
+
+    account = account_text(session, name)
+    answer = session.client.call("account_getMargin", account=account, at=at)
+    asset = session.client.call("account_get", account=account, at=at)["settlement_asset"]
+    decimals = asset_decimals(session, asset)
+
+    def amount(text: str) -> str:
+        return decimal_of(int(text), decimals, group=True, least=2)
+
+    rows = [
+        [
+            part["name"],
+            amount(part["initial_quantums"]),
+            amount(part["maintenance_quantums"]),
+            part["rule"],
+        ]
+        for part in answer["parts"]
+    ]
+    total = [amount(answer[f"{kind}_margin_quantums"]) for kind in ("initial", "maintenance")]
+    equity, excess = amount(answer["equity_quantums"]), amount(answer["excess_quantums"])
+    word, height = account_word(session, name), answer["height"]
+    lines = [f"{word}: equity {equity} {asset}, excess {excess} at height {height}"]
+    head = ["part", "initial", "maintenance", "rule"]
+    lines += [f"  {row}" for row in table([*rows, ["all", *total, ""]], head)]
+    worst = answer["worst"]
+    if worst is not None:
+        move = decimal_of(worst["price_move_ppm"], 4)
+        loss = amount(worst["loss_quantums"])
+        lines.append(f"  worst: {worst['underlying']} {move} % loses {loss} {asset}")
+    session.reporter.result(answer, lines)

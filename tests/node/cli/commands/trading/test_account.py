@@ -1,0 +1,100 @@
+"""What backs positions. Criterion: CLI-071 of docs/specs/cli.md."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.node.cli.commands.trading.conftest import ALICE, HEAD
+
+Run = Callable[..., Any]
+ACCOUNT = {
+    "state": "warning",
+    "mode": "cross",
+    "schedule": "standard",
+    "compartment": "main",
+    "settlement_asset": "USD",
+    "collateral": [
+        {
+            "asset": "BTC",
+            "amount_quantums": "150000000",
+            "value_quantums": "96000000000",
+            "haircut_ppm": 100_000,
+        }
+    ],
+    "equity_quantums": "96000000000",
+    "initial_margin_quantums": "9600000000",
+    "maintenance_margin_quantums": "9600000000",
+    "free_quantums": "0",
+    **HEAD,
+}
+MARGIN = {
+    "equity_quantums": "96000000000",
+    "excess_quantums": "86400000000",
+    "initial_margin_quantums": "9600000000",
+    "maintenance_margin_quantums": "9600000000",
+    "parts": [
+        {
+            "name": "haircut",
+            "initial_quantums": "9600000000",
+            "maintenance_quantums": "9600000000",
+            "rule": "MARG-025",
+        }
+    ],
+    "worst": {"underlying": "BTC", "price_move_ppm": -40_000, "loss_quantums": "3840000000"},
+    **HEAD,
+}
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind"),
+    [("deposit", "accounts.deposit"), ("withdraw", "margin.withdraw_collateral")],
+)
+def test_amounts_move_between_wallet_and_account(
+    novation: Run, traded: Run, verb: str, kind: str
+) -> None:
+    node = traded()
+    words = ("account", verb, "2.5", "--asset", "BTC", "--from", "alice/1")
+
+    said = novation(*words, "--rpc", node.url)
+
+    assert 0 == said.code, said.err
+    (built,) = node.asked("tx_build")
+    assert kind == built["kind"]
+    expected = {"account_holder": ALICE + "/1", "asset": "BTC", "amount_quantums": "250000000"}
+    assert expected == built["fields"]
+    assert "alice/1" in said.out
+
+
+def test_an_account_is_opened_as_asked(novation: Run, traded: Run) -> None:
+    node = traded()
+
+    said = novation("account", "open", "--mode", "isolated", "--from", "alice/1", "--rpc", node.url)
+
+    assert 0 == said.code, said.err
+    fields = node.asked("tx_build")[0]["fields"]
+    assert (1, "standard", "main") == tuple(
+        fields[name] for name in ("mode", "schedule", "compartment")
+    )
+
+
+def test_an_account_is_shown_in_whole_units(novation: Run, traded: Run) -> None:
+    said = novation("account", "show", "alice", "--rpc", traded(account_get=ACCOUNT).url)
+
+    assert "alice/0: warning, cross" in said.out
+    assert "96,000.00 USD" in said.out
+    assert "1.50" in said.out
+
+
+def test_margin_is_shown_by_its_parts_with_their_rules(novation: Run, traded: Run) -> None:
+    node = traded(account_get=ACCOUNT, account_getMargin=MARGIN)
+
+    said = novation("account", "margin", "alice", "--rpc", node.url)
+
+    assert "excess 86,400.00" in said.out
+    assert "MARG-025" in said.out
+    assert "worst: BTC -4 % loses 3,840.00 USD" in said.out
+
+
+def test_an_account_of_nobody_exits_7(novation: Run, traded: Run) -> None:
+    assert 7 == novation("account", "show", "--rpc", traded().url).code
