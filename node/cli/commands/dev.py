@@ -114,7 +114,8 @@ def price(session: Session, feed: str, price: str, over_ms: int | None) -> None:
             wanted_e8 = quantums_of(price, PRICE_DECIMALS, feed)
             way = steps_of(now_e8 or wanted_e8, wanted_e8, over_ms or 0)
             height = set_everywhere(clients, feed, list(way), pause)
-            said = f"{feed} is set to {price} on {len(clients)} nodes"
+            where = "1 node" if len(clients) == 1 else f"{len(clients)} nodes"
+            said = f"{feed} is set to {price} on {where}"
     session.reporter.result(
         {"feed": feed, "price": price, "height": str(height), "nodes": len(clients)},
         [f"{said} (block {height})"],

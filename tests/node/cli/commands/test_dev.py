@@ -81,7 +81,7 @@ def test_a_price_is_set_at_once_or_in_steps(novation: Run, serve: Serve) -> None
     in_steps = novation("dev", "price", "BTC", "62000", "--over", "1s", "--rpc", node.url)
     free = novation("dev", "price", "BTC", "free", "--rpc", node.url)
 
-    assert ["BTC is set to 60_000 on 1 nodes (block 7)"] == at_once.out.splitlines()
+    assert ["BTC is set to 60_000 on 1 node (block 7)"] == at_once.out.splitlines()
     assert (0, 0) == (in_steps.code, free.code)
     told = [asked.get("price_e8") for asked in node.asked("dev_setPrice")]
     assert ["6000000000000", "6300000000000", "6200000000000", None] == told
