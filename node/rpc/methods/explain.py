@@ -11,11 +11,11 @@ from msgspec import Struct
 
 from chain.block.transaction import parse_transaction
 from chain.kit.fields import unit_of
-from chain.modules.ledger.state import ASSETS
 from node.rpc.forms import hex_form, transaction_form
 from node.rpc.hints import hint_for
 from node.rpc.method import Answer, Call, method
 from node.rpc.methods.standing import receipt_at, transaction_standing
+from node.rpc.methods.trading.units import Units, units_of
 from node.rpc.methods.transactions import WhichTransaction
 from node.rpc.methods.values import HashText, NumberText
 from node.rpc.reasons import TRANSACTION_UNKNOWN
@@ -75,17 +75,18 @@ async def explain(call: Call, asked: WhichTransaction) -> Explanation:
         transaction: dict[str, Any] | None = transaction_form(services.application, waiting)
     else:
         transaction = await trio.to_thread.run_sync(_final_of, services, identity)
-    decimals = _decimals(services)
     kind = transaction["kind"] if transaction else None
     rule = _rule(receipt)
-    asset = _asset_of(receipt, transaction)
-    numbers = _numbers(receipt["facts"] if receipt else {}, asset, decimals)
+    facts = receipt["facts"] if receipt else {}
+    view, _ = services.state_store.view_at(None)
+    units = units_of(view, facts, transaction["fields"] if transaction else {})
+    numbers = _numbers(facts, units)
     what = _sentence_of(services, kind)
     why = _why(standing, receipt)
     lines = [f"{kind or 'transaction'}: {what}" if what else str(kind or asked.id), why]
     lines += [f"  {number.name} = {number.shown}" for number in numbers]
     lines += [
-        f"  {event['name']}: {_told(event, asset, decimals)}"
+        f"  {event['name']}: {_told(event, units)}"
         for event in (receipt["events"] if receipt else [])
     ]
     if rule is not None and rule.hint:
@@ -121,11 +122,6 @@ def _final_of(services: Services, identity: bytes) -> dict[str, Any] | None:
     return transaction_form(services.application, transaction)
 
 
-def _decimals(services: Services) -> dict[str, int]:
-    view, _ = services.state_store.view_at(None)
-    return {str(asset): record.decimals for asset, record in view.scan(ASSETS)}
-
-
 def _sentence_of(services: Services, kind: str | None) -> str:
     number = services.application.kind_from_name(kind) if kind is not None else None
     payload_type = services.application.payload(number) if number is not None else None
@@ -158,47 +154,16 @@ WORDS = {
 }
 
 
-def _asset_of(receipt: dict[str, Any] | None, transaction: dict[str, Any] | None) -> str | None:
-    for holder in (
-        receipt["facts"] if receipt else {},
-        transaction["fields"] if transaction else {},
-    ):
-        asset = holder.get("asset")
-        if isinstance(asset, str):
-            return asset
-    return None
-
-
-def _numbers(facts: dict[str, Any], asset: str | None, decimals: dict[str, int]) -> list[Number]:
+def _numbers(facts: dict[str, Any], units: Units) -> list[Number]:
     return [
-        Number(name, value, unit_of(name) or None, _shown(name, value, asset, decimals))
+        Number(name, value, unit_of(name) or None, units.shown(name, value, facts))
         for name, value in facts.items()
     ]
 
 
-def _shown(name: str, value: Any, asset: str | None, decimals: dict[str, int]) -> str:
-    """Return a number as people read it: quantums of a known asset in whole units."""
-    if asset in decimals and unit_of(name) == "quantums":
-        return f"{whole_units(int(value), decimals[asset])} {asset}"
-    return str(value)
-
-
-def whole_units(amount_quantums: int, decimals: int) -> str:
-    """Return an amount in whole units, exactly.
-
-    >>> whole_units(-1_500_000, 6)
-    '-1.500000'
-    """
-    digits = str(abs(amount_quantums)).rjust(decimals + 1, "0")
-    whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
-    return ("-" if amount_quantums < 0 else "") + whole + ("." + part if part else "")
-
-
-def _told(event: dict[str, Any], asset: str | None, decimals: dict[str, int]) -> str:
-    own = event.get("asset")
-    named = own if isinstance(own, str) else asset
+def _told(event: dict[str, Any], units: Units) -> str:
     return ", ".join(
-        f"{name} {_shown(name, value, named, decimals)}"
+        f"{name} {units.shown(name, value, event)}"
         for name, value in event.items()
         if name != "name"
     )

@@ -5,9 +5,10 @@ import base64
 import pytest
 
 from chain.modules.ledger.transactions import Transfer
-from node.rpc.methods.explain import whole_units
+from node.rpc.methods.trading.units import whole_units
 from tests import given
 from tests.node.rpc.conftest import Caller, Refusal, Rooms
+from tests.node.rpc.methods.conftest import MARK_TICKS, Market
 
 
 def pay(rooms: Rooms, amount_quantums: int) -> bytes:
@@ -66,3 +67,40 @@ async def test_an_unknown_transaction_is_not_found(rooms: Rooms, call: Caller) -
 )
 def test_amounts_are_shown_exactly(text: str, amount_quantums: int, decimals: int) -> None:
     assert text == whole_units(amount_quantums, decimals)
+
+
+async def test_short_margin_is_told_in_whole_units_with_what_to_do(
+    market: Market, call: Caller
+) -> None:
+    market.order("alice", 1, 100_000, MARK_TICKS)
+
+    answer = await call("tx_explain", id="0x" + market.receipt().id.hex())
+
+    assert "margin.initial_margin_short" == answer["rule"]["reason"]
+    shown = {number["name"]: number["shown"] for number in answer["numbers"]}
+    assert "100000.000000 USD" == shown["available_quantums"]
+    assert shown["short_by_quantums"].endswith(" USD")
+    assert any(line.startswith("hint: deposit what is short") for line in answer["lines"])
+
+
+async def test_prices_and_sizes_of_a_refused_order_are_told_in_decimals(
+    market: Market, call: Caller
+) -> None:
+    market.order("alice", 1, 10, 4 * MARK_TICKS)
+
+    answer = await call("tx_explain", id="0x" + market.receipt().id.hex())
+
+    assert "orders.price_too_far" == answer["rule"]["reason"]
+    shown = {number["name"]: number["shown"] for number in answer["numbers"]}
+    assert "256000 USD" == shown["price_ticks"]
+
+
+async def test_a_filled_order_tells_its_trade_in_decimals(market: Market, call: Caller) -> None:
+    market.trade("alice", "bob", 1_500)
+
+    lines = (await call("tx_explain", id="0x" + market.receipt().id.hex()))["lines"]
+
+    (traded,) = [line for line in lines if "trades.traded" in line]
+    assert "price_ticks 64000 USD" in traded
+    assert "size_lots 1.5 BTC" in traded
+    assert "buyer_fee_quantums 28.800000 USD" in traded
