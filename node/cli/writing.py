@@ -123,11 +123,14 @@ def deliver(
 
 @contextlib.contextmanager
 def in_whole_units(session: Session) -> Iterator[None]:
-    """Say the quantums of a refusal in whole units too, where its facts name their asset."""
+    """Say the quantums of a refusal in whole units too, where its facts name their asset.
+
+    Or an account: then they are of the asset that it settles in.
+    """
     try:
         yield
     except Failure as failure:
-        asset = failure.details.get("asset")
+        asset = failure.details.get("asset") or _settlement_asset(session, failure)
         amounts = {
             name.removesuffix(QUANTUMS): value
             for name, value in failure.details.items()
@@ -147,6 +150,16 @@ def in_whole_units(session: Session) -> Iterator[None]:
             *failure.advice,
             details=failure.details,
         ) from failure
+
+
+def _settlement_asset(session: Session, failure: Failure) -> str | None:
+    """Return what the account of a refusal settles in, None where there is none to ask about."""
+    account = failure.details.get("account")
+    if not isinstance(account, str):
+        return None
+    with contextlib.suppress(Failure):
+        return str(session.client.call("account_get", account=account)["settlement_asset"])
+    return None
 
 
 def written(signed: Signed) -> dict[str, Any]:

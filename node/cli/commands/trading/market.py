@@ -99,7 +99,8 @@ def trades(session: Session, instrument: str, limit: int, cursor: str | None) ->
         ]
         for item in answer["items"]
     ]
-    lines = [f"{terms.instrument}: {len(rows)} trades"]
+    count = f"{len(rows)} {'trade' if len(rows) == 1 else 'trades'}"
+    lines = [f"{terms.instrument}: {count} at height {answer['height']}"]
     lines += (
         [f"  {row}" for row in table(rows, ["trade", "block", "price", "size", "taker"])]
         if rows

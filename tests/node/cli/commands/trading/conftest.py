@@ -51,8 +51,13 @@ def keys(novation: Callable[..., Any], tmp_path: Path) -> None:
 def traded(serve: Callable[..., FakeNode]) -> Callable[..., FakeNode]:
     """Serve a chain with one market; `events` are what a transaction comes to."""
 
-    def make(events: list[dict[str, Any]] | None = None, **answers: Any) -> FakeNode:
+    def make(
+        events: list[dict[str, Any]] | None = None,
+        foreseen: dict[str, Any] | None = None,
+        **answers: Any,
+    ) -> FakeNode:
         chain = FakeChain(outcome={"events": events or []})
+        chain.foreseen = foreseen or {}
         listed = {"items": [MARKET], **HEAD}
         status = {**chain.chain_status(), "time_ms": 1_000}
         return serve(

@@ -146,3 +146,20 @@ def test_cancelling_all_says_how_many(novation: Run, traded: Run) -> None:
     said = novation("order", "cancel-all", "--from", "alice", "--rpc", node.url)
 
     assert "2 orders cancelled" in said.out
+
+
+def test_margin_that_is_short_is_said_in_whole_units_and_nothing_is_sent(
+    novation: Run, traded: Run
+) -> None:
+    refused = {
+        "ok": False, "code": 2902, "reason": "margin.initial_margin_short", "message": "short",
+        "facts": {"account": ALICE + "/0", "short_by_quantums": "2500000"},
+    }  # fmt: skip
+    node = traded(foreseen=refused, account_get={"settlement_asset": "USD"})
+    words = ("order", "place", "BTC-PERP", "buy", "100", "--price", "64000", "--from", "alice")
+
+    said = novation(*words, "--rpc", node.url)
+
+    assert 4 == said.code
+    assert "short by 2.50 USD" in said.err
+    assert [] == node.asked("tx_submit")
