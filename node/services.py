@@ -108,6 +108,7 @@ class Admission(Protocol):
         """
         ...
 
+
 class Simulator(Protocol):
     """Runs one transaction on the final head and forgets it."""
 
