@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chain.codec.record import WIDE_MAX, WIDE_MIN, MalformedRecord, Wide
+from chain.codec.record import MalformedRecord, Wide
 from chain.limits import RECORD_BYTES_MAX
 
 T = TypeVar("T")
@@ -79,8 +79,3 @@ def decode(kind: type[T], data: bytes, limit_bytes: int = RECORD_BYTES_MAX) -> T
     if _ENCODER.encode(value) != data:
         raise MalformedRecord("not in canonical form")
     return value
-
-
-def wide_fits(value: int) -> bool:
-    """Return whether an `_e18` number fits its 16 bytes."""
-    return WIDE_MIN <= value <= WIDE_MAX

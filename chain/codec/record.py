@@ -34,8 +34,6 @@ class Wide(int):
     __slots__ = ()
 
 
-WIDE_MIN, WIDE_MAX = -(2**127), 2**127 - 1
-
 UNIT_WIDTHS: dict[str, Any] = {
     "lots": I64,
     "ticks": U63,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chain.codec.canonical import OutOfBounds, decode, encode, encode_bounded, wide_fits
+from chain.codec.canonical import OutOfBounds, decode, encode, encode_bounded
 from chain.codec.record import MalformedRecord, Record, Wide
 from tests.chain.codec.samples import SAMPLES, Carrier, Nested, Plain, Sixteen, Wides
 
@@ -221,9 +221,3 @@ def test_a_record_with_one_number_too_large_is_refused_with_its_place() -> None:
         encode_bounded(larger)
     with pytest.raises(OutOfBounds):
         encode_bounded(text)
-
-
-def test_a_wide_number_knows_its_bounds() -> None:
-    assert wide_fits(2**127 - 1)
-    assert wide_fits(-(2**127))
-    assert not wide_fits(2**127)
