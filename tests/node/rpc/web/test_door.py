@@ -44,7 +44,7 @@ async def follow(socket: WebSocketConnection, topic: str, **more: Any) -> None:
 
 
 async def told(socket: WebSocketConnection, count: int) -> list[dict[str, Any]]:
-    with trio.fail_after(5):
+    with trio.fail_after(60):
         return [msgspec.json.decode(await socket.get_message())["params"] for _ in range(count)]
 
 

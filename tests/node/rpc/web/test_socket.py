@@ -40,7 +40,7 @@ async def ask(socket: WebSocketConnection, method: str, **parameters: Any) -> An
 
 
 async def next_message(socket: WebSocketConnection) -> dict[str, Any]:
-    with trio.fail_after(5):
+    with trio.fail_after(60):
         return msgspec.json.decode(await socket.get_message())["params"]  # type: ignore[no-any-return]
 
 
@@ -180,7 +180,7 @@ async def test_an_unmasked_frame_ends_its_own_connection_only(door: Door) -> Non
         await stream.send_all(HANDSHAKE)
         await stream.receive_some()
         await stream.send_all(b"\x81\x02{}")
-        with trio.fail_after(5):
+        with trio.fail_after(60):
             last_bytes = await stream.receive_some()
         answer = await ask(other, "fake_echo", text="fine")
 
@@ -263,7 +263,7 @@ async def test_a_reader_that_answers_no_ping_is_let_go(
 async def test_a_node_that_ends_says_so_with_4503(open_door: OpenDoor) -> None:
     async with open_door() as door, socket_of(door) as socket:
         await ask(socket, "subscribe", topic="blocks")
-        with trio.fail_after(5):
+        with trio.fail_after(60):
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(door.server.house.leaving.wait_told)
                 with pytest.raises(ConnectionClosed) as closed:
