@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -255,11 +255,11 @@ async def door(open_door: OpenDoor) -> AsyncIterator[Door]:
         yield opened
 
 
-@pytest.fixture
-def rooms(tmp_path: Path) -> Iterator[Rooms]:
-    """A node of the shipped devnet at genesis."""
+@contextmanager
+def node_at_genesis(folder: Path) -> Iterator[Rooms]:
+    """A node of the shipped devnet at genesis, its data in this folder."""
     world = given.world()
-    storage = Storage.open(tmp_path / "chain", world.chain_id, Tuning(flush=False))
+    storage = Storage.open(folder / "chain", world.chain_id, Tuning(flush=False))
     store = StateStore.recover(storage, world.application, world.genesis)
     clock = Clock()
     signatures = Signatures()
@@ -305,6 +305,13 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
     rooms.controls = services.dev = FakeControls(rooms)
     yield rooms
     storage.close()
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Iterator[Rooms]:
+    """A node of the shipped devnet at genesis."""
+    with node_at_genesis(tmp_path) as rooms:
+        yield rooms
 
 
 class Refusal(Exception):
