@@ -6,11 +6,12 @@ an event.
 Source: docs/specs/machine.md, MACH-020.
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from chain.kit.event import Event
 from chain.state.former import Former, Journalled
-from chain.state.view import State, View
+from chain.state.view import CommittedView, State, Step, View
 
 
 class Context:
@@ -120,6 +121,14 @@ class BlockContext:
     def emit(self, event: Event) -> None:
         """Add an event to what time did in this block: the receipt after all transactions'."""
         self.events.append(event)
+
+    def trail(self) -> Sequence[Step]:
+        """Return how the state came to be what it is, the newest step first.
+
+        It tells what a derived value must be made anew for, and is no part of the state:
+        another node may remember less of it.
+        """
+        return cast("CommittedView", self.state).trail()
 
     def touch(self, holder: str) -> None:
         """Say that this holder changed."""

@@ -21,7 +21,7 @@ from chain.crypto.digest import TAG_KEY, ZERO_HASH
 from chain.crypto.merkle import merkle_root
 from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer
-from chain.state.view import CommittedView, Row, bounds_of
+from chain.state.view import CommittedView, Row, Step, bounds_of
 
 V = TypeVar("V")
 
@@ -295,6 +295,21 @@ class Overlay:
             return self._parent.layers()
         tree, below = self._layers_below()
         return tree, (*below, self.layer)
+
+    def trail(self) -> list[Step]:
+        """Return own changes on the parent's root, then how the parent came to be.
+
+        Nothing where the state under an overlay is no longer the one it was opened on.
+        """
+        found: list[Step] = []
+        view: CommittedView = self
+        while isinstance(view, Overlay):
+            if not view.is_folded:
+                found.append(Step(view.opened_on, view.changes))
+            view = view.parent
+        if found and found[-1].root != view.root:
+            return []
+        return [*found, *view.trail()]
 
     def _layers_below(self) -> tuple[BucketTree, tuple[Layer, ...]]:
         above: list[Overlay] = [self]

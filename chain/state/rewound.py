@@ -12,7 +12,7 @@ from chain.codec.order import KeyValue
 from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer
 from chain.state.tables import Tables
-from chain.state.view import Row, bounds_of
+from chain.state.view import Row, Step, bounds_of
 
 V = TypeVar("V")
 
@@ -114,6 +114,10 @@ class Rewound:
     def layers(self) -> tuple[BucketTree, tuple[Layer, ...]]:
         """Return today's tree and one layer that takes it back."""
         return self._fresh_tables().tree, (self._derived(),)
+
+    def trail(self) -> tuple[Step, ...]:
+        """Return nothing: nobody remembers how an old state came to be."""
+        return ()
 
     def _derived(self) -> Layer:
         tables = self._fresh_tables()

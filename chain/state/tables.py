@@ -7,6 +7,7 @@ times everybody only reads.
 Source: docs/specs/state.md, STATE-007 to STATE-009.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -18,15 +19,18 @@ from chain.codec.order import KeyValue, MalformedKey
 from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer, key_hash_of
 from chain.state.overlay import Overlay, StaleParent
-from chain.state.view import Row, bounds_of
+from chain.state.view import Row, Step, bounds_of
 
 V = TypeVar("V")
+
+STEPS_KEPT_COUNT = 8
+"""How many folds are remembered, for whoever keeps something that follows from the tables."""
 
 
 class Tables:
     """The base of all state: what is final, and its root."""
 
-    __slots__ = ("_by_prefix", "_order", "_rows", "generation", "tree")
+    __slots__ = ("_by_prefix", "_order", "_rows", "_steps", "generation", "tree")
 
     def __init__(self, application_tables: Iterable[AnyTable]) -> None:
         self._by_prefix: dict[bytes, AnyTable] = {}
@@ -39,6 +43,7 @@ class Tables:
             if table.ordered:
                 self._order[table] = SortedDict()
         self.tree = BucketTree()
+        self._steps: deque[Step] = deque(maxlen=STEPS_KEPT_COUNT)
         self.generation = 0
         """How often the tables have changed: a view made before knows that it is stale."""
 
@@ -105,6 +110,10 @@ class Tables:
         """Return the tree, with nothing over it."""
         return self.tree, ()
 
+    def trail(self) -> list[Step]:
+        """Return the last folds, the newest first."""
+        return list(reversed(self._steps))
+
     def rows(self) -> Iterator[tuple[bytes, bytes]]:
         """Return encoded key and record bytes of every row, table by table, in key order."""
         for table, rows in self._rows.items():
@@ -131,6 +140,7 @@ class Tables:
             hashed.append((key_hash_of(encoded_key), sha256(data).digest()))
         hashed.sort()
         self.tree.fold(derive_layer(self.tree, (), hashed))
+        self._steps.clear()
         self.generation += 1
 
     def fold(self, overlay: Overlay) -> None:
@@ -153,6 +163,7 @@ class Tables:
                 rows[key] = record
                 if order is not None:
                     order[table.encoded(key)] = key
+        self._steps.append(Step(self.root, overlay.changes))
         self.tree.fold(overlay.layer)
         self.generation += 1
         overlay.folded_into(self)

@@ -3,14 +3,17 @@
 Source: docs/specs/state.md, STATE-004 to STATE-006.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from chain.codec.order import KeyValue
 from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, Layer
 
 V = TypeVar("V")
+
+Changes: TypeAlias = Mapping[AnyTable, Mapping[Key, Any]]
+"""The keys that were put or deleted, table by table, changed in the end or not."""
 
 
 class View(Protocol):
@@ -61,6 +64,20 @@ class CommittedView(View, Protocol):
     def layers(self) -> tuple[BucketTree, tuple[Layer, ...]]:
         """Return the tree at the bottom and what lies over it, oldest first."""
         ...
+
+    def trail(self) -> "Sequence[Step]":
+        """Return how the state came to be what it is, the newest step first.
+
+        As far as anybody remembers; nothing where it stands on what has moved on.
+        """
+        ...
+
+
+class Step(NamedTuple):
+    """The root of an earlier state, and what was changed on it before the next."""
+
+    root: bytes
+    changes: Changes
 
 
 class Row(NamedTuple):

@@ -328,3 +328,43 @@ def test_a_child_is_never_folded_before_its_parent() -> None:
     tables.fold(parent)
     tables.fold(child)
     assert child.root == tables.root
+
+
+def _child(parent: Overlay | Tables, amount: int) -> Overlay:
+    overlay = Overlay(parent)
+    overlay.put(COUNTER, (), Balance(amount_quantums=amount))
+    overlay.seal()
+    return overlay
+
+
+def test_the_trail_of_a_state_names_every_root_it_came_by_folded_or_not() -> None:
+    """STATE-043."""
+    tables = tables_with()
+    start = tables.root
+    first = _child(tables, 1)
+    second = _child(first, 2)
+    third = _child(second, 3)
+    expected = [second.root, first.root, start]
+
+    assert expected == [step.root for step in third.trail()]
+    tables.fold(first)
+    assert expected == [step.root for step in third.trail()]
+    tables.fold(second)
+    tables.fold(third)
+    assert expected == [step.root for step in third.trail()]
+    assert expected == [step.root for step in Overlay(third).trail()][1:]
+    assert [{(): Balance(amount_quantums=n)} for n in (3, 2, 1)] == [
+        step.changes[COUNTER] for step in tables.trail()
+    ]
+
+
+def test_what_stands_on_a_fork_that_lost_has_no_trail() -> None:
+    """STATE-044."""
+    tables = tables_with()
+    won, lost = (_child(tables, n) for n in (1, 2))
+    late = _child(won, 3)
+    tables.fold(won)
+
+    assert [] == lost.trail()
+    tables.fold(_child(won, 4))
+    assert [] == late.trail()
