@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV ?= $(shell command -v uv)
 SEEDS ?= 200
+RUNS ?= 20000
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
@@ -56,6 +57,9 @@ interop: install ## real processes over real sockets, alone
 simulate: install ## fresh seeds: make simulate SEEDS=1000
 	$(BIN)/python -m tests.simulation.run --fresh $(SEEDS)
 
+fuzz: install ## strike every door: make fuzz RUNS=1000000 DOORS="calls frames"
+	$(BIN)/python -m tests.fuzz.run --runs $(RUNS) $(DOORS)
+
 bench: install ## figures of docs/performance.md
 	$(BIN)/python -m tests.bench.run
 
@@ -74,4 +78,4 @@ wheel: install ## build the wheel into dist/
 clean: ## remove the environment and what was built; never the data of a network
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install up check quick format lint types unit simulation interop simulate bench goldens lock wheel clean
+.PHONY: help install up check quick format lint types unit simulation interop simulate fuzz bench goldens lock wheel clean

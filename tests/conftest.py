@@ -3,21 +3,15 @@
 A gate must not roll dice. Fresh seeds belong to `make simulate`.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 import trio
 import trio.testing
 from hypothesis import settings
 
+from tests.inline import at_once
+
 settings.register_profile("gate", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("gate")
-
-
-async def _at_once(work: Callable[..., Any], *facts: Any, **_how: Any) -> Any:
-    await trio.lowlevel.checkpoint()
-    return work(*facts)
 
 
 @pytest.fixture
@@ -27,5 +21,5 @@ def autojump_clock(monkeypatch: pytest.MonkeyPatch) -> trio.testing.MockClock:
     trio counts a task that waits for a thread as waiting, so on a busy machine its own clock
     would jump over every deadline while the thread still works.
     """
-    monkeypatch.setattr(trio.to_thread, "run_sync", _at_once)
+    monkeypatch.setattr(trio.to_thread, "run_sync", at_once)
     return trio.testing.MockClock(autojump_threshold=0)
