@@ -54,7 +54,8 @@ def run(scan: Callable[..., int], one: Program) -> tuple[list[int], list[int], l
     losses = array("q", bytes(8 * groups * one.width))
     declined = bytearray(groups)
     refused = scan(
-        array("i", one.offsets),
+        array("i", one.offsets[:-1]),
+        array("i", one.offsets[1:]),
         array("i", one.places),
         array("q", one.sizes),
         array("q", [value for row in one.rows for value in row]),

@@ -38,7 +38,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     target = tmp_path_factory.mktemp("wrong") / "native.so"
     include = sysconfig.get_paths()["include"]
     command = ["cc", "-shared", "-fPIC", "-O1", "-std=gnu11", "-DSCAN_BRACKET=3", f"-I{include}"]
-    sources = [str(SOURCES / "native.c"), str(SOURCES / "scan.c")]
+    sources = [str(path) for path in sorted(SOURCES.glob("*.c"))]
     subprocess.run([*command, *sources, "-o", str(target)], check=True)
     loader = importlib.machinery.ExtensionFileLoader("native", str(target))
     spec = importlib.util.spec_from_loader("native", loader)
@@ -64,7 +64,8 @@ def test_level_that_the_processor_lacks_is_refused() -> None:
 
 def _arguments() -> dict[str, object]:
     return {
-        "offsets": array("i", [0, 1]),
+        "starts": array("i", [0]),
+        "ends": array("i", [1]),
         "instruments": array("i", [0]),
         "sizes": array("q", [1]),
         "rows": array("q", [5] * 8),
@@ -77,7 +78,8 @@ def _arguments() -> dict[str, object]:
 
 
 BAD = {
-    "offsets": [array("i"), array("i", [1, 1]), array("i", [0, 2]), array("i", [0, -1, 1])],
+    "starts": [array("i"), array("i", [2]), array("i", [-1]), array("i", [0, 0])],
+    "ends": [array("i"), array("i", [-1]), array("i", [2]), array("i", [1, 1])],
     "instruments": [array("i", [1]), array("i", [-1]), array("i", [0, 0])],
     "sizes": [array("q"), array("q", [1, 2])],
     "rows": [array("q", [5] * 7), array("q", [6] * 8), array("q", [-(2**63)] * 8)],

@@ -4,6 +4,7 @@
 #include <Python.h>
 
 #include "scan.h"
+#include "standing.h"
 
 static int level = 0;
 
@@ -30,14 +31,13 @@ static int holds(const Py_buffer *buffer, size_t count, size_t item, const char 
     return 0;
 }
 
-/* Return 1 if offsets ascend from 0 to 'positions' and every instrument has a row. */
+/* Return 1 if every group lies within the positions and every instrument has a row. */
 static int places_are_sound(const struct scan_input *input, size_t positions, size_t rows)
 {
     uint32_t farthest = 0;
-    if (input->offsets[0] != 0 || (size_t)input->offsets[input->groups] != positions)
-        return 0;
     for (size_t g = 0; g < input->groups; g++)
-        if (input->offsets[g] > input->offsets[g + 1])
+        if (input->starts[g] < 0 || input->starts[g] > input->ends[g] ||
+            (size_t)input->ends[g] > positions)
             return 0;
     for (size_t k = 0; k < positions; k++)
         if ((uint32_t)input->instruments[k] > farthest)
@@ -67,40 +67,42 @@ static int bounds_are_sound(struct scan_input *input, size_t rows)
     return 1;
 }
 
-enum { OFFSETS, INSTRUMENTS, SIZES, ROWS, BOUNDS, WEIGHTS, WORST, DECLINED, LOSSES, BUFFERS };
+enum { STARTS, ENDS, INSTRUMENTS, SIZES, ROWS, BOUNDS, WEIGHTS, WORST, DECLINED, LOSSES, BUFFERS };
 
 static int fill(struct scan_input *input, Py_buffer *b, int with_losses)
 {
     size_t width = (size_t)b[WEIGHTS].len / 8;
     size_t positions = (size_t)b[SIZES].len / 8;
     size_t rows = (size_t)b[BOUNDS].len / 8;
-    if (b[OFFSETS].len < 4 || width == 0 || width % 8 != 0 || width > SCAN_WIDTH_MAX) {
+    if (width == 0 || width % 8 != 0 || width > SCAN_WIDTH_MAX) {
         PyErr_SetString(PyExc_ValueError, "width is a multiple of 8, at most 64");
         return 0;
     }
-    size_t groups = (size_t)b[OFFSETS].len / 4 - 1;
-    if (!holds(&b[OFFSETS], groups + 1, 4, "offsets") ||
+    size_t groups = (size_t)b[STARTS].len / 4;
+    if (!holds(&b[STARTS], groups, 4, "starts") || !holds(&b[ENDS], groups, 4, "ends") ||
         !holds(&b[INSTRUMENTS], positions, 4, "instruments") ||
         !holds(&b[SIZES], positions, 8, "sizes") || !holds(&b[BOUNDS], rows, 8, "bounds") ||
         !holds(&b[ROWS], rows * width, 8, "rows") || !holds(&b[WEIGHTS], width, 8, "weights") ||
         !holds(&b[WORST], groups, 8, "worst") || !holds(&b[DECLINED], groups, 1, "declined") ||
         (with_losses && !holds(&b[LOSSES], groups * width, 8, "losses")))
         return 0;
-    *input = (struct scan_input){b[OFFSETS].buf, b[INSTRUMENTS].buf, b[SIZES].buf, b[ROWS].buf,
-                                 b[BOUNDS].buf,  b[WEIGHTS].buf,     0,            groups,       width};
+    *input = (struct scan_input){b[STARTS].buf, b[ENDS].buf,    b[INSTRUMENTS].buf,
+                                 b[SIZES].buf,  b[ROWS].buf,    b[BOUNDS].buf,
+                                 b[WEIGHTS].buf, 0,             groups,
+                                 width};
     if (!places_are_sound(input, positions, rows) || !bounds_are_sound(input, rows)) {
         PyErr_SetString(PyExc_ValueError,
-                        "offsets, instruments, bounds or weights are out of range");
+                        "starts, ends, instruments, bounds or weights are out of range");
         return 0;
     }
     return 1;
 }
 
 PyDoc_STRVAR(scan_doc,
-             "scan(offsets, instruments, sizes, rows, bounds, weights, worst, declined, losses)\n"
+             "scan(starts, ends, instruments, sizes, rows, bounds, weights, worst, declined, losses)\n"
              "--\n\n"
              "Store the worst loss of each group in worst, and return how many were declined.\n\n"
-             "All are buffers of native integers (int32 offsets and instruments, uint8 declined,\n"
+             "All are buffers of native integers (int32 starts, ends and instruments, uint8 declined,\n"
              "int64 the rest); losses may be None. Refuses: ValueError, for a buffer of a wrong\n"
              "size or a place out of range; then nothing was stored.");
 
@@ -110,8 +112,8 @@ static PyObject *scan(PyObject *module, PyObject *args)
     Py_buffer b[BUFFERS];
     memset(b, 0, sizeof b);
     PyObject *losses = NULL;
-    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*w*w*O", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
-                          &b[6], &b[7], &losses))
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*y*w*w*O", &b[0], &b[1], &b[2], &b[3], &b[4],
+                          &b[5], &b[6], &b[7], &b[8], &losses))
         return NULL;
     PyObject *answer = NULL;
     int with_losses = losses != Py_None;
@@ -159,7 +161,28 @@ static PyObject *level_max(PyObject *module, PyObject *unused)
     return PyLong_FromLong(scan_level_max());
 }
 
+PyDoc_STRVAR(value_doc,
+             "value(starts, ends, accounts, places, entries, funding_low, funding_high, terms,\n"
+             "      sizes, nets, equity, index_equity, solvency, charged, declined)\n--\n\n"
+             "Add what every group is worth and charged to its account, as value.h says.\n\n"
+             "Refuses: ValueError, for a buffer of a wrong size or numbers out of range; then\n"
+             "nothing was stored.");
+
+PyDoc_STRVAR(charge_doc,
+             "charge(accounts, nets, worst, group_declined, basis_ppm, risk, declined)\n--\n\n"
+             "Add the risk of every group to its account's, as value.h says.\n\n"
+             "Refuses: ValueError, as value does.");
+
+PyDoc_STRVAR(judge_doc,
+             "judge(equity, index_equity, solvency, risk, markets, terms, flags,\n"
+             "      charged, recovered, declined, changed)\n--\n\n"
+             "Store requirements and who stands otherwise than is stored; return how many.\n\n"
+             "Refuses: ValueError, as value does.");
+
 static PyMethodDef methods[] = {
+    {"value", (PyCFunction)(void (*)(void))standing_value, METH_FASTCALL, value_doc},
+    {"charge", (PyCFunction)(void (*)(void))standing_charge, METH_FASTCALL, charge_doc},
+    {"judge", (PyCFunction)(void (*)(void))standing_judge, METH_FASTCALL, judge_doc},
     {"scan", scan, METH_VARARGS, scan_doc},
     {"use_level", use_level, METH_O, use_level_doc},
     {"level_max", level_max, METH_NOARGS, level_max_doc},

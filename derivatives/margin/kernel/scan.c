@@ -106,7 +106,7 @@ static inline int has_weighted(const struct scan_input *input)
     for (size_t s = 0; s < input->width; s++)                                                  \
         whole[s] = input->weights[s] == PPM ? -1 : 0;                                          \
     for (size_t g = 0; g < input->groups; g++) {                                               \
-        int32_t from = input->offsets[g], to = input->offsets[g + 1];                          \
+        int32_t from = input->starts[g], to = input->ends[g];                                  \
         uint64_t lots = 0;                                                                     \
         int safe = is_safe(input, from, to, bound_bits, &lots);                                \
         int64_t *loss = losses ? losses + g * input->width : local;                            \

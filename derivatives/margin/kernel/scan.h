@@ -22,7 +22,8 @@
 
 /* What every call reads; nothing in it is written. */
 struct scan_input {
-    const int32_t *offsets;     /* groups + 1 places in the next two, ascending */
+    const int32_t *starts;      /* of each group: its first place in the next two */
+    const int32_t *ends;        /* and one past its last */
     const int32_t *instruments; /* of each position: a row */
     const int64_t *sizes;       /* of each position: signed lots */
     const int64_t *rows;        /* rows x width quantums per lot */

@@ -63,9 +63,10 @@ def worst_losses(grid: Grid, groups: Sequence[Group]) -> list[int]:
         return [_by_twin(grid, group) for group in groups]
     places = array("i", [place for group in groups for place in group.places])
     offsets = array("i", accumulate((len(group.sizes) for group in groups), initial=0))
+    starts, ends = memoryview(offsets)[:-1], memoryview(offsets)[1:]
     worst = array("q", bytes(8 * len(groups)))
     declined = bytearray(len(groups))
-    if kernel.scan(offsets, places, sizes, rows, bounds, weights, worst, declined, None):
+    if kernel.scan(starts, ends, places, sizes, rows, bounds, weights, worst, declined, None):
         return [
             _by_twin(grid, group) if declined[index] else worst[index]
             for index, group in enumerate(groups)
