@@ -11,13 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chain.block.transaction import body_of, sign_bytes_of, signed_transaction, transaction_id
+from chain.block.transaction import (
+    LIST_KIND,
+    body_of,
+    list_of,
+    sign_bytes_of,
+    signed_transaction,
+    transaction_id,
+)
 from chain.codec.canonical import OutOfBounds, encode_bounded
 from chain.crypto.addresses import text_of
 from chain.crypto.signing import SigningKey
 from chain.kit.plain import MalformedPlain, record_from
 from chain.kit.reason import Refusal
-from node.client.declarations import kind_named
+from node.client.declarations import application, kind_named
 from node.client.failures import CHAIN_DIFFERS, DECLARATION_DIFFERS, VALUE_MALFORMED, Failure, Kind
 from node.client.target import Target
 from node.client.transport import Client
@@ -102,6 +109,31 @@ def payload_of(name: str, plain: Mapping[str, Any]) -> tuple[int, Any]:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a transaction is to do: one kind and its payload, and how JSON says the same."""
+
+    name: str
+    plain: Mapping[str, Any]
+    kind: int
+    payload: Any
+
+
+def one(name: str, plain: Mapping[str, Any]) -> Asked:
+    """Return one transaction. Refuses: as `payload_of`."""
+    return Asked(name, plain, *payload_of(name, plain))
+
+
+def several(actions: Sequence[tuple[str, Mapping[str, Any]]]) -> Asked:
+    """Return a signed list of actions, all or nothing under one signature.
+
+    Refuses: as `payload_of`, for the first that cannot be meant.
+    """
+    listed = list_of([payload_of(name, plain) for name, plain in actions])
+    told = [{"kind": name, "fields": dict(plain)} for name, plain in actions]
+    return Asked(application().kind_name(LIST_KIND), {"actions": told}, LIST_KIND, listed)
+
+
+@dataclass(frozen=True)
 class Draft:
     """A body that was made here and that the node makes alike, not signed yet."""
 
@@ -119,17 +151,32 @@ def draft(
 ) -> Draft:
     """Return the body of a transaction with the next sequence of the ordinary lane.
 
+    Refuses: as `payload_of`; DECLARATION_DIFFERS.
+    """
+    return draft_of(client, chain, signer, one(name, plain))
+
+
+def draft_of(
+    client: Client,
+    chain: Chain,
+    signer: bytes,
+    asked: Asked,
+    *,
+    lane: int = ORDINARY_LANE,
+    valid_for_blocks: int = VALID_FOR_BLOCKS,
+) -> Draft:
+    """Return the body of what is asked, with the next sequence of a lane.
+
     The node is asked for the sequence, which counts what waits there, and builds the same
     body: one that differs comes from another version of the declarations.
 
-    Refuses: as `payload_of`; DECLARATION_DIFFERS.
+    Refuses: DECLARATION_DIFFERS.
     """
-    kind, payload = payload_of(name, plain)
-    lane, valid_until_height = ORDINARY_LANE, chain.height + VALID_FOR_BLOCKS
+    valid_until_height = chain.height + valid_for_blocks
     answer = client.call(
         "tx_build",
-        kind=name,
-        fields=dict(plain),
+        kind=asked.name,
+        fields=dict(asked.plain),
         signer=text_of(signer),
         lane=lane,
         valid_until_height=str(valid_until_height),
@@ -140,16 +187,16 @@ def draft(
         lane=lane,
         sequence=sequence,
         valid_until_height=valid_until_height,
-        kind=kind,
-        payload=payload,
+        kind=asked.kind,
+        payload=asked.payload,
     )
     if base64.b64encode(body).decode() != answer["unsigned"]:
         raise Failure(
             DECLARATION_DIFFERS,
-            f"the node understands {name} otherwise than this program",
+            f"the node understands {asked.name} otherwise than this program",
             "nothing was signed; use the novation of the node's version (novation version)",
         )
-    return Draft(chain, body, name, signer, lane, sequence, valid_until_height)
+    return Draft(chain, body, asked.name, signer, lane, sequence, valid_until_height)
 
 
 def sign(drafted: Draft, keys: Sequence[SigningKey]) -> Signed:

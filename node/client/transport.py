@@ -6,7 +6,7 @@ Source: docs/specs/cli.md, CLI-020 to CLI-022.
 import http.client
 import json
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from node.client.failures import (
@@ -73,6 +73,32 @@ class Client:
             raise Failure(ANSWER_STRANGE, f"{self.url} answered {method} with no result")
         return answer["result"]
 
+    def call_many(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Any]:
+        """Return the results of several methods, asked at once, in their order.
+
+        What the node refuses stands in its place as a Failure; the others are answered.
+
+        Refuses: as `call`, when there is no answer at all.
+        """
+        request = [
+            {"jsonrpc": "2.0", "id": number, "method": method, "params": dict(fields)}
+            for number, (method, fields) in enumerate(calls)
+        ]
+        body = json.dumps(request).encode()
+        status, data = self._exchange("POST", self._path, body, self._timeout_ms)
+        answers = self._read(data)
+        if not isinstance(answers, list):
+            raise self._strange(status, answers)
+        told = {answer["id"]: answer for answer in answers if isinstance(answer, dict)}
+        if set(told) != set(range(len(calls))):
+            raise Failure(ANSWER_STRANGE, f"{self.url} answered {len(answers)} of {len(calls)}")
+        return [
+            failure_from_node(told[number]["error"])
+            if "error" in told[number]
+            else told[number].get("result")
+            for number in range(len(calls))
+        ]
+
     def get(self, path: str) -> tuple[int, bytes]:
         """Return status and body of a plain GET: `/readyz`, `/metrics` ..."""
         return self._exchange("GET", path, None, self._timeout_ms)
@@ -84,20 +110,29 @@ class Client:
             self._connection = None
 
     def _parsed(self, status: int, body: bytes) -> dict[str, Any]:
-        try:
-            answer = json.loads(body, parse_float=_refuse_float, parse_constant=_refuse_float)
-        except (ValueError, RecursionError):
-            answer = None
+        answer = self._read(body)
         if isinstance(answer, dict) and ("error" in answer or "result" in answer):
             return answer
+        raise self._strange(status, answer)
+
+    def _read(self, body: bytes) -> Any:
+        try:
+            return json.loads(body, parse_float=_refuse_float, parse_constant=_refuse_float)
+        except (ValueError, RecursionError):
+            return None
+
+    def _strange(self, status: int, answer: Any) -> Failure:
+        """Return why an answer is none, with what the node itself says if it says anything."""
+        if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+            return failure_from_node(answer["error"])
         if status in {429, 503}:
-            raise Failure(
+            return Failure(
                 NOT_READY,
                 f"the node at {self.url} is not ready (HTTP {status})",
                 "nothing was sent; ask why: novation node status --why",
                 details={"http_status": status},
             )
-        raise Failure(
+        return Failure(
             ANSWER_STRANGE,
             f"{self.url} does not answer like a node of this chain (HTTP {status})",
             "is another program on this port?",

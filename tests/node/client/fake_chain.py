@@ -5,8 +5,8 @@ from typing import Any
 
 from chain.block.transaction import body_of, parse_transaction
 from chain.crypto.addresses import address_from
-from chain.kit.plain import record_from
 from node.client.declarations import application
+from node.rpc.forms import payload_from
 
 CHAIN_ID = bytes(range(32))
 DECIMALS = {"USD": 6, "BTC": 8}
@@ -82,15 +82,13 @@ class FakeChain:
     ) -> dict[str, Any]:
         number = application().kind_from_name(kind)
         assert number is not None
-        record = application().payload(number)
-        assert record is not None
         body = body_of(
             signer=address_from(signer),
             lane=lane,
             sequence=self.sequence,
             valid_until_height=int(valid_until_height),
             kind=number,
-            payload=record_from(record, fields, "fields"),
+            payload=payload_from(application(), number, fields),
         )
         return {"unsigned": base64.b64encode(body).decode(), "sequence": str(self.sequence)}
 

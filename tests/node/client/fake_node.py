@@ -40,7 +40,10 @@ class FakeNode:
                     node.drop_next -= 1
                     self.close_connection = True
                     return
-                self.reply(200, json.dumps(node.answer(json.loads(body))).encode())
+                asked = json.loads(body)
+                many = isinstance(asked, list)
+                answer = [node.answer(one) for one in asked] if many else node.answer(asked)
+                self.reply(200, json.dumps(answer).encode())
 
             def do_GET(self) -> None:
                 self.reply(*node.http.get(self.path, (404, b"")))

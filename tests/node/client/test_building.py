@@ -53,6 +53,24 @@ def test_signed_transaction_is_what_was_asked_for(serve: Serve) -> None:
     client.close()
 
 
+def test_a_list_is_signed_once_for_all_its_actions(serve: Serve) -> None:
+    client = client_of(serve)
+    chain = building.chain_at(client, target_of(CHAIN_ID))
+    asked = building.several([("ledger.transfer", PLAIN), ("ledger.transfer", PLAIN)])
+
+    drafted = building.draft_of(client, chain, ALICE.public_key, asked, lane=2, valid_for_blocks=20)
+    signed = building.sign(drafted, [ALICE])
+
+    transaction = parse_transaction(application(), CHAIN_ID, signed.data)
+    assert is_genuine_transaction(transaction)
+    assert (2, 30, [25, 25]) == (
+        transaction.body.lane,
+        transaction.body.valid_until_height,
+        [payload.amount_quantums for _, payload in transaction.actions],
+    )
+    client.close()
+
+
 def test_body_that_the_node_makes_otherwise_is_not_signed(serve: Serve) -> None:
     client = client_of(serve, tx_build=lambda **_: {"unsigned": "AAAA", "sequence": "3"})
     chain = building.chain_at(client, target_of(None))

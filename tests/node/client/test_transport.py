@@ -42,6 +42,20 @@ def test_connection_that_the_node_closed_is_made_again(serve: Serve) -> None:
     client.close()
 
 
+def test_many_calls_are_one_request_and_what_is_refused_stands_in_its_place(
+    serve: Serve,
+) -> None:
+    def refuse() -> None:
+        raise Refuse(42, "lookup.nothing", "There is nothing.", {})
+
+    client = Client(serve(a=1, b=refuse).url)
+
+    first, refused, again = client.call_many([("a", {}), ("b", {}), ("a", {})])
+
+    assert (1, "lookup.nothing", 1) == (first, refused.kind.reason, again)
+    client.close()
+
+
 def test_refused_connection_sent_nothing() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
