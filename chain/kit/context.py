@@ -7,11 +7,20 @@ Source: docs/specs/machine.md, MACH-020.
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from chain.kit.event import Event
 from chain.state.former import Former, Journalled
 from chain.state.view import CommittedView, State, Step, View
+
+
+class Opened(Protocol):
+    """State that stands on its parent's."""
+
+    @property
+    def parent(self) -> View:
+        """Return the state it was opened on."""
+        ...
 
 
 class Context:
@@ -121,6 +130,10 @@ class BlockContext:
     def emit(self, event: Event) -> None:
         """Add an event to what time did in this block: the receipt after all transactions'."""
         self.events.append(event)
+
+    def before(self) -> View:
+        """Return the state as the parent block left it."""
+        return cast("Opened", self.state).parent
 
     def trail(self) -> Sequence[Step]:
         """Return how the state came to be what it is, the newest step first.

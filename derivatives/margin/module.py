@@ -12,13 +12,20 @@ from derivatives.margin.hooks import margin_accounts, margin_touched
 from derivatives.margin.invariants import INVARIANTS
 from derivatives.margin.queries import QUERIES
 from derivatives.margin.reasons import REASONS
-from derivatives.margin.state import FAMILIES, OUTFLOWS, OWNED, SCHEDULES, WARNINGS
+from derivatives.margin.state import (
+    FAMILIES,
+    INSOLVENT,
+    OUTFLOWS,
+    OWNED,
+    SCHEDULES,
+    WARNINGS,
+)
 from derivatives.margin.transactions import SetSchedule, WithdrawCollateral
 
 MODULE = Module(
     id=29,
     name="margin",
-    tables=(SCHEDULES, FAMILIES, OWNED, WARNINGS, OUTFLOWS),
+    tables=(SCHEDULES, FAMILIES, OWNED, WARNINGS, OUTFLOWS, INSOLVENT),
     genesis=(SCHEDULES, FAMILIES),
     transactions={1: WithdrawCollateral, 2: SetSchedule},
     begin_block=(margin_accounts,),

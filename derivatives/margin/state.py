@@ -64,6 +64,13 @@ class Warned:
 
 
 @record
+class Insolvent:
+    """An account that owes more than it has, found in step 5 and taken over in step 6."""
+
+    solvency_quantums: int
+
+
+@record
 class AssetAmount:
     """What a compartment held of one asset."""
 
@@ -92,3 +99,4 @@ FAMILIES = Table(
 OWNED = Table(3, "margin_owned", key=(address_key("owner"),), value=Owned)
 WARNINGS = Table(4, "margin_warnings", key=(ACCOUNT,), value=Warned, ordered=True)
 OUTFLOWS = Table(5, "margin_outflows", key=(COMPARTMENT,), value=OutflowHour, ordered=True)
+INSOLVENT = Table(6, "margin_insolvent", key=(COMPARTMENT, ACCOUNT), value=Insolvent, ordered=True)

@@ -1,0 +1,239 @@
+"""Close the default account: slices at insurance's cost, collateral sold, the rest torn up.
+
+    allowance   floor(release x ramp), the ramp from 0 at the latest takeover
+    budget      a share of the insurance balance at that takeover, for all slices together
+    cost        what a slice costs the default account at the index: insurance pays it at once
+
+A slice whose cost exceeds budget or fund does not happen.  What is open so long after the
+latest takeover is closed at the index against opposite positions, pro rata.
+
+Source: docs/specs/insurance.md, INS-060 to INS-079.
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+from chain.kit import (
+    BlockContext,
+    Context,
+    View,
+    divide_down,
+    multiply_ppm_down,
+    replace,
+)
+from chain.modules.ledger.balances import balance_of, post
+from derivatives.accounts.collateral import compartment_terms
+from derivatives.accounts.state import COLLATERAL
+from derivatives.ids import CompartmentId, default_account_of, insurance_of
+from derivatives.instruments.state import INSTRUMENTS
+from derivatives.insurance.allocation import split
+from derivatives.insurance.events import CollateralBought, DefaultSliced, PositionTornUp
+from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS, Default
+from derivatives.liquidation.choice import next_slice
+from derivatives.liquidation.conversion import sell_collateral
+from derivatives.liquidation.pricing import ramp_ppm
+from derivatives.liquidation.slices import Slice
+from derivatives.liquidation.state import LIQUIDATION_TERMS
+from derivatives.liquidation.taking import send_into_book
+from derivatives.margin.account import value_of
+from derivatives.margin.sweep import maintained
+from derivatives.marks.state import MARKS
+from derivatives.oracle.ladder import Action
+from derivatives.oracle.permission import permits
+from derivatives.oracle.state import PRICES
+from derivatives.orders.book import trim_reduce_only
+from derivatives.orders.matching import Undoable
+from derivatives.positions.fill import instruments_held
+from derivatives.positions.state import HOLDINGS, POSITIONS
+from derivatives.trades.novate import fill_both
+
+
+def solvency_of_default(view: View, compartment: CompartmentId) -> int:
+    """Return the default account's solvency equity, in quantums."""
+    return maintained(view, [default_account_of(compartment)])[0].solvency_quantums
+
+
+def spare_of(view: View, compartment: CompartmentId, default: Default) -> int:
+    """Return what a slice may cost now: what is left of the budget, at most the fund."""
+    asset = compartment_terms(view, compartment).settlement_asset
+    return min(default.budget_quantums, balance_of(view, insurance_of(compartment), asset))
+
+
+def offered(
+    view: View, compartment: CompartmentId, default: Default, time_ms: int
+) -> tuple[Slice, int] | None:
+    """Return the slice that closes next with the allowance it may cost, None for none.
+
+    Rounds: the allowance down.
+    """
+    account = default_account_of(compartment)
+    spare = spare_of(view, compartment, default)
+    owed = max(0, -solvency_of_default(view, compartment))
+    chosen = next_slice(view, account, loss_max_quantums=spare + owed)
+    terms = view.get(LIQUIDATION_TERMS, compartment)
+    if chosen is None or terms is None:
+        return None
+    ramp = ramp_ppm(replace(terms, ramp_start_ppm=0), time_ms - default.taken_over_ms)
+    return chosen, min(spare, multiply_ppm_down(max(0, chosen.release_quantums), ramp))
+
+
+def at_insurances_cost(
+    context: Context | BlockContext, compartment: CompartmentId, act: Callable[[], bool]
+) -> bool:
+    """Do what costs the default account something and let insurance pay it, or undo it all."""
+    state = context.state
+    default = state.get(DEFAULTS, compartment)
+    assert default is not None
+    undoable = cast("Undoable", state)
+    mark, told_count = undoable.mark(), len(context.events)
+    before = solvency_of_default(state, compartment)
+    done = act()
+    cost = max(0, before - solvency_of_default(state, compartment)) if done else 0
+    if not done or cost > spare_of(state, compartment, default):
+        undoable.rollback(mark)
+        del context.events[told_count:]
+        return False
+    post(
+        state,
+        debit=insurance_of(compartment),
+        credit=default_account_of(compartment),
+        asset=compartment_terms(state, compartment).settlement_asset,
+        amount_quantums=cost,
+    )
+    left = replace(default, budget_quantums=default.budget_quantums - cost)
+    state.put(DEFAULTS, compartment, left)
+    context.emit(DefaultSliced(compartment, cost, left.budget_quantums))
+    return True
+
+
+def close_defaults(context: BlockContext) -> None:
+    """Close what the default accounts hold, as far as this block allows.
+
+    Bounded by the slices of a block; a tear-up by the positions of the instruments in it.
+    """
+    for key, default in tuple(context.state.scan(DEFAULTS)):
+        compartment = str(key)
+        terms = context.state.get(INSURANCE_TERMS, compartment)
+        assert terms is not None, f"no terms of insurance in {compartment}"
+        _buy_collateral(context, compartment, default)
+        if context.time_ms - default.taken_over_ms >= terms.tear_up_after_ms:
+            _tear_up(context, compartment)
+        else:
+            _slice_into_book(context, compartment)
+        if is_closed(context.state, compartment):
+            context.state.delete(DEFAULTS, compartment)
+
+
+def is_closed(view: View, compartment: CompartmentId) -> bool:
+    """Return whether a default account holds neither positions nor collateral."""
+    account = default_account_of(compartment)
+    settlement = compartment_terms(view, compartment).settlement_asset
+    return view.get(HOLDINGS, account) is None and not any(
+        balance_of(view, account, str(key[1]))  # type: ignore[index]
+        for key, _ in view.scan(COLLATERAL, (compartment,))
+        if key[1] != settlement  # type: ignore[index]
+    )
+
+
+def _slice_into_book(context: BlockContext, compartment: CompartmentId) -> None:
+    """Send slices into the book, as many as liquidation takes of one account in a block."""
+    terms = context.state.get(LIQUIDATION_TERMS, compartment)
+    account = default_account_of(compartment)
+    for _ in range(0 if terms is None else terms.slices_max_count):
+        default = context.state.get(DEFAULTS, compartment)
+        assert default is not None
+        offer = offered(context.state, compartment, default, context.time_ms)
+        if offer is None:
+            return
+        chosen, allowance = offer
+
+        def send(chosen: Slice = chosen, allowance: int = allowance) -> bool:
+            return send_into_book(context, account, chosen, allowance) is not None
+
+        if not at_insurances_cost(context, compartment, send):
+            return
+
+
+def _buy_collateral(context: BlockContext, compartment: CompartmentId, default: Default) -> None:
+    """Let insurance buy at the index what nobody has converted, so much of its fund a block.
+
+    Least haircut first, ties to the lesser asset.  What it gives as discount it would pay
+    itself, so there is none.
+    """
+    state = context.state
+    terms = state.get(LIQUIDATION_TERMS, compartment)
+    if terms is None or context.time_ms - default.taken_over_ms < terms.insurance_buy_after_ms:
+        return
+    account, insurance = default_account_of(compartment), insurance_of(compartment)
+    settlement = compartment_terms(state, compartment).settlement_asset
+    fund = balance_of(state, insurance, settlement)
+    left = multiply_ppm_down(fund, terms.insurance_buy_ppm)
+    found = [
+        (one.haircut_ppm, str(key[1]), one.feed)  # type: ignore[index]
+        for key, one in state.scan(COLLATERAL, (compartment,))
+        if one.feed and balance_of(state, account, str(key[1]))  # type: ignore[index]
+    ]
+    for _, asset, feed in sorted(found):
+        price = state.get(PRICES, feed)
+        if price is None or not permits(state, feed, Action.LIQUIDATE):
+            continue
+        held = balance_of(state, account, asset)
+        worth = value_of(state, asset, held, price.price_e8, settlement)
+        amount = held if worth <= left else divide_down(held * left, worth)
+        value = value_of(state, asset, amount, price.price_e8, settlement)
+        if amount == 0:
+            continue
+        # What is left is counted rounded down: paying the fall of its value keeps S whole.
+        kept = value_of(state, asset, held - amount, price.price_e8, settlement)
+        paid = min(worth - kept, left)
+        sell_collateral(
+            context,
+            account,
+            insurance,
+            asset,
+            amount_quantums=amount,
+            price_quantums=paid,
+        )
+        left -= paid
+        context.emit(CollateralBought(compartment, asset, amount, value, paid))
+
+
+def _tear_up(context: BlockContext, compartment: CompartmentId) -> None:
+    """Close every position of a default account at the index against opposite ones."""
+    state, account = context.state, default_account_of(compartment)
+    for instrument_id in instruments_held(state, account):
+        position = state.get(POSITIONS, (account, instrument_id))
+        mark = state.get(MARKS, instrument_id)
+        instrument = state.get(INSTRUMENTS, instrument_id)
+        assert position is not None
+        assert mark is not None
+        assert instrument is not None
+        long = position.size_lots > 0
+        opposite = _opposite(state, account, instrument_id, long=long)
+        for other, lots in split(opposite, abs(position.size_lots)).items():
+            if lots == 0:
+                continue
+            value = lots * mark.index_value_quantums
+            fill_both(
+                context,
+                instrument_id,
+                instrument,
+                buyer=other if long else account,
+                seller=account if long else other,
+                size_lots=lots,
+                value_quantums=value,
+            )
+            trim_reduce_only(context, other, instrument_id)
+            context.emit(PositionTornUp(other, instrument_id, lots if long else -lots, value))
+
+
+def _opposite(view: View, account: str, instrument_id: str, *, long: bool) -> dict[str, int]:
+    """Return the lots of every account on the other side of an instrument."""
+    found = {}
+    for key, held in view.scan(HOLDINGS):
+        if instrument_id in held.instruments and key != account:
+            position = view.get(POSITIONS, (str(key), instrument_id))
+            assert position is not None
+            if (position.size_lots > 0) != long:
+                found[str(key)] = abs(position.size_lots)
+    return found

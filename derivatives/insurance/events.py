@@ -1,0 +1,106 @@
+"""What happened to losses: who was taken over, who paid, what was left."""
+
+from chain.kit import record
+
+
+@record
+class DefaultGained:
+    """A default account had more than nothing, and gave it to insurance."""
+
+    compartment: str
+    gained_quantums: int
+
+
+@record
+class AccountTakenOver:
+    """An account's positions and collateral passed to the default account at the index.
+
+    What it lacked, `shortfall_quantums`, is part of the block's X.
+    """
+
+    account_holder: str
+    compartment: str
+    positions_count: int
+    shortfall_quantums: int
+
+
+@record
+class LossAllocated:
+    """A block's X and who paid it.
+
+    Insurance paid at most its limit, from what it held an hour before and had paid since;
+    `gains_quantums` is G and `cut_quantums` the sum of all cuts, whose excess over the part
+    of X that they paid went to insurance; `risk_quantums` is the sum of R, `shared_quantums`
+    the sum of all shares.  What was carried stays in the default account; the rest is owed.
+    """
+
+    compartment: str
+    loss_quantums: int
+    insurance_limit_quantums: int
+    insurance_quantums: int
+    default_fund_quantums: int
+    gains_quantums: int
+    cut_quantums: int
+    excess_quantums: int
+    risk_quantums: int
+    shared_quantums: int
+    carried_quantums: int
+    owed_quantums: int
+
+
+@record
+class GainCut:
+    """An account's gain of this block, and what of it paid for the block's loss."""
+
+    account_holder: str
+    gain_quantums: int
+    cut_quantums: int
+
+
+@record
+class LossShared:
+    """An account's share of what gains could not pay, by its risk, at most what it had."""
+
+    account_holder: str
+    risk_quantums: int
+    solvency_quantums: int
+    share_quantums: int
+
+
+@record
+class DebtRepaid:
+    """Insurance repaid what a compartment owed; nothing left means that it may open again."""
+
+    compartment: str
+    repaid_quantums: int
+    left_quantums: int
+
+
+@record
+class DefaultSliced:
+    """A slice of the default account found takers, at this cost to insurance."""
+
+    compartment: str
+    cost_quantums: int
+    budget_quantums: int
+
+
+@record
+class PositionTornUp:
+    """Part of a position was closed at the index against the default account's."""
+
+    account_holder: str
+    instrument: str
+    size_lots: int
+    value_quantums: int
+
+
+@record
+class CollateralBought:
+    """Insurance bought collateral from the default account at the index."""
+
+    compartment: str
+    asset: str
+    amount_quantums: int
+    value_quantums: int
+    paid_quantums: int

@@ -1,0 +1,64 @@
+"""What a keeper may ask of insurance: take slices of the default account.
+
+Source: docs/specs/insurance.md, INS-064.
+"""
+
+from typing import ClassVar
+
+from chain.kit import CLASS_RELIEF, U8, Context, record, require
+from derivatives.accounts.authority import require_may_trade
+from derivatives.ids import default_account_of
+from derivatives.insurance import reasons
+from derivatives.insurance.closing import at_insurances_cost, offered
+from derivatives.insurance.state import DEFAULTS
+from derivatives.liquidation.slices import Slice
+from derivatives.liquidation.taking import give
+
+SLICES_MAX_COUNT = 4
+
+
+@record
+class TakeSlices:
+    """Take slices of the default account over at the mark, collateral included.
+
+    Insurance pays the allowance; it is zero at the takeover and grows with time.
+    """
+
+    transaction_class: ClassVar[int] = CLASS_RELIEF
+    weight: ClassVar[int] = 6_000
+
+    account_holder: str
+    slices_count: U8
+
+    def check(self) -> None:
+        """Refuse no slice, and more than four."""
+        require(
+            1 <= self.slices_count <= SLICES_MAX_COUNT,
+            reasons.SLICES_COUNT,
+            slices_count=self.slices_count,
+            limit_count=SLICES_MAX_COUNT,
+        )
+
+    def apply(self, context: Context) -> None:
+        """Take as many slices as there are and insurance pays for, at least one."""
+        keeper = self.account_holder
+        compartment = require_may_trade(context, keeper).compartment
+        account = default_account_of(compartment)
+        taken_count = 0
+        for _ in range(self.slices_count):
+            default = context.state.get(DEFAULTS, compartment)
+            offer = None
+            if default is not None:
+                offer = offered(context.state, compartment, default, context.time_ms)
+            if offer is None:
+                break
+            chosen, allowance = offer
+
+            def take(chosen: Slice = chosen, allowance: int = allowance) -> bool:
+                give(context, account, keeper, chosen, allowance)
+                return True
+
+            if not at_insurances_cost(context, compartment, take):
+                break
+            taken_count += 1
+        require(taken_count > 0, reasons.NOTHING_TO_TAKE, compartment=compartment)

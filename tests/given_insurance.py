@@ -1,0 +1,137 @@
+"""Markets with losses in a line: what the index takes from one and gives to another, paid for.
+
+Each block stands on its own overlay, so that hooks find what the parent left.
+"""
+
+from typing import Any
+
+from chain.machine.application import Application
+from chain.machine.genesis import genesis_state, load_genesis
+from chain.machine.genesis_development import genesis_json
+from chain.modules.ledger.balances import balance_of, issue, post
+from chain.modules.ledger.state import BALANCES
+from chain.state.overlay import Overlay
+from derivatives.accounts.debt import follow
+from derivatives.accounts.state import CUSTODY, Custody
+from derivatives.ids import default_account_of, default_fund_of, insurance_of
+from derivatives.insurance.history import remember_insurance
+from derivatives.insurance.hooks import pay_losses
+from derivatives.insurance.module import MODULE as INSURANCE
+from derivatives.liquidation.module import MODULE as LIQUIDATION
+from derivatives.margin.account import health_of
+from derivatives.positions.state import HOLDINGS
+from derivatives.registry import REGISTRY
+from tests import given, given_market
+from tests.given_margin import Margined
+from tests.given_market import HOUR_MS, account_of
+
+MAIN = "main"
+DEFAULT = default_account_of(MAIN)
+
+
+_ALL = [*REGISTRY, *(m for m in (LIQUIDATION, INSURANCE) if m not in REGISTRY)]
+_APPLICATION = Application(_ALL)
+_GENESIS = given.genesis_object()
+_GENESIS["tables"] |= {
+    "insurance_terms": [
+        {"compartment": "main", "slices_limit_ppm": 10_000, "tear_up_after_ms": 60_000}
+    ],
+    "liquidation_terms": [
+        {
+            "compartment": "main",
+            "ramp_start_ppm": 100_000,
+            "ramp_second_ppm": 30_000,
+            "ramp_limit_ppm": 750_000,
+            "house_after_ms": 2_000,
+            "insurance_share_ppm": 200_000,
+            "insurance_buy_after_ms": 30_000,
+            "insurance_buy_ppm": 50_000,
+            "slices_max_count": 4,
+        }
+    ],
+}
+given_market._TABLES = genesis_state(
+    _APPLICATION, load_genesis(_APPLICATION, genesis_json(_GENESIS))
+)[0]
+
+
+class Insured(Margined):
+    """A margined market in which step 6 of every block is done."""
+
+    def __init__(self, insurance_quantums: int = 0, default_fund_quantums: int = 0) -> None:
+        super().__init__()
+        self.endow(insurance_of(MAIN), insurance_quantums)
+        self.endow(default_fund_of(MAIN), default_fund_quantums)
+        self.told: list[Any] = []
+        if insurance_quantums:
+            # What a fund may pay is a share of what it held an hour before.
+            self.gap(HOUR_MS)
+
+    def endow(self, holder: str, amount_quantums: int) -> None:
+        """Bring an amount of USD into being with a fund of the compartment."""
+        if amount_quantums:
+            issue(
+                self.context("alice"), credit=holder, asset="USD", amount_quantums=amount_quantums
+            )
+            held = self.state.get(CUSTODY, (MAIN, "USD"))
+            before = 0 if held is None else held.amount_quantums
+            self.state.put(CUSTODY, (MAIN, "USD"), Custody(before + amount_quantums))
+
+    def close(self) -> None:
+        """End the block."""
+        context = self.block_context()
+        if self.state.parent is not None:
+            remember_insurance(context)
+        self.settled()
+        self.state.seal()
+        self.state = Overlay(self.state)
+
+    def gap(self, after_ms: int = 500, **prices_e8: int) -> list[Any]:
+        """Close the block and begin one in which feeds say this; return what hooks told."""
+        self.close()
+        for feed, price_e8 in prices_e8.items():
+            self.price(feed, price_e8)
+        events = self.block(after_ms)
+        context = self.block_context()
+        pay_losses(context)
+        self.told = [*events, *context.events]
+        return self.told
+
+    def solvency(self, name: str) -> int:
+        """Return an account's S, or that of a named holder."""
+        return health_of(self.state, name if "/" in name else account_of(name)).solvency_quantums
+
+    def total(self, asset: str = "USD") -> int:
+        """Return what all holders have."""
+        return sum(
+            balance.amount_quantums
+            for key, balance in self.state.scan(BALANCES)
+            if key[1] == asset  # type: ignore[index]
+        )
+
+    def holds(self, holder: str, asset: str) -> int:
+        """Return what a holder has."""
+        return balance_of(self.state, holder, asset)
+
+    def holds_positions(self, name: str) -> bool:
+        """Return whether an account of number 0 holds any position."""
+        return self.state.get(HOLDINGS, account_of(name)) is not None
+
+    def owes(self, name: str) -> None:
+        """Let an account that owes be known as a debtor."""
+        follow(self.state, account_of(name), MAIN, "USD", self.time_ms)
+
+    def settled(self) -> None:
+        super().settled()
+        for invariant in INSURANCE.invariants:
+            invariant(self.state)
+
+    def give_away(self, name: str, amount_quantums: int) -> None:
+        """Take cash from an account, without asking margin: it may come to owe."""
+        post(
+            self.state,
+            debit=account_of(name),
+            credit=insurance_of(MAIN),
+            asset="USD",
+            amount_quantums=amount_quantums,
+        )
