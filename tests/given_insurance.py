@@ -21,6 +21,7 @@ from derivatives.liquidation.module import MODULE as LIQUIDATION
 from derivatives.margin.account import health_of
 from derivatives.positions.state import HOLDINGS
 from derivatives.registry import REGISTRY
+from derivatives.solvency.module import MODULE as SOLVENCY
 from tests import given, given_market
 from tests.given_margin import Margined
 from tests.given_market import HOUR_MS, account_of
@@ -29,10 +30,10 @@ MAIN = "main"
 DEFAULT = default_account_of(MAIN)
 
 
-_ALL = [*REGISTRY, *(m for m in (LIQUIDATION, INSURANCE) if m not in REGISTRY)]
+_ALL = [*REGISTRY, *(m for m in (LIQUIDATION, INSURANCE, SOLVENCY) if m not in REGISTRY)]
 _APPLICATION = Application(_ALL)
 _GENESIS = given.genesis_object()
-_GENESIS["tables"] |= {
+TERMS = {
     "insurance_terms": [
         {"compartment": "main", "slices_limit_ppm": 10_000, "tear_up_after_ms": 60_000}
     ],
@@ -50,6 +51,7 @@ _GENESIS["tables"] |= {
         }
     ],
 }
+_GENESIS["tables"] |= TERMS
 given_market._TABLES = genesis_state(
     _APPLICATION, load_genesis(_APPLICATION, genesis_json(_GENESIS))
 )[0]
@@ -112,6 +114,14 @@ class Insured(Margined):
     def holds(self, holder: str, asset: str) -> int:
         """Return what a holder has."""
         return balance_of(self.state, holder, asset)
+
+    def account(self, name: str) -> str:
+        """Return an account of number 0."""
+        return account_of(name)
+
+    def holds_of(self, name: str, asset: str) -> int:
+        """Return what an account of number 0 has of an asset."""
+        return balance_of(self.state, account_of(name), asset)
 
     def holds_positions(self, name: str) -> bool:
         """Return whether an account of number 0 holds any position."""

@@ -6,16 +6,23 @@ an event.
 Source: docs/specs/machine.md, MACH-020.
 """
 
-from collections.abc import Sequence
-from typing import Any, Protocol, cast
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, TypeVar, cast
 
 from chain.kit.event import Event
+from chain.kit.table import Key, Table
 from chain.state.former import Former, Journalled
 from chain.state.view import CommittedView, State, Step, View
+
+V = TypeVar("V")
 
 
 class Opened(Protocol):
     """State that stands on its parent's."""
+
+    def changed(self, table: Table[V]) -> Iterator[tuple[Key, V | None, V | None]]:
+        """Return each key that was changed since, with its record before and now."""
+        ...
 
     @property
     def parent(self) -> View:
@@ -134,6 +141,10 @@ class BlockContext:
     def before(self) -> View:
         """Return the state as the parent block left it."""
         return cast("Opened", self.state).parent
+
+    def changed(self, table: Table[V]) -> Iterator[tuple[Key, V | None, V | None]]:
+        """Return each key of a table that this block has changed, its record before and now."""
+        return cast("Opened", self.state).changed(table)
 
     def trail(self) -> Sequence[Step]:
         """Return how the state came to be what it is, the newest step first.

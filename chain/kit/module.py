@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from chain.kit.context import BlockContext, Context
 from chain.kit.invariant import Invariant
+from chain.kit.quarantine import Quarantine
 from chain.kit.query import Query
 from chain.kit.reason import Reason, bind_reasons
 from chain.kit.table import AnyTable
@@ -23,7 +24,7 @@ class Module:
 
     `area` names its reasons where that is not the module's own name.  One module may take
     a block's oracle section; without one the section must be empty.  Declaring the module
-    binds its tables and reasons.
+    binds its tables and reasons.  One module may say how a compartment is kept apart.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Module:
     invariants: tuple[Invariant, ...] = ()
     area: str = ""
     takes_oracle_section: bool = False
+    quarantine: Quarantine | None = None
 
     def __post_init__(self) -> None:
         """Bind what belongs to this module, so that keys and codes exist from here on."""

@@ -12,6 +12,7 @@ from chain.block.transaction import LIST_KIND
 from chain.codec.record import BadDeclaration, Record
 from chain.kit.event import is_event_type
 from chain.kit.module import BlockHook, Module, TransactionHook
+from chain.kit.quarantine import Quarantine
 from chain.kit.query import Query
 from chain.kit.reason import NUMBERS_PER_AREA, Area, Reason
 from chain.kit.table import AnyTable
@@ -49,6 +50,10 @@ class Application:
         self.end_block: tuple[BlockHook, ...] = tuple(
             hook for module in self.modules for hook in module.end_block
         )
+        keepers = [module.quarantine for module in self.modules if module.quarantine]
+        if len(keepers) > 1:
+            raise BadDeclaration("two modules say how a compartment is kept apart")
+        self.quarantine: Quarantine | None = keepers[0] if keepers else None
         self.takes_oracle_section = any(module.takes_oracle_section for module in self.modules)
         self._tables: dict[str, AnyTable] = {}
         self._payloads: dict[int, type[Any]] = {}

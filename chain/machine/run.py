@@ -35,6 +35,7 @@ from chain.codec.record import Raw
 from chain.crypto.digest import TAG_RECEIPTS, ZERO_HASH, tagged
 from chain.crypto.merkle import merkle_root
 from chain.kit.context import BlockContext, Context
+from chain.kit.module import BlockHook
 from chain.kit.reason import Fact, InvalidBlock, Reason, Refusal
 from chain.limits import (
     BLOCK_BODY_BYTES_MAX,
@@ -189,7 +190,7 @@ class Run:
         """Run the end hooks, seal the changes, and return what the block comes to."""
         context = self._block
         for hook in self._application.end_block:
-            hook(context)
+            run_hook(self._application, context, self._overlay, hook)
         if context.events:
             told = self._emitted(context.events)
             index = len(self._receipts)
@@ -322,6 +323,78 @@ def unfit_refusal(
     )
 
 
+def run_hook(
+    application: Application, context: BlockContext, overlay: Overlay, hook: BlockHook
+) -> None:
+    """Let a hook do its work, past compartments that stand still.
+
+    Where it fails, its changes are undone and it is tried without any compartment, then
+    with one after the other: those without which it works are frozen, the others go on.
+    Raises: what it fails with where it fails without any of them.
+    """
+    quarantine = application.quarantine
+    if quarantine is None:
+        hook(context)
+        return
+    frozen = quarantine.frozen(overlay)
+    trial = _Trial(application, context, overlay, hook)
+    fault = trial.fault_without(frozen)
+    if fault is None:
+        return
+    hidden = quarantine.compartments(overlay)
+    if trial.fault_without(hidden) is not None:
+        raise fault
+    for name in hidden:
+        fewer = tuple(other for other in hidden if other != name)
+        if name not in frozen and trial.fault_without(fewer) is None:
+            hidden = fewer
+    again = trial.fault_without(hidden)
+    assert again is None, f"{hook.__name__} does not do the same twice: {again}"
+    for name in hidden:
+        if name not in frozen:
+            quarantine.freeze(context, name, hook.__name__)
+
+
+class _Trial:
+    """A hook that may be run several times, each time from where it began."""
+
+    def __init__(
+        self, application: Application, context: BlockContext, overlay: Overlay, hook: BlockHook
+    ) -> None:
+        self._application = application
+        self._context = context
+        self._overlay = overlay
+        self._hook = hook
+        self._mark = overlay.mark()
+        self._told_count = len(context.events)
+        self._touched = dict(context.touched)
+
+    def fault_without(self, hidden: tuple[str, ...]) -> Exception | None:
+        """Run the hook past these compartments, and return why its changes were not kept."""
+        context, overlay, quarantine = self._context, self._overlay, self._application.quarantine
+        assert quarantine is not None
+        self._undo()
+        try:
+            context.state = quarantine.without(overlay, hidden) if hidden else overlay
+            self._hook(context)
+            overlay.check_since(self._mark)
+            for event in context.events[self._told_count :]:
+                encode_bounded(event)
+        except (InvalidBlock, MemoryError, RecursionError, OSError):
+            raise
+        except Exception as fault:  # noqa: BLE001 - a defect of ours stops one compartment
+            self._undo()
+            return fault
+        finally:
+            context.state = overlay
+        return None
+
+    def _undo(self) -> None:
+        self._overlay.rollback(self._mark)
+        del self._context.events[self._told_count :]
+        self._context.touched = dict(self._touched)
+
+
 def open_block(
     application: Application,
     state: CommittedView,
@@ -350,7 +423,7 @@ def open_block(
         evidence=evidence,
     )
     for hook in application.begin_block:
-        hook(context)
+        run_hook(application, context, overlay, hook)
     return Run(application, context, overlay)
 
 

@@ -135,6 +135,12 @@ class Overlay:
             return self._order.setdefault(table, SortedDict())
         return SortedDict({table.encoded(key): key for key in self.changes.get(table, {})})
 
+    def changed(self, table: Table[V]) -> Iterator[tuple[Key, V | None, V | None]]:
+        """Return each key of a table that was put or deleted, with its record before and now."""
+        parent = self._parent
+        for key, record in self.changes.get(table, {}).items():
+            yield key, parent.get(table, key), record
+
     # -- changing
 
     def put(self, table: Table[V], key: Key, record: V) -> None:

@@ -45,12 +45,22 @@ def insured_at(view: View, compartment: CompartmentId, time_ms: int) -> Insured:
     return insured_of(view, compartment)
 
 
-def count_paid(state: State, compartment: CompartmentId, paid_quantums: int) -> None:
-    """Count what insurance has just paid against its hourly limit."""
+def count_paid(state: State, compartment: CompartmentId, paid_quantums: int, time_ms: int) -> None:
+    """Count what insurance is about to pay in this block against its hourly limit."""
+    if paid_quantums == 0:
+        return
     known = insured_of(state, compartment)
-    if paid_quantums:
-        paid = Insured(known.held_quantums, known.paid_quantums + paid_quantums)
-        state.put(INSURED, compartment, paid)
+    _keep(state, compartment, time_ms, known)
+    paid = Insured(known.held_quantums, known.paid_quantums + paid_quantums)
+    state.put(INSURED, compartment, paid)
+
+
+def _keep(state: State, compartment: CompartmentId, time_ms: int, then: Insured) -> None:
+    """Write down what stood until this block, once."""
+    key = (compartment, time_ms)
+    if state.get(INSURED_BEFORE, key) is None:
+        row = InsuredBefore(then.held_quantums, then.paid_quantums)
+        state.put(INSURED_BEFORE, key, row)
 
 
 def remember_insurance(context: BlockContext) -> None:
@@ -65,8 +75,7 @@ def remember_insurance(context: BlockContext) -> None:
         held = balance_of(state, insurance_of(compartment), terms.settlement_asset)
         now = Insured(held, insured_of(state, compartment).paid_quantums)
         if now != then:
-            row = InsuredBefore(then.held_quantums, then.paid_quantums)
-            state.put(INSURED_BEFORE, (compartment, context.time_ms), row)
+            _keep(state, compartment, context.time_ms, then)
             state.put(INSURED, compartment, now)
         _forget(state, compartment, context.time_ms - HOUR_MS)
 

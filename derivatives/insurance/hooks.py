@@ -29,7 +29,8 @@ def pay_losses(context: BlockContext) -> None:
         carries = balance_of(state, default_account_of(compartment), terms.settlement_asset) != 0
         if insolvent or carries or state.get(DEFAULTS, compartment) is not None:
             _settle(context, compartment, insolvent=insolvent)
-        repay(context, compartment)
+        else:
+            repay(context, compartment)
         look_at_floor(state, compartment)
 
 

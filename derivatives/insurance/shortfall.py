@@ -31,9 +31,10 @@ def debt_of(view: View, compartment: CompartmentId) -> int:
 
 def owe(context: BlockContext, compartment: CompartmentId, amount_quantums: int) -> None:
     """Add to what a compartment owes."""
-    known = context.state.get(SHORTFALLS, compartment) or Shortfall(context.time_ms, 0, 0, 0)
+    state = context.state
+    known = state.get(SHORTFALLS, compartment) or Shortfall(context.time_ms, 0, 0, 0)
     debt = known.debt_quantums + amount_quantums
-    context.state.put(SHORTFALLS, compartment, replace(known, debt_quantums=debt))
+    state.put(SHORTFALLS, compartment, replace(known, debt_quantums=debt))
 
 
 def repay(context: BlockContext, compartment: CompartmentId) -> None:
@@ -47,7 +48,7 @@ def repay(context: BlockContext, compartment: CompartmentId) -> None:
     income = min(shortfall.debt_quantums, max(0, held - shortfall.floor_quantums))
     limit = limit_quantums(state, compartment, context.time_ms)
     older = min(shortfall.debt_quantums - income, held - income, limit)
-    count_paid(state, compartment, older)
+    count_paid(state, compartment, older, context.time_ms)
     repaid = income + older
     if repaid == 0:
         return

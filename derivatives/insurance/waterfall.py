@@ -89,8 +89,8 @@ def allocate(
     asset = compartment_terms(state, compartment).settlement_asset
     limit = limit_quantums(state, compartment, context.time_ms)
     insurance = min(loss_quantums, limit, balance_of(state, insurance_of(compartment), asset))
+    count_paid(state, compartment, insurance, context.time_ms)
     _pay(context, insurance_of(compartment), compartment, insurance)
-    count_paid(state, compartment, insurance)
     left = loss_quantums - insurance
     fund = min(left, balance_of(state, default_fund_of(compartment), asset))
     _pay(context, default_fund_of(compartment), compartment, fund)
