@@ -19,12 +19,12 @@ from derivatives.insurance.hooks import pay_losses
 from derivatives.insurance.module import MODULE as INSURANCE
 from derivatives.liquidation.module import MODULE as LIQUIDATION
 from derivatives.margin.account import health_of
-from derivatives.positions.state import HOLDINGS
+from derivatives.positions.state import HOLDINGS, POSITIONS
 from derivatives.registry import REGISTRY
 from derivatives.solvency.module import MODULE as SOLVENCY
 from tests import given, given_market
 from tests.given_margin import Margined
-from tests.given_market import HOUR_MS, account_of
+from tests.given_market import BTC_PERP, HOUR_MS, account_of
 
 MAIN = "main"
 DEFAULT = default_account_of(MAIN)
@@ -122,6 +122,11 @@ class Insured(Margined):
     def holds_of(self, name: str, asset: str) -> int:
         """Return what an account of number 0 has of an asset."""
         return balance_of(self.state, account_of(name), asset)
+
+    def size(self, holder: str, instrument_id: str = BTC_PERP) -> int:
+        """Return the lots of a named account."""
+        position = self.state.get(POSITIONS, (holder, instrument_id))
+        return 0 if position is None else position.size_lots
 
     def holds_positions(self, name: str) -> bool:
         """Return whether an account of number 0 holds any position."""

@@ -1,0 +1,119 @@
+"""The default account is closed: into the book at insurance's cost, else torn up at the index."""
+
+from derivatives.insurance.closing import close_defaults, is_closed
+from derivatives.insurance.events import CollateralBought, DefaultSliced, PositionTornUp
+from derivatives.insurance.state import DEFAULTS
+from derivatives.orders.state import GOOD_TILL_CANCELLED, SIDE_BUY
+from derivatives.orders.transactions import Place
+from tests.given_insurance import DEFAULT, MAIN, Insured
+from tests.given_market import BTC_PERP, account_of
+
+USD = 10**6
+E8 = 10**8
+
+
+def _defaulted(insurance_quantums: int = 0) -> Insured:
+    """Alice, long 1,000 lots against bob's 600 and carol's 400, is taken over at 50,000."""
+    market = Insured(insurance_quantums)
+    for name in ("alice", "bob", "carol", "dave"):
+        market.deposit(name, 10_000 * USD)
+    market.trade("alice", "bob", 600, 128_000, taker="")
+    market.trade("alice", "carol", 400, 128_000, taker="")
+    market.gap(BTC=50_000 * E8)
+    return market
+
+
+def _bid(price_ticks: int, size_lots: int) -> Place:
+    return Place(
+        account_holder=account_of("dave"),
+        instrument=BTC_PERP,
+        side=SIDE_BUY,
+        price_ticks=price_ticks,
+        size_lots=size_lots,
+        time_in_force=GOOD_TILL_CANCELLED,
+        post_only=False,
+        reduce_only=False,
+        self_trade=0,
+        client_id="",
+        good_till_ms=0,
+        trigger_kind=0,
+        trigger_ticks=0,
+    )
+
+
+def _ended(market: Insured) -> list[object]:
+    context = market.block_context()
+    close_defaults(context)
+    return context.events
+
+
+def test_what_is_open_too_long_is_torn_up_pro_rata_at_the_index() -> None:
+    # INS-070, INS-071
+    market = _defaulted()
+    market.gap(60_000)
+    before = {name: market.solvency(name) for name in ("bob", "carol", "dave")}
+
+    events = _ended(market)
+
+    torn = {e.account_holder: e.size_lots for e in events if isinstance(e, PositionTornUp)}
+    assert {account_of("bob"): 600, account_of("carol"): 400} == torn
+    assert 0 == market.lots("bob") == market.lots("carol")
+    assert before == {name: market.solvency(name) for name in before}
+    assert market.state.get(DEFAULTS, MAIN) is None
+    assert is_closed(market.state, MAIN)
+    market.close()
+
+
+def test_before_that_nobody_loses_a_position() -> None:
+    # INS-070
+    market = _defaulted()
+    market.gap(59_999)
+
+    events = _ended(market)
+
+    assert not [event for event in events if isinstance(event, PositionTornUp)]
+    assert (-600, -400) == (market.lots("bob"), market.lots("carol"))
+
+
+def test_slices_go_into_the_book_at_insurances_cost_within_its_budget() -> None:
+    # INS-060 to INS-063: a bid below the index costs insurance what it is below.
+    market = _defaulted(10**6 * USD)
+    budget = market.state.get(DEFAULTS, MAIN)
+    assert budget is not None
+    assert 10_000 * USD == budget.budget_quantums
+    market.gap(30_000)
+    market.send("dave", _bid(99_980, 1_000))
+    fund = market.cash("insurance/main")
+
+    events = _ended(market)
+
+    assert 4 == sum(isinstance(event, DefaultSliced) for event in events)
+    assert 0 < market.lots("dave") < 1_000
+    cost = sum(event.cost_quantums for event in events if isinstance(event, DefaultSliced))
+    left = market.state.get(DEFAULTS, MAIN)
+    assert left is not None
+    assert 10_000 * USD - cost == left.budget_quantums
+    # It gets its share of the fees back.
+    assert fund - cost < market.cash("insurance/main") < fund
+    assert cost > 0
+    assert 0 == market.solvency(DEFAULT)
+
+
+def test_insurance_buys_collateral_at_the_index_after_half_a_minute() -> None:
+    # INS-065: at most 5 % of the fund in a block.
+    market = Insured(10**6 * USD)
+    market.deposit("alice", 1)
+    market.deposit("alice", 2 * E8, "BTC")
+    market.give_away("alice", 100_000 * USD + 1)
+    market.owes("alice")
+    market.gap(BTC=45_000 * E8)
+    market.gap(30_000)
+
+    fund = market.cash("insurance/main")
+
+    events = _ended(market)
+
+    bought = next(event for event in events if isinstance(event, CollateralBought))
+    assert bought.amount_quantums == market.holds("insurance/main", "BTC")
+    assert 0 < bought.paid_quantums <= fund // 20
+    assert 0 <= -market.solvency(DEFAULT) <= 1
