@@ -13,6 +13,7 @@ from derivatives.oracle.module import MODULE as ORACLE
 from derivatives.orders.module import MODULE as ORDERS
 from derivatives.perpetuals.module import MODULE as PERPETUALS
 from derivatives.positions.module import MODULE as POSITIONS
+from derivatives.solvency.module import MODULE as SOLVENCY
 from derivatives.trades.module import MODULE as TRADES
 
 REGISTRY: tuple[Module, ...] = (
@@ -26,5 +27,6 @@ REGISTRY: tuple[Module, ...] = (
     MARGIN,
     TRADES,
     ORDERS,
+    SOLVENCY,
 )
 """Every module of this chain; its place is its place in a block's day."""

@@ -30,7 +30,11 @@ MAIN = "main"
 DEFAULT = default_account_of(MAIN)
 
 
-_ALL = [*REGISTRY, *(m for m in (LIQUIDATION, INSURANCE, SOLVENCY) if m not in REGISTRY)]
+_ALL = [
+    *(m for m in REGISTRY if m is not SOLVENCY),
+    *(m for m in (LIQUIDATION, INSURANCE) if m not in REGISTRY),
+    SOLVENCY,
+]
 _APPLICATION = Application(_ALL)
 _GENESIS = given.genesis_object()
 TERMS = {

@@ -133,6 +133,8 @@ HINTS: dict[str, str] = {
     "orders.off_tick": "use one of the two prices named",
     "orders.off_lot": "use one of the two sizes named",
     "orders.self_trade_unknown": "choose 0 (the resting order goes) or 1 (this one goes)",
+    # solvency
+    "solvency.compartment_frozen": "cancel orders or deposit: all else waits for governance",
     # look-up
     "lookup.block_unknown": "chain_getStatus says how far this node is; ids are 0x and 64 digits",
     "lookup.transaction_unknown": "submit it again, or ask the node that it was sent to",
