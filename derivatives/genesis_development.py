@@ -84,6 +84,7 @@ COLLATERAL = {
     "ETH": ("ETH", 150_000, 200_000 * UNIT_E8),
 }
 AUCTION_MS = 2_000
+INSURANCE = {"slices_limit_ppm": 10_000, "tear_up_after_ms": 60_000}
 STANDARD_SCHEDULE = {
     "initial_ppm": 1_250_000,
     "maintenance_ppm": 800_000,
@@ -159,6 +160,9 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
             {"compartment": MAIN, "settlement_asset": "USD"}
             | {name: _text(name, value) for name, value in COMPARTMENT.items()}
             | COMPARTMENT_COUNTS
+        ],
+        "insurance_terms": [
+            {"compartment": MAIN} | {name: _text(name, value) for name, value in INSURANCE.items()}
         ],
         "collateral": [
             {

@@ -7,6 +7,7 @@ from chain.kit import Module
 from chain.modules.registry import BASE_MODULES
 from derivatives.accounts.module import MODULE as ACCOUNTS
 from derivatives.instruments.module import MODULE as INSTRUMENTS
+from derivatives.insurance.module import MODULE as INSURANCE
 from derivatives.margin.module import MODULE as MARGIN
 from derivatives.marks.module import MODULE as MARKS
 from derivatives.oracle.module import MODULE as ORACLE
@@ -27,6 +28,7 @@ REGISTRY: tuple[Module, ...] = (
     MARGIN,
     TRADES,
     ORDERS,
+    INSURANCE,
     SOLVENCY,
 )
 """Every module of this chain; its place is its place in a block's day."""

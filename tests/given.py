@@ -317,7 +317,10 @@ class World:
 def genesis_object(
     holdings: Holdings | None = None, authority_count: int = 4, kind: str = "devnet"
 ) -> dict[str, Any]:
-    """Return a development genesis, with these wallets instead of the usual ones if given."""
+    """Return a development genesis, with these wallets instead of the usual ones if given.
+
+    What holds and is no signer is a fund of the compartment `main`, which has it in custody.
+    """
     genesis = development_genesis(authority_count, kind=kind)
     if holdings is None:
         return genesis
@@ -329,12 +332,25 @@ def genesis_object(
             "keys": ["0x" + address(name).hex()],
         }
         for name in holdings
+        if "/" not in name
     ]
     tables["balances"] = [
-        {"holder": text_of(address(name)), "asset": asset, "amount_quantums": str(amount)}
+        {
+            "holder": name if "/" in name else text_of(address(name)),
+            "asset": asset,
+            "amount_quantums": str(amount),
+        }
         for name, amounts in holdings.items()
         for asset, amount in amounts.items()
         if amount
+    ]
+    funds: dict[str, int] = {}
+    for name, amounts in holdings.items():
+        for asset, amount in amounts.items() if "/" in name else ():
+            funds[asset] = funds.get(asset, 0) + amount
+    tables["custody"] = [
+        {"compartment": "main", "asset": asset, "amount_quantums": str(amount)}
+        for asset, amount in funds.items()
     ]
     for row in tables["supplies"]:
         total = sum(amounts.get(row["asset"], 0) for amounts in holdings.values())

@@ -17,6 +17,7 @@ from derivatives.instruments.state import (
     TRADING_REDUCE_ONLY,
     Instrument,
 )
+from derivatives.insurance.state import is_short
 from derivatives.oracle.ladder import Action
 from derivatives.oracle.permission import permits
 
@@ -35,9 +36,12 @@ def trading_state(view: View, instrument_id: InstrumentId) -> int:
 
 
 def may_open(view: View, instrument_id: InstrumentId) -> bool:
-    """Return whether positions may grow, by an order that rests, trades or waits for an auction."""
+    """Return whether positions may grow, by an order that rests, trades or waits for an auction.
+
+    Never while the compartment owes what nobody could pay.
+    """
     instrument = view.get(INSTRUMENTS, instrument_id)
-    if instrument is None:
+    if instrument is None or is_short(view, instrument.compartment):
         return False
     trades = trading_state(view, instrument_id) in {TRADING_AUCTION, TRADING_OPEN}
     return trades and permits(view, instrument.underlying, Action.OPEN)

@@ -1,13 +1,12 @@
-"""Close the default account: slices at insurance's cost, collateral sold, the rest torn up.
+"""Close the default account while others take it: slices at insurance's cost, collateral sold.
 
     allowance   floor(release x ramp), the ramp from 0 at the latest takeover
     budget      a share of the insurance balance at that takeover, for all slices together
     cost        what a slice costs the default account at the index: insurance pays it at once
 
-A slice whose cost exceeds budget or fund does not happen.  What is open so long after the
-latest takeover is closed at the index against opposite positions, pro rata.
+A slice whose cost exceeds budget or fund does not happen.
 
-Source: docs/specs/insurance.md, INS-060 to INS-079.
+Source: docs/specs/insurance.md, INS-060 to INS-069.
 """
 
 from collections.abc import Callable
@@ -25,10 +24,9 @@ from chain.modules.ledger.balances import balance_of, post
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import COLLATERAL
 from derivatives.ids import CompartmentId, default_account_of, insurance_of
-from derivatives.instruments.state import INSTRUMENTS
-from derivatives.insurance.allocation import split
-from derivatives.insurance.events import CollateralBought, DefaultSliced, PositionTornUp
-from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS, Default
+from derivatives.insurance.events import CollateralBought, DefaultSliced
+from derivatives.insurance.state import DEFAULTS, Default
+from derivatives.insurance.takeover import is_late, solvency_of_default
 from derivatives.liquidation.choice import next_slice
 from derivatives.liquidation.conversion import sell_collateral
 from derivatives.liquidation.pricing import ramp_ppm
@@ -36,21 +34,10 @@ from derivatives.liquidation.slices import Slice
 from derivatives.liquidation.state import LIQUIDATION_TERMS
 from derivatives.liquidation.taking import send_into_book
 from derivatives.margin.account import value_of
-from derivatives.margin.sweep import maintained
-from derivatives.marks.state import MARKS
 from derivatives.oracle.ladder import Action
 from derivatives.oracle.permission import permits
 from derivatives.oracle.state import PRICES
-from derivatives.orders.book import trim_reduce_only
 from derivatives.orders.matching import Undoable
-from derivatives.positions.fill import instruments_held
-from derivatives.positions.state import HOLDINGS, POSITIONS
-from derivatives.trades.novate import fill_both
-
-
-def solvency_of_default(view: View, compartment: CompartmentId) -> int:
-    """Return the default account's solvency equity, in quantums."""
-    return maintained(view, [default_account_of(compartment)])[0].solvency_quantums
 
 
 def spare_of(view: View, compartment: CompartmentId, default: Default) -> int:
@@ -107,32 +94,15 @@ def at_insurances_cost(
 
 
 def close_defaults(context: BlockContext) -> None:
-    """Close what the default accounts hold, as far as this block allows.
+    """Close what the default accounts hold, as far as others take it in this block.
 
-    Bounded by the slices of a block; a tear-up by the positions of the instruments in it.
+    Bounded by the slices of a block.
     """
     for key, default in tuple(context.state.scan(DEFAULTS)):
         compartment = str(key)
-        terms = context.state.get(INSURANCE_TERMS, compartment)
-        assert terms is not None, f"no terms of insurance in {compartment}"
         _buy_collateral(context, compartment, default)
-        if context.time_ms - default.taken_over_ms >= terms.tear_up_after_ms:
-            _tear_up(context, compartment)
-        else:
+        if not is_late(context.state, compartment, context.time_ms):
             _slice_into_book(context, compartment)
-        if is_closed(context.state, compartment):
-            context.state.delete(DEFAULTS, compartment)
-
-
-def is_closed(view: View, compartment: CompartmentId) -> bool:
-    """Return whether a default account holds neither positions nor collateral."""
-    account = default_account_of(compartment)
-    settlement = compartment_terms(view, compartment).settlement_asset
-    return view.get(HOLDINGS, account) is None and not any(
-        balance_of(view, account, str(key[1]))  # type: ignore[index]
-        for key, _ in view.scan(COLLATERAL, (compartment,))
-        if key[1] != settlement  # type: ignore[index]
-    )
 
 
 def _slice_into_book(context: BlockContext, compartment: CompartmentId) -> None:
@@ -196,44 +166,3 @@ def _buy_collateral(context: BlockContext, compartment: CompartmentId, default: 
         )
         left -= paid
         context.emit(CollateralBought(compartment, asset, amount, value, paid))
-
-
-def _tear_up(context: BlockContext, compartment: CompartmentId) -> None:
-    """Close every position of a default account at the index against opposite ones."""
-    state, account = context.state, default_account_of(compartment)
-    for instrument_id in instruments_held(state, account):
-        position = state.get(POSITIONS, (account, instrument_id))
-        mark = state.get(MARKS, instrument_id)
-        instrument = state.get(INSTRUMENTS, instrument_id)
-        assert position is not None
-        assert mark is not None
-        assert instrument is not None
-        long = position.size_lots > 0
-        opposite = _opposite(state, account, instrument_id, long=long)
-        for other, lots in split(opposite, abs(position.size_lots)).items():
-            if lots == 0:
-                continue
-            value = lots * mark.index_value_quantums
-            fill_both(
-                context,
-                instrument_id,
-                instrument,
-                buyer=other if long else account,
-                seller=account if long else other,
-                size_lots=lots,
-                value_quantums=value,
-            )
-            trim_reduce_only(context, other, instrument_id)
-            context.emit(PositionTornUp(other, instrument_id, lots if long else -lots, value))
-
-
-def _opposite(view: View, account: str, instrument_id: str, *, long: bool) -> dict[str, int]:
-    """Return the lots of every account on the other side of an instrument."""
-    found = {}
-    for key, held in view.scan(HOLDINGS):
-        if instrument_id in held.instruments and key != account:
-            position = view.get(POSITIONS, (str(key), instrument_id))
-            assert position is not None
-            if (position.size_lots > 0) != long:
-                found[str(key)] = abs(position.size_lots)
-    return found

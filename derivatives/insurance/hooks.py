@@ -10,11 +10,10 @@ from chain.modules.ledger.balances import balance_of, post
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import ACCOUNTS, COMPARTMENTS
 from derivatives.ids import CompartmentId, default_account_of, insurance_of
-from derivatives.insurance.closing import solvency_of_default
 from derivatives.insurance.events import DefaultGained
 from derivatives.insurance.shortfall import debt_of, look_at_floor, owe, repay, take_share
 from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS, SHORTFALLS, Default
-from derivatives.insurance.takeover import take_over_all
+from derivatives.insurance.takeover import solvency_of_default, take_over_all
 from derivatives.insurance.waterfall import allocate
 from derivatives.margin.events import CollateralWithdrawn
 from derivatives.margin.state import INSOLVENT

@@ -7,7 +7,6 @@ from chain.kit import View, hold
 from chain.modules.ledger.balances import balance_of
 from derivatives.accounts.state import COMPARTMENTS
 from derivatives.ids import default_account_of
-from derivatives.insurance.closing import is_closed
 from derivatives.insurance.state import (
     DEFAULTS,
     INSURANCE_TERMS,
@@ -16,6 +15,7 @@ from derivatives.insurance.state import (
     SHORTFALLS,
     WITHDRAWN,
 )
+from derivatives.insurance.takeover import is_closed
 from derivatives.margin.state import INSOLVENT
 
 

@@ -1,7 +1,6 @@
 """The insurance module's table of contents."""
 
 from chain.kit import Module
-from derivatives.insurance.closing import close_defaults
 from derivatives.insurance.events import (
     AccountTakenOver,
     CollateralBought,
@@ -26,17 +25,16 @@ from derivatives.insurance.state import (
     SHORTFALLS,
     WITHDRAWN,
 )
-from derivatives.insurance.transactions import TakeSlices
+from derivatives.insurance.takeover import tear_up_defaults
 
 MODULE = Module(
     id=37,
     name="insurance",
     tables=(INSURANCE_TERMS, INSURED, INSURED_BEFORE, DEFAULTS, SHORTFALLS, WITHDRAWN),
     genesis=(INSURANCE_TERMS,),
-    transactions={1: TakeSlices},
     begin_block=(pay_losses,),
     end_transaction=(share_withdrawals,),
-    end_block=(close_defaults, remember_insurance),
+    end_block=(tear_up_defaults, remember_insurance),
     queries=QUERIES,
     events={
         1: DefaultGained,

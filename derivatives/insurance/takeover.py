@@ -1,30 +1,34 @@
-"""Take an insolvent account over: all it holds passes at the index, what it lacks is paid.
+"""Take an insolvent account over at the index, and give back at the index what nobody takes.
 
     positions    trade with the default account at index value, funding settled first
     collateral   is bought by the default account at the index, rounded as S counts it
     cash         is then S exactly, below zero; the default account pays it up to zero
 
 So the account ends with nothing and owes nothing, and the default account's S falls by
-exactly what was missing.
+exactly what was missing.  What is still open so long after the latest takeover is *torn up*:
+closed against opposite positions, pro rata.
 
-Source: docs/specs/insurance.md, INS-001 to INS-010.
+Source: docs/specs/insurance.md, INS-001 to INS-010 and INS-070 to INS-072.
 """
 
-from chain.kit import BlockContext, replace
+from chain.kit import BlockContext, View, replace
 from chain.modules.ledger.balances import balance_of, post
 from derivatives.accounts.collateral import collateral_of, compartment_terms
 from derivatives.accounts.debt import follow
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL
 from derivatives.ids import AccountId, CompartmentId, default_account_of
 from derivatives.instruments.state import INSTRUMENTS
-from derivatives.insurance.events import AccountTakenOver
+from derivatives.insurance.allocation import split
+from derivatives.insurance.events import AccountTakenOver, PositionTornUp
+from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS
 from derivatives.margin.account import value_of
 from derivatives.margin.state import INSOLVENT, WARNINGS
+from derivatives.margin.sweep import maintained
 from derivatives.marks.state import MARKS
 from derivatives.oracle.state import PRICES
-from derivatives.orders.book import cancel_all
+from derivatives.orders.book import cancel_all, trim_reduce_only
 from derivatives.positions.fill import instruments_held
-from derivatives.positions.state import POSITIONS
+from derivatives.positions.state import HOLDINGS, POSITIONS
 from derivatives.trades.novate import fill_both
 
 WHY_TAKEN_OVER = "taken_over"
@@ -106,3 +110,81 @@ def _pass_collateral(
     if price is not None:
         value = value_of(state, asset, amount_quantums, price.price_e8, settlement)
         post(state, debit=default, credit=account, asset=settlement, amount_quantums=value)
+
+
+def solvency_of_default(view: View, compartment: CompartmentId) -> int:
+    """Return the default account's solvency equity, in quantums."""
+    return maintained(view, [default_account_of(compartment)])[0].solvency_quantums
+
+
+def is_late(view: View, compartment: CompartmentId, time_ms: int) -> bool:
+    """Return whether what a default account holds has been open for too long."""
+    default, terms = view.get(DEFAULTS, compartment), view.get(INSURANCE_TERMS, compartment)
+    assert default is not None
+    assert terms is not None, f"no terms of insurance in {compartment}"
+    return time_ms - default.taken_over_ms >= terms.tear_up_after_ms
+
+
+def tear_up_defaults(context: BlockContext) -> None:
+    """Tear up what is open for too long, and forget the defaults that are closed.
+
+    Bounded by the positions in the instruments that are torn up.
+    """
+    for key, _ in tuple(context.state.scan(DEFAULTS)):
+        compartment = str(key)
+        if is_late(context.state, compartment, context.time_ms):
+            _tear_up(context, compartment)
+        if is_closed(context.state, compartment):
+            context.state.delete(DEFAULTS, compartment)
+
+
+def is_closed(view: View, compartment: CompartmentId) -> bool:
+    """Return whether a default account holds neither positions nor collateral."""
+    account = default_account_of(compartment)
+    settlement = compartment_terms(view, compartment).settlement_asset
+    return view.get(HOLDINGS, account) is None and not any(
+        balance_of(view, account, str(key[1]))  # type: ignore[index]
+        for key, _ in view.scan(COLLATERAL, (compartment,))
+        if key[1] != settlement  # type: ignore[index]
+    )
+
+
+def _tear_up(context: BlockContext, compartment: CompartmentId) -> None:
+    """Close every position of a default account at the index against opposite ones."""
+    state, account = context.state, default_account_of(compartment)
+    for instrument_id in instruments_held(state, account):
+        position = state.get(POSITIONS, (account, instrument_id))
+        mark = state.get(MARKS, instrument_id)
+        instrument = state.get(INSTRUMENTS, instrument_id)
+        assert position is not None
+        assert mark is not None
+        assert instrument is not None
+        long = position.size_lots > 0
+        opposite = _opposite(state, account, instrument_id, long=long)
+        for other, lots in split(opposite, abs(position.size_lots)).items():
+            if lots == 0:
+                continue
+            value = lots * mark.index_value_quantums
+            fill_both(
+                context,
+                instrument_id,
+                instrument,
+                buyer=other if long else account,
+                seller=account if long else other,
+                size_lots=lots,
+                value_quantums=value,
+            )
+            trim_reduce_only(context, other, instrument_id)
+            context.emit(PositionTornUp(other, instrument_id, lots if long else -lots, value))
+
+
+def _opposite(view: View, account: str, instrument_id: str, *, long: bool) -> dict[str, int]:
+    """Return the lots of every account on the other side of an instrument."""
+    found = {}
+    for key, held in view.scan(HOLDINGS):
+        if instrument_id in held.instruments and key != account:
+            position = view.get(POSITIONS, (str(key), instrument_id))
+            assert position is not None
+            if (position.size_lots > 0) != long:
+                found[str(key)] = abs(position.size_lots)
+    return found

@@ -16,7 +16,7 @@ from derivatives.margin import reasons
 from derivatives.margin.events import AccountFlagged, MarginRestored, MarginWarned
 from derivatives.margin.gate import change_refusal
 from derivatives.margin.risk import Health
-from derivatives.margin.state import OWNED, WARNINGS, Owned, Warned
+from derivatives.margin.state import INSOLVENT, OWNED, WARNINGS, Insolvent, Owned, Warned
 from derivatives.margin.sweep import Maintenance, maintained
 from derivatives.margin.withdrawal import begin_hours
 from derivatives.positions.state import HOLDINGS
@@ -35,6 +35,11 @@ def margin_accounts(context: BlockContext) -> None:
     watched |= warned
     accounts = [account for account in sorted(watched) if is_account(account)]
     for account, health in zip(accounts, maintained(state, accounts), strict=True):
+        if health.solvency_quantums < 0:
+            record = state.get(ACCOUNTS, account)
+            assert record is not None, f"{account} is insolvent and not open"
+            found = Insolvent(health.solvency_quantums)
+            state.put(INSOLVENT, (record.compartment, account), found)
         # Who is flagged is warned too, so nearly everybody is done with here.
         if account in warned or health.equity_quantums < health.recovered_quantums:
             _stand(context, account, health, warned=account in warned)

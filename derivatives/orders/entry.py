@@ -29,6 +29,8 @@ from derivatives.instruments.state import (
     Instrument,
 )
 from derivatives.instruments.terms import may_open, may_reduce, trading_state
+from derivatives.insurance.reasons import SHORTFALL_OPEN
+from derivatives.insurance.state import SHORTFALLS
 from derivatives.marks.state import MARKS
 from derivatives.orders import reasons
 from derivatives.orders.book import (
@@ -85,8 +87,8 @@ class Request:
 def require_tradable(view: View, request: Request, time_ms: int) -> None:
     """Refuse an order that the market does not take now, whoever sends it.
 
-    Refuses: orders.halted, .price_stale, .reduce_only_now, .auction_rests, .expired,
-    .price_too_far, .too_large, .nothing_to_reduce.
+    Refuses: orders.halted, .price_stale, .reduce_only_now, insurance.shortfall_open,
+    orders.auction_rests, .expired, .price_too_far, .too_large, .nothing_to_reduce.
     """
     name = request.instrument_id
     state = trading_state(view, name)
@@ -96,6 +98,7 @@ def require_tradable(view: View, request: Request, time_ms: int) -> None:
         require(may_reduce(view, name), reasons.PRICE_STALE, instrument=name)
     else:
         require(state != TRADING_REDUCE_ONLY, reasons.REDUCE_ONLY_NOW, instrument=name)
+        _require_no_shortfall(view, request.instrument.compartment)
         require(may_open(view, name), reasons.PRICE_STALE, instrument=name)
     if state == TRADING_AUCTION:
         may_rest = request.time_in_force == GOOD_TILL_CANCELLED and request.price_ticks > 0
@@ -110,6 +113,14 @@ def require_tradable(view: View, request: Request, time_ms: int) -> None:
     require_size_fits(view, request)
     if request.reduce_only:
         require_reducible(view, request)
+
+
+def _require_no_shortfall(view: View, compartment: str) -> None:
+    shortfall = view.get(SHORTFALLS, compartment)
+    if shortfall is not None:
+        raise Refusal(
+            SHORTFALL_OPEN, compartment=compartment, debt_quantums=shortfall.debt_quantums
+        )
 
 
 def require_room(view: View, account: AccountId, compartment: str, client_id: str) -> None:

@@ -133,6 +133,11 @@ HINTS: dict[str, str] = {
     "orders.off_tick": "use one of the two prices named",
     "orders.off_lot": "use one of the two sizes named",
     "orders.self_trade_unknown": "choose 0 (the resting order goes) or 1 (this one goes)",
+    # insurance
+    "insurance.shortfall_open": "reduce positions, or wait: clearing_getFund says what is owed",
+    "insurance.share_exceeded": "withdraw up to the limit named; the rest once the debt is repaid",
+    "insurance.slices_count": "name 1 to 4 slices",
+    "insurance.nothing_to_take": "query insurance.waterfall: the fund or its budget is used up",
     # solvency
     "solvency.compartment_frozen": "cancel orders or deposit: all else waits for governance",
     # look-up

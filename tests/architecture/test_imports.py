@@ -89,7 +89,7 @@ def test_modules_import_only_modules_above_them_in_the_registry() -> None:
                 other = module.removeprefix("chain.modules.").removeprefix(prefix).split(".")[0]
                 if room not in order or other not in order or other == room:
                     continue
-                if order[other] > order[room] and not module.endswith(".state"):
+                if order[other] > order[room] and not module.endswith((".state", ".reasons")):
                     wrong.append(f"{name_of(path)}:{line} imports {module}")
 
     assert [] == wrong

@@ -1,7 +1,8 @@
 """Stories of the clearing house, told in lines, each headed by the criterion it proves.
 
     # CODE  sentence                           begins a scenario
-    wallet NAME AMOUNT [ASSET]                 a funded signer at genesis (default asset USD)
+    wallet NAME AMOUNT [ASSET]                 a funded signer at genesis (default asset USD);
+                                               or a fund, insurance/main or default-fund/main
     transfer FROM TO AMOUNT [ASSET]            ledger.transfer
     keys NAME THRESHOLD KEY ...                signers.set_keys
     agent NAME KEY [classes 1,2] [kinds 301]   signers.add_agent

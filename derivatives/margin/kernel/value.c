@@ -161,11 +161,13 @@ void charge_groups(const struct charge_input *input)
     }
 }
 
-/* Return whether a warning or a flag begins or ends. */
+/* Return whether a warning or a flag begins or ends, or the account owes more than it has. */
 static inline int stands_otherwise(const struct judge_input *input, size_t a)
 {
     uint8_t flags = input->flags[a];
     int64_t equity = input->equity[a], maintenance = input->charged[a];
+    if (input->solvency[a] < 0)
+        return 1;
     if (equity >= input->recovered[a])
         return flags & FLAG_WARNED;
     if (!(flags & FLAG_WARNED))

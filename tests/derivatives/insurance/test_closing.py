@@ -1,8 +1,9 @@
 """The default account is closed: into the book at insurance's cost, else torn up at the index."""
 
-from derivatives.insurance.closing import close_defaults, is_closed
+from derivatives.insurance.closing import close_defaults
 from derivatives.insurance.events import CollateralBought, DefaultSliced, PositionTornUp
 from derivatives.insurance.state import DEFAULTS
+from derivatives.insurance.takeover import is_closed, tear_up_defaults
 from derivatives.orders.state import GOOD_TILL_CANCELLED, SIDE_BUY
 from derivatives.orders.transactions import Place
 from tests.given_insurance import DEFAULT, MAIN, Insured
@@ -44,6 +45,7 @@ def _bid(price_ticks: int, size_lots: int) -> Place:
 def _ended(market: Insured) -> list[object]:
     context = market.block_context()
     close_defaults(context)
+    tear_up_defaults(context)
     return context.events
 
 
