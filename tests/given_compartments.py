@@ -4,12 +4,9 @@ from chain.kit import Module
 from chain.machine.application import Application
 from chain.machine.genesis import genesis_state, load_genesis
 from chain.machine.genesis_development import genesis_json
-from derivatives.insurance.module import MODULE as INSURANCE
-from derivatives.liquidation.module import MODULE as LIQUIDATION
 from derivatives.registry import REGISTRY
 from derivatives.solvency.module import MODULE as SOLVENCY
 from tests import given
-from tests.given_insurance import TERMS
 
 SIDE = "side"
 OF_COMPARTMENTS = ("compartments", "margin_schedules", "insurance_terms", "liquidation_terms")
@@ -17,14 +14,10 @@ OF_COMPARTMENTS = ("compartments", "margin_schedules", "insurance_terms", "liqui
 
 def two_compartments(*more: Module) -> given.World:
     """Return a chain at genesis with both compartments, and these modules more."""
-    known = [m for m in REGISTRY if m is not SOLVENCY]
-    known += [m for m in (LIQUIDATION, INSURANCE) if m not in REGISTRY]
-    application = Application([*known, *more, SOLVENCY])
+    application = Application([*(m for m in REGISTRY if m is not SOLVENCY), *more, SOLVENCY])
     document = given.genesis_object()
     tables = document["tables"]
-    for name, rows in TERMS.items():
-        tables.setdefault(name, rows)
-    for name in OF_COMPARTMENTS:
+    for name in [name for name in OF_COMPARTMENTS if name in tables]:
         tables[name] = tables[name] + [row | {"compartment": SIDE} for row in tables[name]]
     par = next(row for row in tables["collateral"] if row["asset"] == "USD")
     tables["collateral"] = [*tables["collateral"], par | {"compartment": SIDE}]

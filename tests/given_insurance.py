@@ -5,9 +5,6 @@ Each block stands on its own overlay, so that hooks find what the parent left.
 
 from typing import Any
 
-from chain.machine.application import Application
-from chain.machine.genesis import genesis_state, load_genesis
-from chain.machine.genesis_development import genesis_json
 from chain.modules.ledger.balances import balance_of, issue, post
 from chain.modules.ledger.state import BALANCES
 from chain.state.overlay import Overlay
@@ -17,48 +14,13 @@ from derivatives.ids import default_account_of, default_fund_of, insurance_of
 from derivatives.insurance.history import remember_insurance
 from derivatives.insurance.hooks import pay_losses
 from derivatives.insurance.module import MODULE as INSURANCE
-from derivatives.liquidation.module import MODULE as LIQUIDATION
 from derivatives.margin.account import health_of
 from derivatives.positions.state import HOLDINGS, POSITIONS
-from derivatives.registry import REGISTRY
-from derivatives.solvency.module import MODULE as SOLVENCY
-from tests import given, given_market
 from tests.given_margin import Margined
 from tests.given_market import BTC_PERP, HOUR_MS, account_of
 
 MAIN = "main"
 DEFAULT = default_account_of(MAIN)
-
-
-_ALL = [
-    *(m for m in REGISTRY if m is not SOLVENCY),
-    *(m for m in (LIQUIDATION, INSURANCE) if m not in REGISTRY),
-    SOLVENCY,
-]
-_APPLICATION = Application(_ALL)
-_GENESIS = given.genesis_object()
-TERMS = {
-    "insurance_terms": [
-        {"compartment": "main", "slices_limit_ppm": 10_000, "tear_up_after_ms": 60_000}
-    ],
-    "liquidation_terms": [
-        {
-            "compartment": "main",
-            "ramp_start_ppm": 100_000,
-            "ramp_second_ppm": 30_000,
-            "ramp_limit_ppm": 750_000,
-            "house_after_ms": 2_000,
-            "insurance_share_ppm": 200_000,
-            "insurance_buy_after_ms": 30_000,
-            "insurance_buy_ppm": 50_000,
-            "slices_max_count": 4,
-        }
-    ],
-}
-_GENESIS["tables"] |= TERMS
-given_market._TABLES = genesis_state(
-    _APPLICATION, load_genesis(_APPLICATION, genesis_json(_GENESIS))
-)[0]
 
 
 class Insured(Margined):

@@ -6,16 +6,17 @@ from derivatives.insurance.state import DEFAULTS
 from derivatives.insurance.takeover import is_closed, tear_up_defaults
 from derivatives.orders.state import GOOD_TILL_CANCELLED, SIDE_BUY
 from derivatives.orders.transactions import Place
-from tests.given_insurance import DEFAULT, MAIN, Insured
+from tests.given_closing import Closing
+from tests.given_insurance import DEFAULT, MAIN
 from tests.given_market import BTC_PERP, account_of
 
 USD = 10**6
 E8 = 10**8
 
 
-def _defaulted(insurance_quantums: int = 0) -> Insured:
+def _defaulted(insurance_quantums: int = 0) -> Closing:
     """Alice, long 1,000 lots against bob's 600 and carol's 400, is taken over at 50,000."""
-    market = Insured(insurance_quantums)
+    market = Closing(insurance_quantums)
     for name in ("alice", "bob", "carol", "dave"):
         market.deposit(name, 10_000 * USD)
     market.trade("alice", "bob", 600, 128_000, taker="")
@@ -42,7 +43,7 @@ def _bid(price_ticks: int, size_lots: int) -> Place:
     )
 
 
-def _ended(market: Insured) -> list[object]:
+def _ended(market: Closing) -> list[object]:
     context = market.block_context()
     close_defaults(context)
     tear_up_defaults(context)
@@ -103,7 +104,7 @@ def test_slices_go_into_the_book_at_insurances_cost_within_its_budget() -> None:
 
 def test_insurance_buys_collateral_at_the_index_after_half_a_minute() -> None:
     # INS-065: at most 5 % of the fund in a block.
-    market = Insured(10**6 * USD)
+    market = Closing(10**6 * USD)
     market.deposit("alice", 1)
     market.deposit("alice", 2 * E8, "BTC")
     market.give_away("alice", 100_000 * USD + 1)

@@ -1,10 +1,14 @@
+import pytest
+
 from chain.kit import Refusal
+from derivatives.instruments.terms import may_open
 from derivatives.insurance.events import DefaultGained
 from derivatives.insurance.hooks import share_withdrawals
 from derivatives.insurance.shortfall import look_at_floor, owe
 from derivatives.margin.events import CollateralWithdrawn
+from derivatives.orders.transactions import Place
 from tests.given_insurance import DEFAULT, MAIN, Insured
-from tests.given_market import account_of
+from tests.given_market import BTC_PERP, account_of
 
 USD = 10**6
 E8 = 10**8
@@ -43,6 +47,21 @@ def test_what_the_default_account_loses_is_part_of_the_loss() -> None:
     assert 0 <= market.solvency("bob") - bob < USD
 
 
+def test_nothing_opens_while_a_shortfall_is_open() -> None:
+    # INS-051
+    market = Insured()
+    market.deposit("alice", 10_000 * USD)
+    owe(market.block_context(), MAIN, 3)
+    order = Place(account_of("alice"), BTC_PERP, 1, 127_000, 10, 1, False, False, 0, "", 0, 0, 0)
+
+    with pytest.raises(Refusal) as refused:
+        market.send("alice", order)
+
+    assert "insurance.shortfall_open" == refused.value.reason.slug
+    assert {"compartment": MAIN, "debt_quantums": 3} == refused.value.facts
+    assert not may_open(market.state, BTC_PERP)
+
+
 def test_cash_is_shared_only_while_a_shortfall_is_open() -> None:
     # INS-055
     market = Insured()
@@ -54,10 +73,8 @@ def test_cash_is_shared_only_while_a_shortfall_is_open() -> None:
     owe(market.block_context(), MAIN, 1)
     look_at_floor(market.state, MAIN)
     context.start_mark = market.state.mark()
-    refused = ""
-    try:
-        share_withdrawals(context, ())
-    except Refusal as refusal:
-        refused = refusal.reason.slug
 
-    assert "insurance.share_exceeded" == refused
+    with pytest.raises(Refusal) as refused:
+        share_withdrawals(context, ())
+
+    assert "insurance.share_exceeded" == refused.value.reason.slug

@@ -2,15 +2,16 @@ import pytest
 
 from chain.kit import Refusal
 from derivatives.insurance.transactions import TakeSlices
-from tests.given_insurance import DEFAULT, MAIN, Insured
+from tests.given_closing import Closing
+from tests.given_insurance import DEFAULT, MAIN
 from tests.given_market import account_of
 
 USD = 10**6
 E8 = 10**8
 
 
-def _defaulted(insurance_quantums: int) -> Insured:
-    market = Insured(insurance_quantums)
+def _defaulted(insurance_quantums: int) -> Closing:
+    market = Closing(insurance_quantums)
     for name in ("alice", "bob", "carol"):
         market.deposit(name, 10_000 * USD)
     market.trade("alice", "bob", 1_000, 128_000, taker="")
@@ -44,7 +45,7 @@ def test_slice_that_insurance_cannot_pay_for_does_not_happen() -> None:
 
 
 def test_without_a_default_there_is_nothing_to_take() -> None:
-    market = Insured()
+    market = Closing()
     market.deposit("carol", USD)
 
     with pytest.raises(Refusal) as refused:
