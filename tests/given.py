@@ -351,6 +351,7 @@ def genesis_object(
     tables["custody"] = [
         {"compartment": "main", "asset": asset, "amount_quantums": str(amount)}
         for asset, amount in funds.items()
+        if amount
     ]
     for row in tables["supplies"]:
         total = sum(amounts.get(row["asset"], 0) for amounts in holdings.values())

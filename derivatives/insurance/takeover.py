@@ -174,6 +174,7 @@ def _tear_up(context: BlockContext, compartment: CompartmentId) -> None:
                 size_lots=lots,
                 value_quantums=value,
             )
+            follow(state, other, compartment, instrument.quote, context.time_ms)
             trim_reduce_only(context, other, instrument_id)
             context.emit(PositionTornUp(other, instrument_id, lots if long else -lots, value))
 
