@@ -85,6 +85,17 @@ COLLATERAL = {
 }
 AUCTION_MS = 2_000
 INSURANCE = {"slices_limit_ppm": 10_000, "tear_up_after_ms": 60_000}
+LIQUIDATION = {
+    # From 10 % of the most an account may give, 3 % more a second, to 75 %.
+    "ramp_start_ppm": 100_000,
+    "ramp_second_ppm": 30_000,
+    "ramp_limit_ppm": 750_000,
+    "house_after_ms": 2_000,
+    "insurance_share_ppm": 200_000,
+    "insurance_buy_after_ms": 30_000,
+    "insurance_buy_ppm": 50_000,
+    "slices_max_count": 4,
+}
 STANDARD_SCHEDULE = {
     "initial_ppm": 1_250_000,
     "maintenance_ppm": 800_000,
@@ -164,6 +175,7 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
         "insurance_terms": [
             {"compartment": MAIN} | {name: _text(name, value) for name, value in INSURANCE.items()}
         ],
+        "liquidation_terms": [{"compartment": MAIN} | LIQUIDATION],
         "collateral": [
             {
                 "compartment": MAIN,

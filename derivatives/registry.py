@@ -8,6 +8,7 @@ from chain.modules.registry import BASE_MODULES
 from derivatives.accounts.module import MODULE as ACCOUNTS
 from derivatives.instruments.module import MODULE as INSTRUMENTS
 from derivatives.insurance.module import MODULE as INSURANCE
+from derivatives.liquidation.module import MODULE as LIQUIDATION
 from derivatives.margin.module import MODULE as MARGIN
 from derivatives.marks.module import MODULE as MARKS
 from derivatives.oracle.module import MODULE as ORACLE
@@ -28,6 +29,7 @@ REGISTRY: tuple[Module, ...] = (
     MARGIN,
     TRADES,
     ORDERS,
+    LIQUIDATION,
     INSURANCE,
     SOLVENCY,
 )

@@ -27,9 +27,9 @@ from derivatives.ids import CompartmentId, default_account_of, insurance_of
 from derivatives.insurance.events import CollateralBought, DefaultSliced
 from derivatives.insurance.state import DEFAULTS, Default
 from derivatives.insurance.takeover import is_late, solvency_of_default
+from derivatives.liquidation.cases import ramp_ppm
 from derivatives.liquidation.choice import next_slice
 from derivatives.liquidation.conversion import sell_collateral
-from derivatives.liquidation.pricing import ramp_ppm
 from derivatives.liquidation.slices import Slice
 from derivatives.liquidation.state import LIQUIDATION_TERMS
 from derivatives.liquidation.taking import send_into_book

@@ -1,6 +1,7 @@
 """The insurance module's table of contents."""
 
 from chain.kit import Module
+from derivatives.insurance.closing import close_defaults
 from derivatives.insurance.events import (
     AccountTakenOver,
     CollateralBought,
@@ -26,15 +27,17 @@ from derivatives.insurance.state import (
     WITHDRAWN,
 )
 from derivatives.insurance.takeover import tear_up_defaults
+from derivatives.insurance.transactions import TakeSlices
 
 MODULE = Module(
     id=37,
     name="insurance",
     tables=(INSURANCE_TERMS, INSURED, INSURED_BEFORE, DEFAULTS, SHORTFALLS, WITHDRAWN),
     genesis=(INSURANCE_TERMS,),
+    transactions={1: TakeSlices},
     begin_block=(pay_losses,),
     end_transaction=(share_withdrawals,),
-    end_block=(tear_up_defaults, remember_insurance),
+    end_block=(close_defaults, tear_up_defaults, remember_insurance),
     queries=QUERIES,
     events={
         1: DefaultGained,

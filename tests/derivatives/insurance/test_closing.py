@@ -6,8 +6,8 @@ from derivatives.insurance.state import DEFAULTS
 from derivatives.insurance.takeover import is_closed, tear_up_defaults
 from derivatives.orders.state import GOOD_TILL_CANCELLED, SIDE_BUY
 from derivatives.orders.transactions import Place
-from tests.given_closing import Closing
 from tests.given_insurance import DEFAULT, MAIN
+from tests.given_insurance import Insured as Closing
 from tests.given_market import BTC_PERP, account_of
 
 USD = 10**6

@@ -2,8 +2,8 @@ import pytest
 
 from chain.kit import Refusal
 from derivatives.insurance.transactions import TakeSlices
-from tests.given_closing import Closing
 from tests.given_insurance import DEFAULT, MAIN
+from tests.given_insurance import Insured as Closing
 from tests.given_market import account_of
 
 USD = 10**6

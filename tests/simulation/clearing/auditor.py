@@ -100,6 +100,25 @@ class Auditor:
         self.cash[INSURANCE] += insured
         self.cash[FEES] += fee - rebate - insured
 
+    def _on_SliceTaken(self, event: Any) -> None:  # noqa: N802
+        ramped = event.release_quantums * event.ramp_ppm
+        least = min(
+            event.equity_before_quantums,
+            event.solvency_before_quantums,
+            event.maintenance_before_quantums,
+        )
+        most = max(0, least) * ramped // max(1, event.maintenance_before_quantums * PPM)
+        if event.allowance_quantums > most:
+            raise Disagreement(f"allowance {event.allowance_quantums} of at most {most}")
+        if event.keeper_holder:
+            self._move(event.account_holder, event.keeper_holder, event.allowance_quantums)
+        self._move(event.account_holder, INSURANCE, event.insurance_quantums)
+        if event.paid_quantums + event.insurance_quantums > event.allowance_quantums:
+            raise Disagreement(f"a slice cost more than its allowance: {event}")
+
+    def _on_DefaultSliced(self, event: Any) -> None:  # noqa: N802
+        self._move(INSURANCE, DEFAULT, event.cost_quantums)
+
     def _on_PositionTornUp(self, event: Any) -> None:  # noqa: N802
         lots = abs(event.size_lots)
         agree("value torn up", event.value_quantums, lots * self.value[event.instrument])

@@ -1,0 +1,147 @@
+"""From what an account holds to its next slice: what may leave, and which of it goes first.
+
+What cannot be reduced now, or is valued by an invalid feed, stays; the rest goes.
+
+Source: docs/specs/liquidation.md, LIQ-010 to LIQ-019.
+"""
+
+from typing import NamedTuple
+
+from chain.kit import View
+from chain.modules.ledger.balances import balance_of
+from derivatives.accounts.collateral import compartment_terms
+from derivatives.accounts.state import COLLATERAL
+from derivatives.ids import AccountId
+from derivatives.instruments.terms import may_reduce
+from derivatives.liquidation.permission import is_doubted
+from derivatives.liquidation.slices import (
+    TENTHS,
+    Cut,
+    Requirement,
+    Slice,
+    best_single,
+    bundle_of,
+    largest_gain,
+    part_of,
+)
+from derivatives.margin.account import (
+    Standing,
+    assets_of,
+    portfolio_of,
+    schedule_terms,
+    standing_of,
+    value_of,
+)
+from derivatives.margin.risk import Backing, Health, Holding, Portfolio, health
+from derivatives.margin.state import ScheduleTerms
+from derivatives.oracle.state import PRICES
+
+
+class Pledge(NamedTuple):
+    """What an account has of one collateral asset other than cash."""
+
+    asset: str
+    amount_quantums: int
+    feed: str
+    haircut_ppm: int
+    backing: Backing
+
+
+class Whole(NamedTuple):
+    """Everything that decides about slices of an account: no orders, since they are gone."""
+
+    standing: Standing
+    terms: ScheduleTerms
+    settlement: str
+    portfolio: Portfolio
+    pledges: tuple[Pledge, ...]
+    health: Health
+
+
+def whole_of(view: View, account: AccountId) -> Whole:
+    """Return an account as slices are chosen from it."""
+    standing = standing_of(view, account)
+    assert standing is not None, f"no account {account}"
+    terms = schedule_terms(view, standing.compartment, standing.schedule)
+    settlement = compartment_terms(view, standing.compartment).settlement_asset
+    portfolio = portfolio_of(view, account, standing, with_orders=False)
+    pledges = _pledges_of(view, account, standing, settlement, portfolio.backing)
+    return Whole(standing, terms, settlement, portfolio, pledges, health(portfolio, terms))
+
+
+def _pledges_of(
+    view: View,
+    account: AccountId,
+    standing: Standing,
+    settlement: str,
+    backing: tuple[Backing, ...],
+) -> tuple[Pledge, ...]:
+    """Return what is behind each part of the backing, in its order."""
+    found = []
+    parts = iter(backing)
+    for asset in assets_of(view, standing.compartment):
+        amount_quantums = 0 if asset == settlement else balance_of(view, account, asset)
+        terms = view.get(COLLATERAL, (standing.compartment, asset))
+        if amount_quantums <= 0 or terms is None or view.get(PRICES, terms.feed) is None:
+            continue
+        part = next(parts)
+        found.append(Pledge(asset, amount_quantums, terms.feed, terms.haircut_ppm, part))
+    return tuple(found)
+
+
+def cut_of(view: View, pledge: Pledge, amount_quantums: int, settlement: str) -> Cut:
+    """Return an amount of a pledge, and what the asset counts for without it."""
+    price = view.get(PRICES, pledge.feed)
+    assert price is not None
+    left_quantums = pledge.amount_quantums - amount_quantums
+    careful_e8 = min(price.price_e8, price.average_5m_e8)
+    after = pledge.backing._replace(
+        value_quantums=value_of(view, pledge.asset, left_quantums, careful_e8, settlement),
+        index_value_quantums=value_of(
+            view, pledge.asset, left_quantums, price.price_e8, settlement
+        ),
+    )
+    return Cut(pledge.asset, amount_quantums, pledge.backing, after)
+
+
+def movable(view: View, whole: Whole) -> tuple[Holding, ...]:
+    """Return the positions that may shrink now, by instrument."""
+    return tuple(
+        one
+        for one in whole.portfolio.holdings
+        if may_reduce(view, one.line.instrument) and not is_doubted(view, one.line.family)
+    )
+
+
+def next_slice(view: View, account: AccountId, *, loss_max_quantums: int = 0) -> Slice | None:
+    """Return what is taken next of an account, None where nothing that may leave helps.
+
+    No slice is chosen whose legs at the mark leave S' < -loss_max_quantums.
+    """
+    return slice_of(view, whole_of(view, account), loss_max_quantums)
+
+
+def slice_of(view: View, whole: Whole, loss_max_quantums: int = 0) -> Slice | None:
+    """Return what is taken next of an account as it is."""
+    requirement = Requirement(whole.portfolio, whole.terms)
+    spare_quantums = whole.health.solvency_quantums + loss_max_quantums
+    positions = movable(view, whole)
+    single = best_single(requirement, positions, spare_quantums)
+    if single is not None:
+        return single
+    pledges = [pledge for pledge in whole.pledges if not is_doubted(view, pledge.feed)]
+    for tenths_count in range(1, TENTHS + 1):
+        cuts = [
+            cut_of(view, pledge, part_of(pledge.amount_quantums, tenths_count), whole.settlement)
+            for pledge in pledges
+        ]
+        bundle = bundle_of(requirement, positions, cuts, tenths_count)
+        if bundle.release_quantums > 0 and bundle.gain_quantums >= -spare_quantums:
+            return bundle
+    return None
+
+
+def gain_slice(view: View, whole: Whole) -> Slice | None:
+    """Return a tenth of the position with the largest unrealised gain, None where none has."""
+    requirement = Requirement(whole.portfolio, whole.terms)
+    return largest_gain(requirement, movable(view, whole), whole.health.solvency_quantums)

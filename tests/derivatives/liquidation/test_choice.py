@@ -1,0 +1,68 @@
+"""LIQ-010 to LIQ-019: from an account to its next slice."""
+
+from chain.kit import replace
+from derivatives.instruments.state import TRADING, TRADING_HALTED, Trading
+from derivatives.liquidation.choice import cut_of, gain_slice, movable, next_slice, whole_of
+from derivatives.oracle.ladder import FeedState
+from derivatives.oracle.state import PRICES
+from tests.given_failing import Failing
+from tests.given_market import BTC_PERP, UNIT_E8, account_of
+
+ALICE, BOB = account_of("alice"), account_of("bob")
+
+
+def test_a_tenth_of_the_position_is_next() -> None:
+    # LIQ-011
+    market = Failing()
+    market.falls()
+
+    found = next_slice(market.state, ALICE)
+
+    assert found is not None
+    assert ((BTC_PERP, 100, 124_400),) == found.legs
+    assert 0 == found.tenths_count
+
+
+def test_what_cannot_be_reduced_now_stays() -> None:
+    # LIQ-017
+    market = Failing()
+    market.falls()
+    market.state.put(TRADING, BTC_PERP, Trading(TRADING_HALTED, 0, 0))
+
+    assert () == movable(market.state, whole_of(market.state, ALICE))
+    assert next_slice(market.state, ALICE) is None
+
+
+def test_what_an_invalid_feed_values_stays() -> None:
+    # LIQ-018
+    market = Failing()
+    market.falls()
+    price = market.state.get(PRICES, "BTC")
+    assert price is not None
+    market.state.put(PRICES, "BTC", replace(price, state=FeedState.INVALID))
+
+    assert () == movable(market.state, whole_of(market.state, ALICE))
+
+
+def test_a_cut_is_paid_for_by_what_the_asset_loses_at_the_index() -> None:
+    # LIQ-019
+    market = Failing()
+    market.fund("alice", UNIT_E8, "BTC")
+    market.deposit("alice", UNIT_E8, "BTC")
+    whole = whole_of(market.state, ALICE)
+
+    cut = cut_of(market.state, whole.pledges[0], UNIT_E8, "USD")
+
+    assert ("BTC", 64_000_000_000) == (cut.asset, cut.value_quantums)
+
+
+def test_the_winner_closes_by_his_gain() -> None:
+    # LIQ-016
+    market = Failing()
+    market.falls()
+
+    found = gain_slice(market.state, whole_of(market.state, BOB))
+
+    assert found is not None
+    assert -100 == found.legs[0].size_lots
+    assert gain_slice(market.state, whole_of(market.state, ALICE)) is None

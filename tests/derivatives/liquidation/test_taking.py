@@ -1,0 +1,99 @@
+"""LIQ-040 to LIQ-059: slices that go to a keeper, or into the book."""
+
+from derivatives.ids import insurance_of
+from derivatives.liquidation.choice import next_slice
+from derivatives.liquidation.taking import MakersOnly, feed_insurance, give, send_into_book
+from tests.given_failing import Failing
+from tests.given_market import account_of
+
+ALICE, CAROL = account_of("alice"), account_of("carol")
+
+
+def _falling() -> Failing:
+    market = Failing()
+    market.falls()
+    return market
+
+
+def test_a_keeper_gets_the_lots_at_the_mark_and_the_allowance_in_cash() -> None:
+    # LIQ-041
+    market = _falling()
+    slice_ = next_slice(market.state, ALICE)
+    assert slice_ is not None
+    before = market.cash("carol")
+
+    legs = give(market.context("carol"), ALICE, CAROL, slice_, 25_300_000)
+
+    assert [(100, 124_400, 6_220_000_000)] == [
+        (leg.size_lots, leg.price_ticks, leg.value_quantums) for leg in legs
+    ]
+    assert before + 25_300_000 == market.cash("carol")
+    assert (900, 100) == (market.lots("alice"), market.lots("carol"))
+    market.settled()
+
+
+def test_the_house_closes_in_the_book_within_the_allowance() -> None:
+    # LIQ-051: 100 lots a tick below the mark cost 5 USD and a fee of 1.8645
+    market = _falling()
+    market.bids("carol", 500, 124_300)
+    slice_ = next_slice(market.state, ALICE)
+    assert slice_ is not None
+
+    sent = send_into_book(market.block_context(), ALICE, slice_, 25_300_000)
+
+    assert sent is not None
+    assert 5_000_000 + 1_864_500 == sent.spent_quantums
+    assert 900 == market.lots("alice")
+    market.settled()
+
+
+def test_what_costs_more_is_undone_whole() -> None:
+    # LIQ-052
+    market = _falling()
+    market.bids("carol", 500, 124_300)
+    slice_ = next_slice(market.state, ALICE)
+    assert slice_ is not None
+    context = market.block_context()
+
+    assert send_into_book(context, ALICE, slice_, 6_864_499) is None
+    assert [] == context.events
+    assert 1_000 == market.lots("alice")
+    market.settled()
+
+
+def test_what_the_book_fills_in_part_alone_is_undone() -> None:
+    # LIQ-052
+    market = _falling()
+    market.bids("carol", 99, 124_300)
+    slice_ = next_slice(market.state, ALICE)
+    assert slice_ is not None
+
+    assert send_into_book(market.block_context(), ALICE, slice_, 25_300_000) is None
+    assert 1_000 == market.lots("alice")
+
+
+def test_insurance_gets_a_fifth_of_the_allowance_at_most() -> None:
+    # LIQ-053
+    market = _falling()
+    market.bids("carol", 500, 124_300)
+    slice_ = next_slice(market.state, ALICE)
+    assert slice_ is not None
+    context = market.block_context()
+    sent = send_into_book(context, ALICE, slice_, 25_300_000)
+    assert sent is not None
+    before = market.cash(insurance_of("main"))
+
+    fed = feed_insurance(context, ALICE, sent, 25_300_000, 200_000)
+
+    assert 5_060_000 == fed.insurance_quantums
+    assert before + 5_060_000 == market.cash(insurance_of("main"))
+
+
+def test_the_account_that_is_closed_is_not_judged_by_section_four() -> None:
+    # LIQ-054
+    market = _falling()
+    judge = MakersOnly(ALICE)
+
+    assert judge.before(market.state, ALICE) is None
+    assert judge.refusal(market.state, ALICE, None) is None
+    assert judge.before(market.state, CAROL) is not None
