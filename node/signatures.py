@@ -55,8 +55,8 @@ class Signatures:
             async def check(places: list[int]) -> None:
                 part = [transactions[place] for place in places]
                 answers = await trio.to_thread.run_sync(_check, part, limiter=self._limiter)
+                self._remember_many([transactions[place].digest for place in places], answers)
                 for place, answer in zip(places, answers, strict=True):
-                    self._remember(transactions[place].digest, answer)
                     verdicts[place] = answer
 
             async with trio.open_nursery() as nursery:
@@ -69,7 +69,7 @@ class Signatures:
         verdict = self._known(transaction)
         if verdict is None:
             verdict = is_genuine_transaction(transaction)
-            self._remember(transaction.digest, verdict)
+            self._remember_many((transaction.digest,), (verdict,))
         return verdict
 
     def genuine_many_in_thread(self, transactions: Sequence[Transaction]) -> list[bool]:
@@ -87,8 +87,8 @@ class Signatures:
             parts = [[transactions[place] for place in places] for places in chunks]
             answered = self._threads.map(_check, parts)
             for places, answers in zip(chunks, answered, strict=True):
+                self._remember_many([transactions[place].digest for place in places], answers)
                 for place, answer in zip(places, answers, strict=True):
-                    self._remember(transactions[place].digest, answer)
                     verdicts[place] = answer
         return [verdict is True for verdict in verdicts]
 
@@ -103,14 +103,14 @@ class Signatures:
                 return True
             return False if transaction.digest in self._false else None
 
-    def _remember(self, digest: bytes, verdict: bool) -> None:
+    def _remember_many(self, digests: Sequence[bytes], verdicts: Sequence[bool]) -> None:
         with self._lock:
-            kept, max_count = (
-                (self._genuine, GENUINE_MAX_COUNT) if verdict else (self._false, FALSE_MAX_COUNT)
-            )
-            kept[digest] = None
-            while len(kept) > max_count:
-                kept.popitem(last=False)
+            for digest, verdict in zip(digests, verdicts, strict=True):
+                (self._genuine if verdict else self._false)[digest] = None
+            while len(self._genuine) > GENUINE_MAX_COUNT:
+                self._genuine.popitem(last=False)
+            while len(self._false) > FALSE_MAX_COUNT:
+                self._false.popitem(last=False)
 
 
 def _check(transactions: Sequence[Transaction]) -> list[bool]:

@@ -55,9 +55,6 @@ def hold_frozen(context: Context, touched: Iterable[str]) -> None:
 
     Cancels and deposits do neither.  Refuses: solvency.compartment_frozen.
     """
-    if not any(True for _ in context.state.scan(FROZEN)):
-        return
-    before = context.before()
     for account in touched:
         record = context.state.get(ACCOUNTS, account) if is_account(account) else None
         if record is None:
@@ -66,7 +63,7 @@ def hold_frozen(context: Context, touched: Iterable[str]) -> None:
         if frozen is None:
             continue
         require(
-            _only_gains(before, context.state, account, record.compartment),
+            _only_gains(context.before(), context.state, account, record.compartment),
             reasons.COMPARTMENT_FROZEN,
             compartment=record.compartment,
             cause=frozen.cause,

@@ -1,12 +1,12 @@
 """Who makes room when the pool is full: the newest of the signer with the most of a class.
 
-Counts are kept per class, the highest class number giving way first.  The heap's entries
-are checked when they surface, so that every change costs the logarithm of the crowd.
+Counts are kept per class, the highest class number giving way first.  For every signer the
+heap has an entry of at least its count; what is too high is set right when it surfaces.
 
 Source: docs/specs/mempool.md, POOL-012.
 """
 
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 
 from node.mempool.entry import Entry
 
@@ -37,9 +37,7 @@ class Crowd:
         signer, number = transaction.body.signer, transaction.transaction_class
         entries = self._of_signer[number][signer]
         del entries[entry.arrival]
-        if entries:
-            self._push(number, signer, len(entries))
-        else:
+        if not entries:
             del self._of_signer[number][signer]
 
     def first_to_go(self, signer: bytes, transaction_class: int) -> Entry | None:
@@ -71,7 +69,11 @@ class Crowd:
         heap, crowd = self._heaps[number], self._of_signer[number]
         while heap:
             negative_count, signer = heap[0]
-            if len(crowd.get(signer, ())) == -negative_count:
+            count = len(crowd.get(signer, ()))
+            if count == -negative_count:
                 return signer
-            heappop(heap)
+            if 0 < count < -negative_count:
+                heapreplace(heap, (-count, signer))
+            else:
+                heappop(heap)
         return None

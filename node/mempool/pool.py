@@ -105,14 +105,17 @@ class Mempool:
         body = transaction.body
         lane = (body.signer, body.lane)
         expected = self._next_of(*lane)
-        former = self._lanes.get(lane, {}).get(body.sequence)
-        missing = expected + sum(1 for _ in self._run(lane, expected))
+        entries = self._lanes.get(lane, {})
+        former = entries.get(body.sequence)
+        missing = expected
+        while missing in entries:
+            missing += 1
         parked = former is None and body.sequence > missing
         refusal = self._place_refusal(transaction, expected, missing, former)
         refusal = refusal or self._signer_refusal(transaction, former)
         if refusal is not None:
             return refusal
-        evicted = self._room_for(transaction, former)
+        evicted = self._room_for(transaction, former) if self._is_over(transaction, []) else []
         if evicted is None:
             return Refusal(
                 reasons.FULL, waiting_count=self.waiting_count, waiting_bytes=self._size_bytes

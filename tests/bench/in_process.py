@@ -27,16 +27,20 @@ from node.state_store import StateStore
 from node.storage.leveldb import Storage, Tuning
 from tests import given
 
-EACH = 50
 ROUNDS = 5
+SIGNERS_COUNT = 100
+LOADS = ((2, 200), (20, 2_000))
+"""Transfers of each signer in a block, and of all."""
+
 BUILD_MAX_MS = 60_000
 
 
 class Node:
     """A node's way of a transaction: door, pool, builder, judge, store."""
 
-    def __init__(self, path: Path) -> None:
-        self.world = given.world(modules=REGISTRY)
+    def __init__(self, path: Path, names: list[str]) -> None:
+        holdings = {name: {"USD": 10**12} for name in (*names, "bob")}
+        self.world = given.world(holdings, modules=REGISTRY)
         self.storage = Storage.open(path, self.world.chain_id, Tuning(flush=True))
         self.state_store = StateStore.recover(
             self.storage, self.world.application, self.world.genesis
@@ -86,16 +90,16 @@ class Node:
         self.storage.close()
 
 
-async def _spent_us() -> float:
+async def _spent_us(each_count: int) -> float:
+    names = [f"signer{number}" for number in range(SIGNERS_COUNT)]
     with tempfile.TemporaryDirectory(prefix="novation-bench-") as home:
-        node = Node(Path(home) / "chain")
+        node = Node(Path(home) / "chain", names)
         payload = Transfer(to=given.address("bob"), asset="USD", amount_quantums=1)
-        names = ("alice", "bob", "carol", "dave")
         spent = []
         for number in range(ROUNDS):
             batch = [
                 node.world.transaction(name, payload, sequence=sequence).data
-                for sequence in range(EACH * number, EACH * (number + 1))
+                for sequence in range(each_count * number, each_count * (number + 1))
                 for name in names
             ]
             start = time.process_time()
@@ -107,8 +111,11 @@ async def _spent_us() -> float:
 
 def in_process_rows(verify_s: float) -> list[tuple[str, float, str, str]]:
     """Return name, value, unit and bar of every figure."""
-    spent_us = trio.run(_spent_us)
-    return [
-        ("node.finalise/in-process", spent_us, "us CPU a transfer, 200 a block", ""),
-        ("node.finalise/ratio", verify_s * 1e6 / spent_us, "verification over it", "at least 0.5"),
-    ]
+    rows = []
+    for each_count, in_block_count in LOADS:
+        spent_us = trio.run(_spent_us, each_count)
+        name, unit = f"node.finalise/block={in_block_count}", "us CPU a transfer, in one process"
+        bar = "at least 0.5" if in_block_count == LOADS[-1][1] else ""
+        rows.append((name, spent_us, unit, ""))
+        rows.append((f"{name},ratio", verify_s * 1e6 / spent_us, "verification over it", bar))
+    return rows
