@@ -1,5 +1,8 @@
 """The shipped genesis is the one that the code writes, and it loads."""
 
+import pytest
+
+from chain.kit.genesis import GenesisFault
 from chain.machine.application import Application
 from chain.machine.genesis import load_genesis
 from chain.machine.genesis_development import genesis_json
@@ -16,3 +19,12 @@ def test_any_number_of_authorities_loads() -> None:
     loaded = load_genesis(Application(REGISTRY), genesis_json(development_genesis(7)))
 
     assert 7 == len(loaded.authorities.members)
+
+
+def test_a_market_of_no_compartment_is_refused_by_name() -> None:
+    genesis = development_genesis(4)
+    for row in (*genesis["tables"]["instruments"], *genesis["tables"]["feeds"]):
+        row["compartment"] = "mzain"
+
+    with pytest.raises(GenesisFault, match="no compartment mzain"):
+        load_genesis(Application(REGISTRY), genesis_json(genesis))
