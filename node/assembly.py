@@ -13,6 +13,7 @@ from chain.crypto.verification import is_genuine
 from chain.modules.authorities.sets import authority_set_of
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.system.standing import consensus_parameters_of
+from chain.state.view import View
 from node.admission import Admission
 from node.clock import VirtualClock
 from node.consensus.arrivals import Arrivals
@@ -265,8 +266,8 @@ class _Node:
             state_store=rooms.state_store,
         )
 
-    def _own_index(self, epoch: int) -> int:
-        authorities = authority_set_of(self.rooms.state_store.tables, epoch)
+    def _own_index(self, state: View, epoch: int) -> int:
+        authorities = authority_set_of(state, epoch)
         assert authorities is not None, "an epoch that is built in is kept"
         assert self.rooms.key is not None, "only an authority is asked to build"
         index = authorities.index_of(self.rooms.key.public_key)

@@ -128,6 +128,15 @@ class Executor:
             pending.update(executed.by_id)
         return pending
 
+    def state_after(self, block_id: bytes) -> CommittedView:
+        """Return the state after the head or an executed block. Raises `ParentGone`."""
+        if block_id == self._state_store.head.block_id:
+            return self._state_store.tables
+        executed = self._executed.get(block_id)
+        if executed is None:
+            raise ParentGone(block_id.hex())
+        return executed.outcome.overlay
+
     def pending(self, transaction_id: bytes) -> Transaction | None:
         """Return a transaction of an executed block that is not final, of any branch."""
         for executed in self._executed.values():
@@ -143,7 +152,7 @@ class Executor:
         async with self._busy:
             if block_id in self._executed:
                 return Judged(Verdict.VALID, self._following(self._executed[block_id]), "")
-            state = self._state_after(parent_id)
+            state = self.state_after(parent_id)
             judged, executed = await trio.to_thread.run_sync(self._judge, block, block_id, state)
             if executed is not None:
                 self._executed[block_id] = executed
@@ -167,7 +176,7 @@ class Executor:
         None when this machine failed; the view's time then runs out. Raises `ParentGone`.
         """
         async with self._busy:
-            state = self._state_after(facts.parent_id)
+            state = self.state_after(facts.parent_id)
             chosen = contents(state)
             ends_at_ms = self._clock.monotonic_ms() + build_max_ms
             built = await trio.to_thread.run_sync(self._build, state, facts, chosen, ends_at_ms)
@@ -238,14 +247,6 @@ class Executor:
     def forget(self) -> None:
         """Drop everything that is not final, on a chain that goes back to a snapshot."""
         self._executed.clear()
-
-    def _state_after(self, block_id: bytes) -> CommittedView:
-        if block_id == self._state_store.head.block_id:
-            return self._state_store.tables
-        executed = self._executed.get(block_id)
-        if executed is None:
-            raise ParentGone(block_id.hex())
-        return executed.outcome.overlay
 
     def _branch(self, block_id: bytes) -> Iterator[Executed]:
         executed = self._executed.get(block_id)

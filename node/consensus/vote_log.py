@@ -11,7 +11,6 @@ and there is no second try, since after a failed sync nobody knows what is on di
 Source: docs/specs/vote_log_files.md; consensus.md a.2, 10.
 """
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,9 +32,9 @@ from chain.consensus.log import (
     place_of,
     segment_start_bytes,
 )
-from node.consensus.lock import Held, Lock
+from node.consensus.lock import Held
 from node.faults import NodeFault
-from node.folder import sync_folder
+from node.storage.files import DISK, Files, Hold
 
 VOTES = "votes"
 LOCK = "lock"
@@ -87,13 +86,15 @@ class VoteLog:
     def __init__(
         self,
         folder: Path,
-        lock: Lock,
+        lock: Hold,
         start: SegmentStart,
         *,
         segment_max_bytes: int,
         flush: bool,
+        files: Files,
     ) -> None:
         self._folder = folder
+        self._files = files
         self._lock = lock
         self._chain_id = start.chain_id
         self._public_key = start.public_key
@@ -110,18 +111,20 @@ class VoteLog:
         self._closed = False
 
     @classmethod
-    def create(cls, signer_folder: Path, chain_id: bytes, public_key: bytes) -> None:
+    def create(
+        cls, signer_folder: Path, chain_id: bytes, public_key: bytes, files: Files = DISK
+    ) -> None:
         """Make the empty log of a new key, durably, before the key can sign anything.
 
         Refuses: vote_log_exists, when the key has signed before, or may have; vote_log_unreadable.
         """
         folder = signer_folder / VOTES
         try:
-            folder.mkdir(parents=True, mode=0o700)
+            files.make_folder(folder)
             start = SegmentStart(chain_id, public_key, NOWHERE, 0)
-            os.close(_begin_segment(folder, 1, start, flush=True))
-            sync_folder(signer_folder)
-            sync_folder(signer_folder.parent)
+            files.close(_begin_segment(files, folder, 1, start, flush=True))
+            files.sync_folder(signer_folder)
+            files.sync_folder(signer_folder.parent)
         except FileExistsError as fault:
             raise VoteLogFault(
                 "vote_log_exists",
@@ -140,6 +143,7 @@ class VoteLog:
         *,
         segment_max_bytes: int = SEGMENT_BYTES_MAX,
         flush: bool = True,
+        files: Files = DISK,
     ) -> tuple["VoteLog", Contents]:
         """Return the log, ready to be appended to, and everything it says.
 
@@ -149,16 +153,18 @@ class VoteLog:
         vote_log_unreadable.
         """
         folder = signer_folder / VOTES
-        if not folder.is_dir():
+        if not files.is_folder(folder):
             raise _missing(folder)
-        lock = _locked(signer_folder / LOCK)
+        lock = _locked(files, signer_folder / LOCK)
         try:
-            numbers, segments = _read(folder)
+            numbers, segments = _read(files, folder)
             contents = join_segments(segments)
             _require_own(folder, numbers, segments, (chain_id, public_key))
             _require_sound(folder, numbers, contents)
             start = SegmentStart(chain_id, public_key, contents.highest, contents.last_seq)
-            log = cls(folder, lock, start, segment_max_bytes=segment_max_bytes, flush=flush)
+            log = cls(
+                folder, lock, start, segment_max_bytes=segment_max_bytes, flush=flush, files=files
+            )
             log._resume(numbers, segments)
         except OSError as fault:
             lock.release()
@@ -180,9 +186,9 @@ class VoteLog:
         try:
             if self._size_bytes > self._segment_max_bytes:
                 self._roll()
-            _write_whole(self._handle, frame)
+            self._files.write(self._handle, frame)
             if self._flush:
-                os.fdatasync(self._handle)
+                self._files.sync(self._handle)
         except OSError as fault:
             self._failed = fault.strerror or str(fault)
             raise self._fatal() from fault
@@ -202,9 +208,9 @@ class VoteLog:
             for number in sorted(self._reach):
                 if number == self._number or self._reach[number] > durable_final:
                     break
-                _path_of(self._folder, number).unlink()
+                self._files.delete(_path_of(self._folder, number))
                 # One by one and oldest first: a power cut must never leave a hole.
-                sync_folder(self._folder)
+                self._files.sync_folder(self._folder)
                 del self._reach[number]
                 deleted_count += 1
         except OSError as fault:
@@ -228,13 +234,11 @@ class VoteLog:
         try:
             self._let_go()
             for number in range(self._number, mark.number, -1):
-                _path_of(self._folder, number).unlink()
-                sync_folder(self._folder)
+                self._files.delete(_path_of(self._folder, number))
+                self._files.sync_folder(self._folder)
                 del self._reach[number]
-            path = _path_of(self._folder, mark.number)
-            self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-            os.ftruncate(self._handle, mark.size_bytes)
-            os.fsync(self._handle)
+            self._handle = self._files.reopen(_path_of(self._folder, mark.number))
+            self._files.cut(self._handle, mark.size_bytes)
         except OSError as fault:
             self._failed = fault.strerror or str(fault)
             raise self._fatal() from fault
@@ -270,30 +274,29 @@ class VoteLog:
                 self._account(number, records)
         number, segment = numbers[-1], segments[-1]
         if segment.start is None:  # the process died while it made this segment
-            _path_of(self._folder, number).unlink()
-            sync_folder(self._folder)
+            self._files.delete(_path_of(self._folder, number))
+            self._files.sync_folder(self._folder)
             del self._reach[number]
             self._number = number - 1
             self._roll()
             return
         self._number = number
-        self._handle = os.open(
-            _path_of(self._folder, number), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
-        )
+        self._handle = self._files.reopen(_path_of(self._folder, number))
         self._size_bytes = segment.good_bytes
         if segment.torn:
-            os.ftruncate(self._handle, segment.good_bytes)
-            os.fsync(self._handle)
+            self._files.cut(self._handle, segment.good_bytes)
 
     def _let_go(self) -> None:
         handle, self._handle = self._handle, -1
         if handle >= 0:
-            os.close(handle)
+            self._files.close(handle)
 
     def _roll(self) -> None:
         """Begin the next segment, durably, and let the one before it be."""
         start = SegmentStart(self._chain_id, self._public_key, self._highest, self._seq)
-        handle = _begin_segment(self._folder, self._number + 1, start, flush=self._flush)
+        handle = _begin_segment(
+            self._files, self._folder, self._number + 1, start, flush=self._flush
+        )
         self._let_go()
         self._handle = handle
         self._number += 1
@@ -320,33 +323,26 @@ def _path_of(folder: Path, number: int) -> Path:
     return folder / f"{number:04}.log"
 
 
-def _write_whole(handle: int, data: bytes) -> None:
-    """Write in one call, or not at all: a second call would be a second chance to be torn."""
-    written = os.write(handle, data)
-    if written != len(data):
-        raise OSError(f"only {written} of {len(data)} bytes were written")
-
-
-def _begin_segment(folder: Path, number: int, start: SegmentStart, *, flush: bool) -> int:
+def _begin_segment(
+    files: Files, folder: Path, number: int, start: SegmentStart, *, flush: bool
+) -> int:
     """Return the handle of a new segment; its start and its name are durable."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    handle = os.open(_path_of(folder, number), flags, 0o600)
+    handle = files.begin(_path_of(folder, number))
     try:
-        data = segment_start_bytes(start)
-        _write_whole(handle, data)
+        files.write(handle, segment_start_bytes(start))
         if flush:
-            os.fdatasync(handle)
-            sync_folder(folder)
+            files.sync(handle)
+            files.sync_folder(folder)
     except OSError:
-        os.close(handle)
+        files.close(handle)
         raise
     return handle
 
 
-def _read(folder: Path) -> tuple[list[int], list[Segment]]:
-    names = [path.name for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+def _read(files: Files, folder: Path) -> tuple[list[int], list[Segment]]:
+    names = [name for name in files.names(folder) if _NAME.fullmatch(name)]
     numbers = sorted(int(name.removesuffix(".log")) for name in names)
-    return numbers, [parse_segment(_path_of(folder, n).read_bytes()) for n in numbers]
+    return numbers, [parse_segment(files.read(_path_of(folder, n))) for n in numbers]
 
 
 def _require_own(
@@ -375,9 +371,9 @@ def _require_sound(folder: Path, numbers: Sequence[int], contents: Contents) -> 
         )
 
 
-def _locked(path: Path) -> Lock:
+def _locked(files: Files, path: Path) -> Hold:
     try:
-        return Lock(path)
+        return files.hold(path)
     except Held as held:
         raise VoteLogFault(
             "vote_log_locked",

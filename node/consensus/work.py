@@ -40,7 +40,7 @@ class Work:
         self,
         *,
         chain_id: bytes,
-        own_index: Callable[[int], int],
+        own_index: Callable[[View, int], int],
         build_max_ms: int,
         executor: Executor,
         committer: Committer,
@@ -50,7 +50,11 @@ class Work:
         executed: Callable[[], None],
         section: Callable[[View, int, int], bytes],
     ) -> None:
-        """`section` gives a block's oracle section, of its view, epoch and time."""
+        """Build with what depends on the state after a block's parent.
+
+        `own_index` gives this node's place in an epoch, as that state says; `section` the
+        block's oracle section, of that state, epoch and time.
+        """
         self._chain_id = chain_id
         self._own_index = own_index
         self._build_max_ms = build_max_ms
@@ -122,16 +126,18 @@ class Work:
 
     async def _build(self, order: Build) -> None:
         assert self._driver is not None
-        facts = BlockFacts(
-            chain_id=self._chain_id,
-            epoch=order.epoch,
-            height=order.height,
-            view=order.view,
-            parent_id=order.parent_id,
-            proposer=self._own_index(order.epoch),
-            time_ms=order.time_ms,
-        )
         try:
+            # The parent's state, not the final one, knows who votes in an epoch that it opens.
+            proposer = self._own_index(self._executor.state_after(order.parent_id), order.epoch)
+            facts = BlockFacts(
+                chain_id=self._chain_id,
+                epoch=order.epoch,
+                height=order.height,
+                view=order.view,
+                parent_id=order.parent_id,
+                proposer=proposer,
+                time_ms=order.time_ms,
+            )
             built, following = await self._executor.build(
                 facts,
                 lambda state: self._contents(state, order),

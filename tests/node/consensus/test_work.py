@@ -15,6 +15,7 @@ from chain.consensus.effects import BehindBy, Budget, Build, Execute, Finalized,
 from chain.consensus.messages import GetBlock
 from chain.modules.authorities.sets import authority_set_of
 from chain.modules.signers.lanes import next_sequence
+from chain.state.view import View
 from node.config import Mempool as Limits
 from node.consensus.committer import Committer
 from node.consensus.work import Work
@@ -79,11 +80,10 @@ class Bench:
         tables = shop.state_store.tables
         self.pool = Mempool(Limits(), lambda s, lane: next_sequence(tables, s, lane))
         self.committer = Committer(shop.executor, shop.state_store, Finality(shop.state_store.head))
-        authorities = authority_set_of(tables, 0)
-        assert authorities is not None
+        self.states: list[View] = []
         self.work = Work(
             chain_id=shop.world.chain_id,
-            own_index=lambda _: authorities.leader(1),
+            own_index=self.index_in,
             build_max_ms=10_000,
             executor=shop.executor,
             committer=self.committer,
@@ -94,6 +94,13 @@ class Bench:
             section=lambda view, epoch, time_ms: b"",
         )
         self.work.connect(self.wire, self.wire)  # type: ignore[arg-type]
+
+    def index_in(self, state: View, epoch: int) -> int:
+        """Return the place of view 1's leader, and note which state was asked."""
+        self.states.append(state)
+        authorities = authority_set_of(state, epoch)
+        assert authorities is not None
+        return authorities.leader(1)
 
     def order(self, *, empty: bool = False, parent_id: bytes | None = None) -> Build:
         head = self.shop.state_store.head
@@ -151,6 +158,18 @@ async def test_what_is_in_a_block_that_is_not_final_is_not_proposed_again(tmp_pa
         _, (_, block) = await bench.ear.answer()
 
         assert (second.data,) == block.transactions
+
+
+async def test_own_place_is_asked_of_the_parent_that_is_built_on(tmp_path: Path) -> None:
+    async with bench_in(tmp_path / "chain") as bench:
+        parent = await bench.shop.build(bench.shop.transfer("alice"))
+        time_ms = parent.block.header.time_ms + 500
+        order = Build(8, 0, 5, 2, parent.block_id, time_ms, Budget(1_000_000, empty=False))
+
+        bench.work.build(order)
+        await bench.ear.answer()
+
+        assert [parent.outcome.overlay] == bench.states
 
 
 async def test_a_build_on_a_parent_that_is_gone_is_answered_with_nothing(tmp_path: Path) -> None:
