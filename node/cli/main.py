@@ -35,6 +35,7 @@ COMMANDS = {
     "order": "node.cli.commands.trading.order:order",
     "position": "node.cli.commands.trading.position:position",
     "market": "node.cli.commands.trading.market:market",
+    "clearing": "node.cli.commands.house.clearing:clearing",
     "send": "node.cli.commands.send:send",
     "query": "node.cli.commands.query:query",
     "oracle": "node.cli.commands.oracle:oracle",
