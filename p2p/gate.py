@@ -72,6 +72,8 @@ class GatedStream(ReadWriteCloser):  # type: ignore[misc]
             except BlockingIOError:
                 continue
             except (OSError, trio.ClosedResourceError) as gone:
+                if self.closed.is_set():
+                    return b""
                 raise ConnectionClosedError(f"Connection closed: {gone}", transport="tcp") from gone
             if not data:
                 return b""

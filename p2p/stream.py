@@ -108,7 +108,7 @@ class Stream:
     async def reset(self) -> None:
         """Throw the stream away with what it holds, both directions."""
         await self._end(self._inner.reset)
-        self._muxed.conn.stream_buffers.pop(self._muxed.stream_id, None)
+        self._muxed.conn.forget(self._muxed.stream_id)
 
     async def _end(self, ending: Any) -> None:
         # Shielded, since the end must be told even when our own time is up; bounded, since a peer

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
-from libp2p.io.exceptions import IOException
+from libp2p.io.exceptions import ConnectionClosedError, IOException
 from libp2p.stream_muxer.exceptions import MuxedStreamEOF, MuxedStreamReset
 from libp2p.stream_muxer.yamux import yamux
 
@@ -86,6 +86,14 @@ class GatedYamux(yamux.Yamux):  # type: ignore[misc]
         """Give the connection the buffers of a member."""
         self.stream_buffers.limit_bytes = limits.MEMBER_BUFFER_MAX_BYTES
 
+    def forget(self, stream_id: int) -> None:
+        """Let go of a stream that was reset, with what it holds."""
+        self.streams.pop(stream_id, None)
+        self.stream_buffers.pop(stream_id, None)
+        event = self.stream_events.pop(stream_id, None)
+        if event is not None:
+            event.set()
+
     async def start(self) -> None:
         """Run the connection until it closes."""
         await self._contained("connection_failed", self.peer_id.to_base58(), super().start)
@@ -136,7 +144,7 @@ class GatedYamux(yamux.Yamux):  # type: ignore[misc]
                 self.stream_events[stream_id] = trio.Event()
 
     async def handle_incoming(self) -> None:
-        """Take what the peer sends until it ends or sends what no peer may."""
+        """Take what the peer sends until it ends, or raise when it sends what no peer may."""
         try:
             # What came with the last packets of the negotiation is held by the layers below.
             await self._take(self.secured_conn._drain(None))  # noqa: SLF001 - no other way
@@ -145,6 +153,8 @@ class GatedYamux(yamux.Yamux):  # type: ignore[misc]
                 if not data:
                     break
                 await self._take(self._packets.opened(data))
+        except ConnectionClosedError:
+            return
         finally:
             self.event_shutting_down.set()
             with trio.CancelScope(shield=True):
@@ -193,7 +203,7 @@ class GatedYamux(yamux.Yamux):  # type: ignore[misc]
         if version != 0 or kind > yamux.TYPE_GO_AWAY:
             raise IOException(f"a frame of version {version} and kind {kind}")
         if kind == yamux.TYPE_GO_AWAY:
-            raise IOException("the peer ends the connection")
+            raise ConnectionClosedError("the peer ends the connection")
         if kind == yamux.TYPE_PING:
             self._take_ping(flags, number, answers)
             return
