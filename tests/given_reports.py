@@ -9,6 +9,7 @@ from chain.machine.run import BlockFacts
 from chain.modules.authorities.sets import authorities_of, authority_set_of
 from derivatives.oracle.section import (
     OBSERVED_WITHIN_MS,
+    ROUND_MS,
     FeedQuote,
     Report,
     Section,
@@ -96,6 +97,7 @@ class LyingLeader:
 SINS: dict[str, Callable[[LyingLeader], tuple[SignedReport, ...]]] = {
     "late": lambda one: one.at(one.facts.time_ms - OBSERVED_WITHIN_MS - 1),
     "early": lambda one: one.at(one.facts.time_ms + OBSERVED_WITHIN_MS + 1),
+    "former": lambda one: one.at(one.facts.time_ms - ROUND_MS),
     "too_few": lambda one: one.reports[: len(one.reports) // 2],
     "twice": lambda one: (one.reports[0], *one.reports),
     "disordered": lambda one: tuple(reversed(one.reports)),
@@ -118,3 +120,4 @@ SINS: dict[str, Callable[[LyingLeader], tuple[SignedReport, ...]]] = {
     "replayed": lambda one: one.used,
     "one_replayed": lambda one: (*one.used[:1], *one.reports[1:]),
 }
+"""Sins by name: `former` and the last two need a block before that used reports of now."""
