@@ -1,7 +1,6 @@
 """Close the default account while others take it: slices at insurance's cost, collateral sold.
 
-    allowance   floor(release x ramp), the ramp from 0 at the latest takeover, at most what
-                budget and fund have left after what the legs lose at the mark
+    allowance   floor(release x ramp), the ramp from 0 at the latest takeover
     budget      a share of the insurance balance at that takeover, for all slices together
     cost        what a slice costs the default account at the index: insurance pays it at once
 
@@ -52,7 +51,6 @@ def offered(
 ) -> tuple[Slice, int] | None:
     """Return the slice that closes next with the allowance it may cost, None for none.
 
-    What its legs lose at the mark comes out of the budget too, before the allowance.
     Rounds: the allowance down.
     """
     account = default_account_of(compartment)
@@ -63,8 +61,7 @@ def offered(
     if chosen is None or terms is None:
         return None
     ramp = ramp_ppm(replace(terms, ramp_start_ppm=0), time_ms - default.taken_over_ms)
-    allowance = multiply_ppm_down(max(0, chosen.release_quantums), ramp)
-    return chosen, max(0, min(allowance, spare + min(0, chosen.gain_quantums)))
+    return chosen, min(spare, multiply_ppm_down(max(0, chosen.release_quantums), ramp))
 
 
 def at_insurances_cost(

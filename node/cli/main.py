@@ -34,6 +34,7 @@ COMMANDS = {
     "account": "node.cli.commands.account:account",
     "order": "node.cli.commands.trading.order:order",
     "position": "node.cli.commands.trading.position:position",
+    "agent": "node.cli.commands.trading.agent:agent",
     "market": "node.cli.commands.trading.market:market",
     "clearing": "node.cli.commands.house.clearing:clearing",
     "send": "node.cli.commands.send:send",
