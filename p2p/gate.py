@@ -2,14 +2,15 @@
 
 The library's own gate knows addresses only, never gives an inbound slot back, and lets a peer
 fill its buffers without bound. So every socket passes through `GatedStream`, which can be cut at
-once, and every multiplexed connection is a `GatedYamux`.
+once, and every multiplexed connection is a `multiplex.connection.GatedYamux`.
 Source: docs/specs/network.md, NET-020 to NET-027.
 """
 
 import ipaddress
 import logging
+import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import trio
@@ -17,7 +18,7 @@ from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
 from libp2p.custom_types import TProtocol
 from libp2p.host.basic_host import BasicHost
 from libp2p.io.abc import ReadWriteCloser
-from libp2p.io.exceptions import ConnectionClosedError, IOException
+from libp2p.io.exceptions import ConnectionClosedError
 from libp2p.network.config import ConnectionConfig, RetryConfig
 from libp2p.network.connection.raw_connection import RawConnection
 from libp2p.network.swarm import Swarm
@@ -32,17 +33,11 @@ from libp2p.transport.upgrader import TransportUpgrader
 from multiaddr import Multiaddr
 
 from p2p import limits
+from p2p.multiplex.connection import Contained, GatedYamux, Overrun
 from p2p.network import CannotListen, PeerId
 from p2p.score import Bucket
-from p2p.stream import ThriftyStream
-
-# Credit for one stream is given up to this constant; as it comes, one slow reader costs 16 MiB.
-yamux_module.MAX_WINDOW_SIZE = limits.WINDOW_MAX_BYTES
-yamux_module.YamuxStream = ThriftyStream
 
 Admits = Callable[[PeerId], bool]
-Overrun = Callable[[Any], None]
-Contained = Callable[..., Awaitable[None]]
 SocketAddress = tuple[str, int]
 
 
@@ -55,21 +50,36 @@ class GatedStream(ReadWriteCloser):  # type: ignore[misc]
 
     def __init__(self, inner: Any) -> None:
         """Wrap a stream of the library."""
-        self._inner = inner
+        self._socket = inner.stream.socket
         self._buffer = b""
         self._handshake_bytes: int | None = 0
-        self.address = _address_of(inner.stream.socket)
+        self.address = _address_of(self._socket)
         self.closed = trio.Event()
         self.was_cut: Callable[[GatedStream], None] = _nobody_minds
         self.heard_at = trio.current_time()
         """When the last byte arrived."""
 
     async def read(self, n: int | None = None) -> bytes:
-        """Return at most `n` bytes, never waiting while some are held."""
-        if not self._buffer:
-            self._buffer = await self._inner.read(limits.READ_BYTES)
+        """Return at most `n` bytes, or all that are held, never waiting while some are.
+
+        The file is read as soon as the loop says it may be: the library's way asks it first, in
+        vain, at the price of a system call and an exception, and takes a turn more.
+        """
+        while not self._buffer:
+            try:
+                await trio.lowlevel.wait_readable(self._socket)
+                data = os.read(self._socket.fileno(), limits.READ_BYTES)
+            except BlockingIOError:
+                continue
+            except (OSError, trio.ClosedResourceError) as gone:
+                if self.closed.is_set():
+                    return b""
+                raise ConnectionClosedError(f"Connection closed: {gone}", transport="tcp") from gone
+            if not data:
+                return b""
+            self._buffer = data
             self.heard_at = trio.current_time()
-            self._count_handshake(len(self._buffer))
+            self._count_handshake(len(data))
         if n is None or n < 0 or n >= len(self._buffer):
             data, self._buffer = self._buffer, b""
             return data
@@ -82,11 +92,25 @@ class GatedStream(ReadWriteCloser):  # type: ignore[misc]
             raise ConnectionClosedError("Connection closed", transport="tcp")
         is_whole = False
         try:
-            await self._inner.write(data)
+            await self._send(data)
             is_whole = True
         finally:
             if not is_whole:
                 self.cut()
+
+    async def _send(self, data: bytes) -> None:
+        """Give the system all bytes, waiting only while it takes none."""
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(self._socket.fileno(), rest) :]
+            except BlockingIOError:
+                try:
+                    await trio.lowlevel.wait_writable(self._socket)
+                except trio.ClosedResourceError as gone:
+                    raise ConnectionClosedError("Connection closed", transport="tcp") from gone
+            except OSError as gone:
+                raise ConnectionClosedError(f"Connection closed: {gone}", transport="tcp") from gone
 
     async def close(self) -> None:
         """Close the socket; whoever waits for `closed` is told."""
@@ -97,7 +121,7 @@ class GatedStream(ReadWriteCloser):  # type: ignore[misc]
         """Close the socket now, without a word to the other side, whoever reads or writes."""
         if not self.closed.is_set():
             self.closed.set()
-            self._inner.stream.socket.close()
+            self._socket.close()
             self.was_cut(self)
 
     def established(self) -> None:
@@ -266,76 +290,6 @@ class GatedNoise(NoiseTransport):  # type: ignore[misc]
         raise HandshakeFailure("the peer is banned or isolated")
 
 
-class _Buffers(dict[int, bytearray]):
-    """Receive buffers by stream, which say so when a peer sends more than it was given credit."""
-
-    def __init__(self, overrun: Callable[[], None]) -> None:
-        super().__init__()
-        self._overrun = overrun
-        self.limit_bytes = limits.STRANGER_BUFFER_MAX_BYTES
-
-    def __setitem__(self, stream_id: int, _: bytearray) -> None:
-        if len(self) >= limits.STREAMS_CONNECTION_MAX_COUNT:
-            self._overrun()
-            raise IOException("too many streams")
-        super().__setitem__(stream_id, _Buffer(self))
-
-    def check(self, buffer: bytearray, count_bytes: int) -> None:
-        """Refuse bytes beyond what one stream, or all of them, may hold."""
-        after_bytes = len(buffer) + count_bytes
-        if after_bytes <= limits.READ_BYTES and len(self) <= limits.STREAMS_PEER_MAX_COUNT:
-            return
-        all_bytes = sum(map(len, self.values())) + count_bytes
-        if after_bytes > limits.STREAM_BUFFER_MAX_BYTES or all_bytes > self.limit_bytes:
-            self._overrun()
-            raise IOException("more bytes than there was credit for")
-
-
-class _Buffer(bytearray):
-    """One stream's received bytes."""
-
-    def __init__(self, buffers: _Buffers) -> None:
-        super().__init__()
-        self._buffers = buffers
-
-    def extend(self, data: Any) -> None:
-        """Add bytes if the peer may send them."""
-        self._buffers.check(self, len(data))
-        super().extend(data)
-
-
-class GatedYamux(yamux_module.Yamux):  # type: ignore[misc]
-    """Yamux with bounded buffers and a bounded number of streams, whose failure stays its own."""
-
-    def __init__(self, conn: Any, peer_id: Any, overrun: Overrun, contained: Contained) -> None:
-        """Call `overrun` with this connection when its peer sends beyond its credit."""
-        super().__init__(conn, peer_id, is_initiator=conn.is_initiator)
-        self._contained = contained
-        self.stream_buffers = _Buffers(lambda: overrun(self))
-
-    def trust(self) -> None:
-        """Give the connection the buffers of a member."""
-        self.stream_buffers.limit_bytes = limits.MEMBER_BUFFER_MAX_BYTES
-
-    async def start(self) -> None:
-        """Run the connection until it closes."""
-        await self._contained("connection_failed", self.peer_id.to_base58(), super().start)
-        # Whoever waits for the start of one that failed must be let go.
-        self.event_started.set()
-
-    async def _write_frame(self, data: bytes) -> None:
-        """Write one frame after those before it, without describing it to a log."""
-        async with self._write_lock:
-            await self.secured_conn.write(data)
-
-    async def _read_data_body(self, length: int) -> bytes:
-        """Return the rest of a frame; a deadline is set only for what has not arrived."""
-        session = self.secured_conn
-        if length <= session.high_watermark - session.low_watermark:
-            return bytes(await session.read(length))
-        return bytes(await super()._read_data_body(length))
-
-
 class GatedUpgrader(TransportUpgrader):  # type: ignore[misc]
     """Makes a `GatedYamux` of every secured connection, which the library will not by itself."""
 
@@ -352,7 +306,9 @@ class GatedUpgrader(TransportUpgrader):  # type: ignore[misc]
     async def upgrade_connection(self, conn: Any, peer_id: Any) -> Any:
         """Return the multiplexed connection."""
         await super().upgrade_connection(conn, peer_id)
-        return GatedYamux(conn, peer_id, self._overrun, self._contained)
+        # Secured, packets, raw, and then our own.
+        below = conn.conn.read_writer.read_write_closer.stream
+        return GatedYamux(conn, peer_id, below, self._overrun, self._contained)
 
 
 class QuietHost(BasicHost):  # type: ignore[misc]

@@ -114,6 +114,9 @@ HANDSHAKE_WITHIN_S = 5.0
 NEGOTIATE_WITHIN_S = 5.0
 """A stream that has not named its protocol in this time is reset."""
 
+CREDIT_WITHIN_S = 5.0
+"""A stream whose reader gives no credit for this long is broken."""
+
 CLOSE_WITHIN_S = 3.0
 """The end of a network waits no longer than this for sockets to close."""
 

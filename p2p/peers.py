@@ -234,7 +234,8 @@ async def send_hello(session: Session, greeter: Greeter, observer: Observer) -> 
         )
         await stream.close()
     except (Broken, BadFrame) as gone:
-        session.why_closed = f"no verdict on our hello: {gone}"
+        if not session.closed.is_set():
+            session.why_closed = f"no verdict on our hello: {gone}"
         return
     if verdict.kind == KIND_REJECTED:
         why = verdict.payload.decode(errors="replace")

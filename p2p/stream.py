@@ -13,10 +13,12 @@ from libp2p.io.exceptions import IOException
 from libp2p.protocol_muxer.exceptions import MultiselectClientError
 from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
-from libp2p.stream_muxer.exceptions import MuxedStreamEOF
+from libp2p.stream_muxer.exceptions import MuxedStreamEOF, MuxedStreamError
 from libp2p.stream_muxer.yamux import yamux
 
 from p2p import limits
+
+_FRAME_MAX_BYTES = yamux.MAX_MESSAGE_SIZE - yamux.HEADER_SIZE
 
 
 class Broken(Exception):
@@ -24,31 +26,46 @@ class Broken(Exception):
 
 
 class ThriftyStream(yamux.YamuxStream):  # type: ignore[misc]
-    """A stream of the multiplexer that gives credit seldom and writes what fits without locks.
+    """A stream of the multiplexer that gives credit seldom and writes without locks.
 
     The library gives the peer credit, one encrypted frame, after each read, be it of the one byte
-    in which a length begins; and passes locks, each a turn of the loop, before it writes a frame.
+    in which a length begins; passes locks, each a turn of the loop, before it writes a frame; and
+    looks for new credit a hundred times a second.
     """
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._owed_bytes = 0
+        self._credited = trio.Event()
+
+    def give_credit(self, count_bytes: int) -> None:
+        """Let so many bytes more be written, and wake whoever waits for that or for the end."""
+        self.send_window += count_bytes
+        self._credited.set()
 
     async def write(self, data: bytes) -> None:
-        """Write all bytes: at once if the peer's credit and one frame hold them.
+        """Write all bytes, as the peer gives credit for them.
 
         Nothing awaits between the look at the credit and its use, so no lock is needed for it.
         """
-        is_open = not (self.send_closed or self.closed)
-        fits = len(data) <= min(self.send_window, yamux.MAX_MESSAGE_SIZE - yamux.HEADER_SIZE)
-        if not (is_open and fits and data) or self.window_lock.locked():
-            await super().write(data)
-            return
-        self.send_window -= len(data)
-        head = struct.pack(
-            yamux.YAMUX_HEADER_FORMAT, 0, yamux.TYPE_DATA, 0, self.stream_id, len(data)
-        )
-        await self.conn._write_frame(head + data)  # noqa: SLF001 - no other way
+        written_bytes = 0
+        while written_bytes < len(data):
+            while self.send_window <= 0 and not (self.send_closed or self.closed):
+                self._credited = trio.Event()
+                with trio.move_on_after(limits.CREDIT_WITHIN_S) as patience:
+                    await self._credited.wait()
+                if patience.cancelled_caught:
+                    raise MuxedStreamError(f"no credit within {limits.CREDIT_WITHIN_S:g} s")
+            if self.send_closed or self.closed:
+                raise MuxedStreamError("the stream is closed")
+            count_bytes = min(self.send_window, _FRAME_MAX_BYTES, len(data) - written_bytes)
+            self.send_window -= count_bytes
+            head = struct.pack(
+                yamux.YAMUX_HEADER_FORMAT, 0, yamux.TYPE_DATA, 0, self.stream_id, count_bytes
+            )
+            piece = data[written_bytes : written_bytes + count_bytes]
+            await self.conn._write_frame(head + piece)  # noqa: SLF001 - no other way
+            written_bytes += count_bytes
 
     async def _auto_tune_and_send_window_update(self, *, bytes_read: int = 0) -> None:
         """Give new credit when there is enough of it; the first window is four times as much."""
@@ -65,21 +82,12 @@ class Stream:
         """Wrap a stream of the library."""
         self._inner = inner
         self._muxed = inner.muxed_stream
-        self._owed_bytes = 0
 
     async def read(self) -> bytes:
-        """Return what has arrived, waiting for it; nothing at the end of the stream.
-
-        The library would send the peer new credit, one encrypted frame, after every read; here it
-        is sent when there is enough of it.
-        """
+        """Return what has arrived, waiting for it; nothing at the end of the stream."""
         muxed = self._muxed
         try:
-            data = bytes(await muxed.conn.read_stream(muxed.stream_id, limits.READ_BYTES))
-            self._owed_bytes += len(data)
-            if self._owed_bytes >= limits.CREDIT_BYTES:
-                owed_bytes, self._owed_bytes = self._owed_bytes, 0
-                await muxed._auto_tune_and_send_window_update(bytes_read=owed_bytes)  # noqa: SLF001
+            data = bytes(await muxed.read(limits.READ_BYTES))
         except MuxedStreamEOF:
             return b""
         except (BaseLibp2pError, OSError, trio.BrokenResourceError) as gone:
@@ -100,7 +108,7 @@ class Stream:
     async def reset(self) -> None:
         """Throw the stream away with what it holds, both directions."""
         await self._end(self._inner.reset)
-        self._muxed.conn.stream_buffers.pop(self._muxed.stream_id, None)
+        self._muxed.conn.forget(self._muxed.stream_id)
 
     async def _end(self, ending: Any) -> None:
         # Shielded, since the end must be told even when our own time is up; bounded, since a peer

@@ -47,22 +47,15 @@ from chain.machine.genesis import Genesis, genesis_state, load_genesis
 from chain.machine.genesis_development import development_seed, genesis_json
 from chain.machine.run import BlockFacts, Outcome, Run, Unfit, open_block, seal
 from chain.machine.validity import apply_block, check_block
-from chain.modules.authorities.sets import authorities_of, authority_set_of
+from chain.modules.authorities.sets import authority_set_of
 from chain.modules.ledger.balances import balance_of, supply_of
 from chain.modules.registry import BASE_MODULES
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.system.standing import progress_of
 from chain.state.tables import Tables
 from derivatives.genesis_development import development_genesis
-from derivatives.oracle.section import (
-    FeedQuote,
-    Report,
-    SignedReport,
-    assembled_section,
-    report_bytes,
-    round_of,
-)
 from derivatives.registry import REGISTRY
+from tests.given_reports import LyingLeader, reports_of, section_of
 
 BLOCK_MS = 500
 VALID_FOR_BLOCKS = 100
@@ -130,6 +123,8 @@ class World:
     _oracle: bytes = b""
     prices_e8: dict[str, int] = field(default_factory=dict)
     """What every authority reports of each feed, in every block from the next one on."""
+    lies_e8: dict[int, dict[str, int]] = field(default_factory=dict)
+    """What an authority by its index reports instead; nothing: it is silent."""
 
     @property
     def chain_id(self) -> bytes:
@@ -147,15 +142,29 @@ class World:
         return self.head.header.height + 1
 
     def open_block(
-        self, after_ms: int = BLOCK_MS, evidence: Sequence[bytes] = (), view_gap: int = 1
+        self,
+        after_ms: int = BLOCK_MS,
+        evidence: Sequence[bytes] = (),
+        view_gap: int = 1,
+        sin: str = "",
     ) -> None:
-        """Begin the next block, so long after its parent, with this evidence."""
+        """Begin the next block, so long after its parent, with this evidence.
+
+        A leader with a sin lies in the oracle section. Refuses: InvalidBlock, for such a lie.
+        """
         assert self._run is None
+        facts = self._next_facts(after_ms, view_gap)
+        self._evidence = tuple(evidence)
+        self._oracle = self._section(facts, sin)
+        self._run = open_block(self.application, self.tables, facts, self._oracle, self._evidence)
+        self._facts = facts
+
+    def _next_facts(self, after_ms: int, view_gap: int) -> BlockFacts:
         parent = self.head.header
         authorities = authority_set_of(self.tables, parent.epoch)
         assert authorities is not None
         view = parent.view + view_gap
-        self._facts = BlockFacts(
+        return BlockFacts(
             chain_id=self.chain_id,
             epoch=parent.epoch,
             height=parent.height + 1,
@@ -164,37 +173,18 @@ class World:
             proposer=authorities.leader(view),
             time_ms=parent.time_ms + after_ms,
         )
-        self._evidence = tuple(evidence)
-        self._oracle = self._section(self._facts)
-        self._run = open_block(
-            self.application, self.tables, self._facts, self._oracle, self._evidence
-        )
 
-    def _section(self, facts: BlockFacts) -> bytes:
-        """Return what the authorities report in this block, unanimous to a thousandth."""
+    def _section(self, facts: BlockFacts, sin: str = "") -> bytes:
+        """Return what the authorities report in this block, each what it says of its own."""
         if not self.prices_e8:
             return b""
-        quotes = tuple(
-            FeedQuote(feed, price_e8, price_e8 // 1_000, 1)
-            for feed, price_e8 in sorted(self.prices_e8.items())
-        )
-        report = Report(self.chain_id, facts.epoch, round_of(facts.time_ms), facts.time_ms, quotes)
-        listed = authorities_of(self.tables, facts.epoch)
         voters = authority_set_of(self.tables, facts.epoch)
-        assert listed is not None
         assert voters is not None
-        keys = [key(f"{member.name}/oracle") for member in listed.members]
-        newest = {
-            index: SignedReport(index, report, oracle_key.sign(report_bytes(report)))
-            for index, oracle_key in enumerate(keys)
-        }
-        return assembled_section(
-            self.tables,
-            newest,
-            time_ms=facts.time_ms,
-            oracle_keys=[oracle_key.public_key for oracle_key in keys],
-            quorum_count=voters.quorum,
-        )
+        says = {index: self.lies_e8.get(index, self.prices_e8) for index in range(voters.count)}
+        says = {index: prices for index, prices in says.items() if prices}
+        if sin:
+            return LyingLeader(self.tables, facts, says, self.head.oracle).section(sin)
+        return section_of(self.tables, facts, reports_of(self.tables, facts, says))
 
     def bytes_of(
         self,

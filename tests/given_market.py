@@ -12,6 +12,7 @@ from chain.machine.genesis import genesis_state, load_genesis
 from chain.machine.genesis_development import genesis_json
 from chain.modules.ledger.balances import balance_of
 from chain.state.overlay import Overlay
+from chain.state.tables import Tables
 from derivatives.accounts.module import MODULE as ACCOUNTS
 from derivatives.accounts.transactions import Deposit
 from derivatives.ids import AccountId
@@ -41,9 +42,15 @@ PRICES_USD = {"BTC": 64_000, "ETH": 3_200}
 HOUR_MS = 3_600_000
 
 _APPLICATION = Application(REGISTRY)
-_TABLES, _BLOCK = genesis_state(
-    _APPLICATION, load_genesis(_APPLICATION, genesis_json(given.genesis_object()))
-)
+
+
+def fresh_tables() -> Tables:
+    """Return the tables of genesis, which the caller may change."""
+    genesis = load_genesis(_APPLICATION, genesis_json(given.genesis_object()))
+    return genesis_state(_APPLICATION, genesis)[0]
+
+
+_TABLES = fresh_tables()
 
 
 def account_of(name: str, number: int = 0) -> AccountId:

@@ -87,9 +87,9 @@ def quote_decimals_of(view: View, instrument: Instrument) -> int:
     return asset.decimals
 
 
-def is_within(price_ticks: int, centre_ticks: int, distance_ppm: int) -> bool:
-    """Return whether a price is at most a fraction away from another.
+def is_within(price: int, centre: int, distance_ppm: int) -> bool:
+    """Return whether a price is at most a fraction away from another of the same unit.
 
     Ratios are compared by cross-multiplying, so nothing is rounded.
     """
-    return abs(price_ticks - centre_ticks) * PPM <= distance_ppm * centre_ticks
+    return abs(price - centre) * PPM <= distance_ppm * centre

@@ -1,6 +1,7 @@
 """Close the default account while others take it: slices at insurance's cost, collateral sold.
 
-    allowance   floor(release x ramp), the ramp from 0 at the latest takeover
+    allowance   floor(release x ramp), the ramp from 0 at the latest takeover, at most what
+                budget and fund have left after what the legs lose at the mark
     budget      a share of the insurance balance at that takeover, for all slices together
     cost        what a slice costs the default account at the index: insurance pays it at once
 
@@ -51,6 +52,7 @@ def offered(
 ) -> tuple[Slice, int] | None:
     """Return the slice that closes next with the allowance it may cost, None for none.
 
+    What its legs lose at the mark comes out of the budget too, before the allowance.
     Rounds: the allowance down.
     """
     account = default_account_of(compartment)
@@ -61,7 +63,8 @@ def offered(
     if chosen is None or terms is None:
         return None
     ramp = ramp_ppm(replace(terms, ramp_start_ppm=0), time_ms - default.taken_over_ms)
-    return chosen, min(spare, multiply_ppm_down(max(0, chosen.release_quantums), ramp))
+    allowance = multiply_ppm_down(max(0, chosen.release_quantums), ramp)
+    return chosen, max(0, min(allowance, spare + min(0, chosen.gain_quantums)))
 
 
 def at_insurances_cost(

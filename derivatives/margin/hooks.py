@@ -1,7 +1,7 @@
 """Step 5 of a block, and the test that ends every transaction.
 
-In step 5 every account with positions or debt is margined, through the kernel, and is
-flagged, warned or restored; only what changes is stored.  Bounded by the number of such
+In step 5 every account with positions or debt is margined, in one pass of the kernel, and
+is flagged, warned or restored; only what changes is stored.  Bounded by the number of such
 accounts, which opening bounds.
 
 Source: docs/specs/margin.md, MARG-070 to MARG-079.
@@ -10,16 +10,16 @@ Source: docs/specs/margin.md, MARG-070 to MARG-079.
 from collections.abc import Iterable
 
 from chain.kit import BlockContext, Context, State, replace, require
-from derivatives.accounts.state import ACCOUNTS, DEBTORS, Account
+from derivatives.accounts.state import ACCOUNTS, Account
 from derivatives.ids import AccountId, is_account
 from derivatives.margin import reasons
+from derivatives.margin.book.packed import standings
 from derivatives.margin.events import AccountFlagged, MarginRestored, MarginWarned
 from derivatives.margin.gate import change_refusal
 from derivatives.margin.risk import Health
 from derivatives.margin.state import INSOLVENT, OWNED, WARNINGS, Insolvent, Owned, Warned
-from derivatives.margin.sweep import Maintenance, maintained
+from derivatives.margin.sweep import Maintenance
 from derivatives.margin.withdrawal import begin_hours
-from derivatives.positions.state import HOLDINGS
 
 OWNED_MAX_COUNT = 16
 
@@ -28,21 +28,16 @@ def margin_accounts(context: BlockContext) -> None:
     """Margin every account with positions or debt, and flag those below maintenance."""
     state = context.state
     begin_hours(state, context.time_ms)
-    watched = {str(key): None for key, _ in state.scan(HOLDINGS)}
-    for key, _ in state.scan(DEBTORS):
-        watched[str(key[1])] = None  # type: ignore[index]
-    warned = {str(key): None for key, _ in state.scan(WARNINGS)}
-    watched |= warned
-    accounts = [account for account in sorted(watched) if is_account(account)]
-    for account, health in zip(accounts, maintained(state, accounts), strict=True):
+    for account, health in standings(context):
         if health.solvency_quantums < 0:
             record = state.get(ACCOUNTS, account)
             assert record is not None, f"{account} is insolvent and not open"
             found = Insolvent(health.solvency_quantums)
             state.put(INSOLVENT, (record.compartment, account), found)
         # Who is flagged is warned too, so nearly everybody is done with here.
-        if account in warned or health.equity_quantums < health.recovered_quantums:
-            _stand(context, account, health, warned=account in warned)
+        warned = state.get(WARNINGS, account) is not None
+        if warned or health.equity_quantums < health.recovered_quantums:
+            _stand(context, account, health, warned=warned)
 
 
 def is_below(health: Health | Maintenance) -> bool:

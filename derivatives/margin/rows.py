@@ -58,6 +58,12 @@ def collateral_losses(terms: FamilyTerms) -> tuple[int, ...]:
     return losses_of_lot(COLLATERAL_LOT_QUANTUMS, terms.scenarios)
 
 
+def family_of(view: View, instrument_id: InstrumentId) -> str | None:
+    """Return the family in whose scenarios an instrument moves, None for no instrument."""
+    instrument = view.get(INSTRUMENTS, instrument_id)
+    return None if instrument is None else instrument.underlying
+
+
 _LINES: dict[tuple[InstrumentId, str], tuple[Any, Any, Any, Line]] = {}
 
 

@@ -14,8 +14,14 @@ from typing import NamedTuple
 from chain.kit import BlockContext, divide_down, divide_up
 from derivatives.ids import InstrumentId
 from derivatives.instruments.state import Instrument
-from derivatives.instruments.terms import price_of_ticks_e8
+from derivatives.instruments.terms import (
+    is_within,
+    matches_continuously,
+    may_open,
+    price_of_ticks_e8,
+)
 from derivatives.marks.price import Quotes
+from derivatives.oracle.state import PRICES
 from derivatives.orders.state import SIDE_BUY, SIDE_SELL, resting
 
 AGED_MS = 2_000
@@ -47,11 +53,27 @@ class Sides(NamedTuple):
 
 
 def sides_of(context: BlockContext, instrument_id: InstrumentId, instrument: Instrument) -> Sides:
-    """Return what the aged orders of an instrument's book say at this moment of the block."""
-    return Sides(
-        impact_of(aged_levels(context, instrument_id, SIDE_BUY), instrument),
-        impact_of(aged_levels(context, instrument_id, SIDE_SELL), instrument),
+    """Return what the orders that somebody could meet say at this moment of the block.
+
+    Nothing while orders gather for an auction, or while nobody may open.
+    """
+    state = context.state
+    price = state.get(PRICES, instrument.underlying)
+    meets = matches_continuously(state, instrument_id) and may_open(state, instrument_id)
+    if price is None or not meets:
+        return Sides(None, None)
+    bids, asks = (
+        impact_of(
+            (
+                level
+                for level in aged_levels(context, instrument_id, side)
+                if is_in_reach(level, instrument, price.price_e8)
+            ),
+            instrument,
+        )
+        for side in (SIDE_BUY, SIDE_SELL)
     )
+    return Sides(bids, asks)
 
 
 def aged_levels(context: BlockContext, instrument_id: InstrumentId, side: int) -> Iterator[Level]:
@@ -60,6 +82,12 @@ def aged_levels(context: BlockContext, instrument_id: InstrumentId, side: int) -
     for price_ticks, remaining_lots, changed_ms, changed_height in looked_at:
         if is_aged(changed_ms, changed_height, context.time_ms, context.height):
             yield Level(price_ticks, remaining_lots)
+
+
+def is_in_reach(level: Level, instrument: Instrument, index_e8: int) -> bool:
+    """Return whether a price is within the band around the index: beyond it nothing is filled."""
+    price_e8 = price_of_ticks_e8(level.price_ticks, instrument)
+    return is_within(price_e8, index_e8, instrument.band_ppm)
 
 
 def is_aged(changed_ms: int, changed_height: int, time_ms: int, height: int) -> bool:

@@ -13,6 +13,7 @@ from typing import TypeAlias, TypeVar, cast
 from chain.codec.order import KeyValue
 from chain.kit import AnyTable, Key, Table, View
 from chain.state.overlay import Overlay
+from chain.state.view import Step
 from derivatives.accounts.custody import compartment_of
 from derivatives.ids import ACCOUNT, COMPARTMENT, FEED, INSTRUMENT
 from derivatives.instruments.state import INSTRUMENTS
@@ -90,9 +91,12 @@ class Confined:
         """Return the state that the overlay was opened on."""
         return self._overlay.parent
 
-    def trail(self) -> Sequence[object]:
-        """Return nothing: what is kept of the whole state says nothing of a part of it."""
-        return ()
+    def trail(self) -> Sequence[Step]:
+        """Return how the overlay came to be: what follows from it is of the whole state.
+
+        Whoever keeps something by it leaves out hidden compartments when it is used.
+        """
+        return self._overlay.trail()
 
 
 def _home_of(table: AnyTable) -> tuple[int, Home] | None:

@@ -20,17 +20,27 @@
     dead_man NAME/N MS                         orders.set_dead_man
     withdraw NAME/N AMOUNT [ASSET]             margin.withdraw_collateral
     schedule NAME/N SCHEDULE                   margin.set_schedule
+    liquidate NAME/N TARGET SLICES             liquidation.liquidate: NAME/N is the keeper
+    convert NAME/N TARGET ASSET AMOUNT         liquidation.convert
+    take_slices NAME/N SLICES                  insurance.take_slices
     stands NAME/N sound|warned|flagged         how an account stood when the block began
     owes NAME/N INSTRUMENT QUANTUMS            funding not yet paid, below zero when owed to it
     lots NAME/N INSTRUMENT LOTS                what an account holds, below zero when short
     book INSTRUMENT LOTS@TICKS ... | ...       what rests: bids, then asks, best first
     holds HOLDER AMOUNT [ASSET]                what a wallet, account or named holder has
+    together NAME,NAME AMOUNT                  what signers have among them: wallets and
+                                               accounts at the index
     supply AMOUNT [ASSET]                      how much of an asset there is
     sequence NAME NUMBER [lane N]              the next sequence of a lane
     price FEED USD | nothing                   what all report of a feed from the next block on
+    says INDEX FEED USD | nothing              what one authority reports instead from then on
     market INSTRUMENT STATE                    how an instrument trades
     mark INSTRUMENT TICKS                      what it is marked at
-    block [MS]                                 close the block, so long after its parent
+    premiums INSTRUMENT COUNT                  seconds of this hour with a premium
+    leader SIN ...                             the next leader lies so about reports (SINS of
+                                               tests/given_reports.py): others refuse the block
+    block [MS] [COUNT]                         close the block, so long after its parent, or
+                                               so many of them
 
 Any asking line may say `from NAME` (who sends it), `lane N`, `sequence N`, `by KEY,KEY`, and
 `-> reason fact=value ...`; without an arrow it must be applied.  Every scenario ends by
@@ -45,18 +55,24 @@ from typing import Any
 
 import pytest
 
+from chain.kit import InvalidBlock, wallet
+from chain.modules.ledger.balances import balance_of
 from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.signers.transactions import AddAgent, RemoveAgent, SetKeys
 from derivatives.accounts.state import ACCOUNTS
 from derivatives.accounts.transactions import AddDelegate, Deposit, Open, RemoveDelegate
 from derivatives.instruments.queries import instrument_standing
+from derivatives.insurance.transactions import TakeSlices
+from derivatives.liquidation.transactions import Convert, Liquidate
+from derivatives.margin.account import health_of
 from derivatives.margin.state import WARNINGS
 from derivatives.margin.transactions import SetSchedule, WithdrawCollateral
 from derivatives.marks.state import MARKS
 from derivatives.orders.queries import book_depth
 from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place, SetDeadMan
 from derivatives.perpetuals.funding import owed_quantums
+from derivatives.perpetuals.state import SAMPLES
 from derivatives.positions.state import POSITIONS
 from tests import given
 
@@ -177,6 +193,12 @@ def order_payload_of(line: Line, account: str) -> Any:
         return WithdrawCollateral(account, asset_of(words, 2), amount(words[1]))
     if line.verb == "schedule":
         return SetSchedule(account, words[1])
+    if line.verb == "liquidate":
+        return Liquidate(account, given.holder(words[1]), int(words[2]))
+    if line.verb == "convert":
+        return Convert(account, given.holder(words[1]), words[2], amount(words[3]))
+    if line.verb == "take_slices":
+        return TakeSlices(account, int(words[1]))
     assert line.verb in {"buy", "sell"}, f"unknown verb {line.verb}"
     how = {word.partition("=")[0]: word.partition("=")[2] for word in words[4:]}
     at_once = "market" in words or "ioc" in how
@@ -210,6 +232,19 @@ def look_at_holds(world: given.World, line: Line) -> None:
     assert amount(line.words[1]) == world.holds(line.words[0], asset_of(line.words, 2))
 
 
+def look_at_together(world: given.World, line: Line) -> None:
+    names, expected = line.words
+    signers = [given.address(name) for name in names.split(",")]
+    wallets = sum(balance_of(world.view, wallet(signer), "USD") for signer in signers)
+    accounts = sum(
+        health_of(world.view, str(key)).solvency_quantums
+        for key, record in world.view.scan(ACCOUNTS)
+        if record.owner in signers
+    )
+
+    assert amount(expected) == wallets + accounts
+
+
 def look_at_supply(world: given.World, line: Line) -> None:
     assert amount(line.words[0]) == world.supply(asset_of(line.words, 1))
 
@@ -227,6 +262,12 @@ def look_at_mark(world: given.World, line: Line) -> None:
     mark = world.view.get(MARKS, line.words[0])
 
     assert amount(line.words[1]) == (0 if mark is None else mark.mark_price_ticks)
+
+
+def look_at_premiums(world: given.World, line: Line) -> None:
+    rows = [row for _, row in world.view.scan(SAMPLES, (line.words[0],))]
+
+    assert int(line.words[1]) == sum(len(row.premiums_e9) for row in rows)
 
 
 def look_at_lots(world: given.World, line: Line) -> None:
@@ -261,7 +302,26 @@ def look_at_funding(world: given.World, line: Line) -> None:
 
 
 def close(world: given.World, line: Line) -> None:
-    world.close_block(amount(line.words[0]) if line.words else given.BLOCK_MS)
+    after_ms, count = (*map(amount, line.words), *(given.BLOCK_MS, 1)[len(line.words) :])
+    for _ in range(count):
+        world.close_block(after_ms)
+
+
+def say_alone(world: given.World, line: Line) -> None:
+    index, feed, price = line.words
+    own = world.lies_e8.setdefault(int(index), dict(world.prices_e8))
+    if price == "nothing":
+        own.clear()
+    else:
+        own[feed] = amount(price) * 10**8
+
+
+def lie(world: given.World, line: Line) -> None:
+    for sin in line.words:
+        height, root = world.height, world.tables.root
+        with pytest.raises(InvalidBlock):
+            world.open_block(sin=sin)
+        assert (height, root) == (world.height, world.tables.root)
 
 
 def say(world: given.World, line: Line) -> None:
@@ -274,15 +334,19 @@ def say(world: given.World, line: Line) -> None:
 
 LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "holds": look_at_holds,
+    "together": look_at_together,
     "supply": look_at_supply,
     "sequence": look_at_sequence,
     "market": look_at_market,
     "mark": look_at_mark,
     "owes": look_at_funding,
+    "premiums": look_at_premiums,
+    "leader": lie,
     "lots": look_at_lots,
     "stands": look_at_stands,
     "book": look_at_book,
     "price": say,
+    "says": say_alone,
     "block": close,
 }
 

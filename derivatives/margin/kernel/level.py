@@ -7,10 +7,13 @@ try:
 except ImportError:  # built without a compiler: the twin answers, slower and alike
     native = None  # type: ignore[assignment]
 
+REVISION = 2
+"""Of the kernel that this Python speaks to: one built from other sources is not asked."""
+
 TWIN_NAME = "python"
 LEVEL_NAMES = ("c-portable", "c-avx2", "c-avx512")
 
-kernel: ModuleType | None = native
+kernel: ModuleType | None = native if getattr(native, "REVISION", 0) == REVISION else None
 
 
 def level_name() -> str:

@@ -6,6 +6,9 @@
 #include "scan.h"
 #include "standing.h"
 
+/* Of what Python and C have agreed on; level.py asks no kernel of another. */
+#define REVISION 2
+
 static int level = 0;
 
 static size_t scan_at_level(const struct scan_input *input, int64_t *losses, int64_t *worst,
@@ -18,6 +21,17 @@ static size_t scan_at_level(const struct scan_input *input, int64_t *losses, int
         return scan_avx2(input, losses, worst, declined);
 #endif
     return scan_portable(input, losses, worst, declined);
+}
+
+scan_sum_function *scan_sum_at_level(void)
+{
+#if defined(__x86_64__)
+    if (level == 2)
+        return scan_sum_avx512;
+    if (level == 1)
+        return scan_sum_avx2;
+#endif
+    return scan_sum_portable;
 }
 
 /* Return 1 if a buffer holds exactly 'count' items of 'item' bytes, else set ValueError. */
@@ -45,13 +59,18 @@ static int places_are_sound(const struct scan_input *input, size_t positions, si
     return positions == 0 || farthest < rows;
 }
 
-/* Return 1 if every bound is one and every weight a fraction, and store the largest bound.
- * The sums are safe because of the bounds, so a false one is refused and never believed. */
-static int bounds_are_sound(struct scan_input *input, size_t rows)
+static int weights_are_sound(const struct scan_input *input)
 {
     for (size_t s = 0; s < input->width; s++)
         if (input->weights[s] < 0 || input->weights[s] > SCAN_WHOLE_PPM)
             return 0;
+    return 1;
+}
+
+/* Return 1 if every bound is one, and store the largest. The sums are safe because of the
+ * bounds, so a false one is refused and never believed. */
+int scan_bounds_are_sound(struct scan_input *input, size_t rows)
+{
     for (size_t i = 0; i < rows; i++) {
         int64_t bound = input->bounds[i];
         if (bound < 2)
@@ -90,7 +109,8 @@ static int fill(struct scan_input *input, Py_buffer *b, int with_losses)
                                  b[SIZES].buf,  b[ROWS].buf,    b[BOUNDS].buf,
                                  b[WEIGHTS].buf, 0,             groups,
                                  width};
-    if (!places_are_sound(input, positions, rows) || !bounds_are_sound(input, rows)) {
+    if (!places_are_sound(input, positions, rows) || !weights_are_sound(input) ||
+        !scan_bounds_are_sound(input, rows)) {
         PyErr_SetString(PyExc_ValueError,
                         "starts, ends, instruments, bounds or weights are out of range");
         return 0;
@@ -161,28 +181,17 @@ static PyObject *level_max(PyObject *module, PyObject *unused)
     return PyLong_FromLong(scan_level_max());
 }
 
-PyDoc_STRVAR(value_doc,
-             "value(starts, ends, accounts, places, entries, funding_low, funding_high, terms,\n"
-             "      sizes, nets, equity, index_equity, solvency, charged, declined)\n--\n\n"
-             "Add what every group is worth and charged to its account, as value.h says.\n\n"
-             "Refuses: ValueError, for a buffer of a wrong size or numbers out of range; then\n"
-             "nothing was stored.");
-
-PyDoc_STRVAR(charge_doc,
-             "charge(accounts, nets, worst, group_declined, basis_ppm, risk, declined)\n--\n\n"
-             "Add the risk of every group to its account's, as value.h says.\n\n"
-             "Refuses: ValueError, as value does.");
-
-PyDoc_STRVAR(judge_doc,
-             "judge(equity, index_equity, solvency, risk, markets, terms, flags,\n"
-             "      charged, recovered, declined, changed)\n--\n\n"
-             "Store requirements and who stands otherwise than is stored; return how many.\n\n"
-             "Refuses: ValueError, as value does.");
+PyDoc_STRVAR(stand_doc,
+             "stand(terms, rows, bounds, new, weights, basis_ppm, scales, starts, counts, cash,\n"
+             "      places, entries, funding_low, funding_high, sizes, flags, figures, says, listed)\n"
+             "--\n\n"
+             "Look anew at who is stale or holds what is new, as account.h says.\n\n"
+             "Return how many accounts stand in listed, and how many were looked at. Refuses:\n"
+             "ValueError, for a buffer of a wrong size or numbers out of range; then nothing was\n"
+             "stored.");
 
 static PyMethodDef methods[] = {
-    {"value", (PyCFunction)(void (*)(void))standing_value, METH_FASTCALL, value_doc},
-    {"charge", (PyCFunction)(void (*)(void))standing_charge, METH_FASTCALL, charge_doc},
-    {"judge", (PyCFunction)(void (*)(void))standing_judge, METH_FASTCALL, judge_doc},
+    {"stand", (PyCFunction)(void (*)(void))standing_stand, METH_FASTCALL, stand_doc},
     {"scan", scan, METH_VARARGS, scan_doc},
     {"use_level", use_level, METH_O, use_level_doc},
     {"level_max", level_max, METH_NOARGS, level_max_doc},
@@ -198,5 +207,10 @@ static struct PyModuleDef definition = {
 PyMODINIT_FUNC PyInit_native(void)
 {
     level = scan_level_max();
-    return PyModule_Create(&definition);
+    PyObject *module = PyModule_Create(&definition);
+    if (module && PyModule_AddIntConstant(module, "REVISION", REVISION) < 0) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    return module;
 }

@@ -11,12 +11,6 @@
 
 #define PPM SCAN_WHOLE_PPM
 
-/* Quantums per lot that a stored value may lie below the true one. Another value here is how
- * the tests prove that they would notice. */
-#ifndef SCAN_BRACKET
-#define SCAN_BRACKET 2
-#endif
-
 #define SAFE ((unsigned __int128)1 << 62)
 
 static inline int bits_of(uint64_t value)
@@ -69,12 +63,12 @@ static inline int64_t weighted(int64_t loss, int64_t weight)
 
 /* Add 2 per lot to every sum, weigh those that are not whole, and return the worst of the
  * latter, at least 0. The whole ones are compared by the level, eight at a time. */
-static inline int64_t finish_weighted(const struct scan_input *input, int64_t *loss,
+static inline int64_t finish_weighted(size_t width, const int64_t *weights, int64_t *loss,
                                       int64_t bracket)
 {
     int64_t worst = 0;
-    for (size_t s = 0; s < input->width; s++) {
-        int64_t weight = input->weights[s];
+    for (size_t s = 0; s < width; s++) {
+        int64_t weight = weights[s];
         if (weight == PPM)
             continue;
         int64_t value = loss[s] + bracket;
@@ -120,12 +114,23 @@ static inline int has_weighted(const struct scan_input *input)
         int64_t bracket = SCAN_BRACKET * (int64_t)lots;                                        \
         int64_t top = SUM(input, from, to, whole, bracket, loss);                              \
         if (weighing) {                                                                        \
-            int64_t other = finish_weighted(input, loss, bracket);                             \
+            int64_t other = finish_weighted(input->width, input->weights, loss, bracket);                             \
             top = other > top ? other : top;                                                   \
         }                                                                                      \
         worst[g] = top;                                                                        \
     }                                                                                          \
     return refused;
+
+int scan_is_safe(const struct scan_input *input, int32_t from, int32_t to, int bound_bits,
+                 uint64_t *lots)
+{
+    return is_safe(input, from, to, bound_bits, lots);
+}
+
+int64_t scan_weighted(size_t width, const int64_t *weights, int64_t *loss, int64_t bracket)
+{
+    return finish_weighted(width, weights, loss, bracket);
+}
 
 /* Eight 64-bit lanes, which any compiler of this dialect turns into what the target has. */
 typedef int64_t lanes __attribute__((vector_size(64)));
@@ -156,6 +161,12 @@ static inline int64_t sum_portable(const struct scan_input *input, int32_t from,
     for (int lane = 0; lane < 8; lane++)
         worst = top[lane] > worst ? top[lane] : worst;
     return worst;
+}
+
+int64_t scan_sum_portable(const struct scan_input *input, int32_t from, int32_t to,
+                         const int64_t *whole, int64_t bracket, int64_t *loss)
+{
+    return sum_portable(input, from, to, whole, bracket, loss);
 }
 
 size_t scan_portable(const struct scan_input *input, int64_t *losses, int64_t *worst,
@@ -209,6 +220,12 @@ AVX512 static inline int64_t sum_avx512(const struct scan_input *input, int32_t 
     return _mm512_reduce_max_epi64(top);
 }
 
+AVX512 int64_t scan_sum_avx512(const struct scan_input *input, int32_t from, int32_t to,
+                                const int64_t *whole, int64_t bracket, int64_t *loss)
+{
+    return sum_avx512(input, from, to, whole, bracket, loss);
+}
+
 AVX512 size_t scan_avx512(const struct scan_input *input, int64_t *losses, int64_t *worst,
                           uint8_t *declined)
 {
@@ -256,6 +273,12 @@ AVX2 static inline int64_t sum_avx2(const struct scan_input *input, int32_t from
     int64_t left = lanes[0] > lanes[1] ? lanes[0] : lanes[1];
     int64_t right = lanes[2] > lanes[3] ? lanes[2] : lanes[3];
     return left > right ? left : right;
+}
+
+AVX2 int64_t scan_sum_avx2(const struct scan_input *input, int32_t from, int32_t to,
+                              const int64_t *whole, int64_t bracket, int64_t *loss)
+{
+    return sum_avx2(input, from, to, whole, bracket, loss);
 }
 
 AVX2 size_t scan_avx2(const struct scan_input *input, int64_t *losses, int64_t *worst,

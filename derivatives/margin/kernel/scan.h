@@ -20,6 +20,12 @@
 #define SCAN_WIDTH_MAX 64
 #define SCAN_WHOLE_PPM 1000000
 
+/* Quantums per lot that a stored value may lie below the true one. Another value here is how
+ * the tests prove that they would notice. */
+#ifndef SCAN_BRACKET
+#define SCAN_BRACKET 2
+#endif
+
 /* What every call reads; nothing in it is written. */
 struct scan_input {
     const int32_t *starts;      /* of each group: its first place in the next two */
@@ -48,6 +54,27 @@ scan_function scan_portable;
 scan_function scan_avx2;
 scan_function scan_avx512;
 #endif
+
+/* Store in 'loss' (width) the sum of size x row over the positions from 'from' to 'to', plus
+ * 'bracket' in the lanes whose mask in 'whole' is -1 and not in those where it is 0. Return the
+ * largest of the former, at least 0. The sums must be safe; 'whole' is aligned to 64 bytes. */
+typedef int64_t scan_sum_function(const struct scan_input *input, int32_t from, int32_t to,
+                                  const int64_t *whole, int64_t bracket, int64_t *loss);
+
+scan_sum_function scan_sum_portable;
+#if defined(__x86_64__)
+scan_sum_function scan_sum_avx2;
+scan_sum_function scan_sum_avx512;
+#endif
+
+/* Return 1 if no sum over these positions can leave 62 bits, and store the sum of |size|; else
+ * return 0. 'bound_bits' is the length of the largest bound. */
+int scan_is_safe(const struct scan_input *input, int32_t from, int32_t to, int bound_bits,
+                 uint64_t *lots);
+
+/* Add 'bracket' to the lanes of 'loss' that are not whole, weigh them, at least 0, and return
+ * the largest; those of weight 0 become 0. */
+int64_t scan_weighted(size_t width, const int64_t *weights, int64_t *loss, int64_t bracket);
 
 /* Return the widest level that this processor can run: 0 portable, 1 AVX2, 2 AVX-512. */
 int scan_level_max(void);

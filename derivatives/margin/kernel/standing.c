@@ -1,11 +1,12 @@
-/* The Python face of value.h: every buffer is held against every other before anything runs. */
+/* The Python face of account.h: every buffer is held against every other before anything runs. */
 
 #include "standing.h"
 
-#include "value.h"
+#include "account.h"
 
-#define BUFFERS_MAX 16
+#define BUFFERS_MAX 24
 #define PLACE_MAX ((size_t)INT32_MAX)
+#define FUNDING_HIGH_MAX ((int64_t)1 << 56) /* 2^120 in its upper half */
 
 /* Buffers of one call: read-only ones first, then those that are written. */
 struct held {
@@ -64,124 +65,113 @@ static int all_below(const int32_t *places, size_t length, size_t count)
     return length == 0 || farthest < count;
 }
 
-/* Return 1 if no number is below 'least', nor above 2^62. */
-static int all_within(const int64_t *values, size_t count, int64_t least)
+/* Return 1 if no number is below 0, nor above 'most'. */
+static int all_within(const int64_t *values, size_t count, int64_t most)
 {
     for (size_t i = 0; i < count; i++)
-        if (values[i] < least || values[i] > (int64_t)1 << 62)
+        if (values[i] < 0 || values[i] > most)
             return 0;
     return 1;
 }
 
-/* Return 1 if every group lies within so many positions. */
-static int groups_are_sound(const int32_t *starts, const int32_t *ends, size_t groups,
-                            size_t positions)
+/* Return 1 if no number is farther from 0 than 'most'. */
+static int all_near(const int64_t *values, size_t count, int64_t most)
 {
-    for (size_t g = 0; g < groups; g++)
-        if (starts[g] < 0 || starts[g] > ends[g] || (size_t)ends[g] > positions)
+    for (size_t i = 0; i < count; i++)
+        if (values[i] < -most || values[i] > most)
             return 0;
     return 1;
 }
 
-static int terms_are_sound(const int64_t *terms, size_t rows)
+/* Return 1 if every account lies within so many positions. */
+static int accounts_are_sound(const int32_t *starts, const int32_t *counts, size_t accounts,
+                              size_t positions)
+{
+    for (size_t a = 0; a < accounts; a++)
+        if (starts[a] < 0 || counts[a] < 0 || (size_t)starts[a] + (size_t)counts[a] > positions)
+            return 0;
+    return 1;
+}
+
+static int terms_are_sound(const int64_t *terms, size_t rows, size_t families)
 {
     for (size_t i = 0; i < rows; i++) {
-        const int64_t *term = terms + i * VALUE_TERMS;
+        const int64_t *term = terms + i * ACCOUNT_TERMS;
         if (term[TERM_KIND] < KIND_INSTRUMENT || term[TERM_KIND] > KIND_DECLINED ||
-            !all_within(term + TERM_MARK, 3, 0) ||
-            (term[TERM_KIND] == KIND_COLLATERAL && term[TERM_DIVISOR] < 1))
+            term[TERM_FAMILY] < 0 || (uint64_t)term[TERM_FAMILY] >= families ||
+            !all_within(term + TERM_MARK, 3, ACCOUNT_TERM_MAX))
+            return 0;
+        if (term[TERM_KIND] == KIND_COLLATERAL && term[TERM_DIVISOR] < 1)
+            return 0;
+        if (term[TERM_KIND] == KIND_INSTRUMENT &&
+            !all_near(term + TERM_HIGH, 1, FUNDING_HIGH_MAX))
             return 0;
     }
     return 1;
 }
 
-static PyObject *refused(struct held *held)
+/* In the order in which Python gives them. */
+enum { TERMS, ROWS, BOUNDS, NEW, WEIGHTS, BASIS, SCALES, STARTS, COUNTS, CASH, PLACES, ENTRIES,
+       LOW, HIGH, SIZES, FLAGS, SHOWN, SAYS, LISTED, BUFFERS };
+
+/* Fill the input and return 1 if all of it is sound. */
+static int fill(struct account_input *input, const struct held *held)
 {
-    release(held);
-    PyErr_SetString(PyExc_ValueError, "a buffer is of a wrong size or its numbers out of range");
-    return NULL;
+    const Py_buffer *b = held->b;
+    size_t rows = (size_t)b[BOUNDS].len / 8, families = (size_t)b[BASIS].len / 8;
+    size_t accounts = (size_t)b[FLAGS].len, positions = (size_t)b[SIZES].len / 8;
+    size_t width = families ? (size_t)b[WEIGHTS].len / 8 / families : 0;
+    if (width == 0 || width % 8 != 0 || width > SCAN_WIDTH_MAX ||
+        families > ACCOUNT_FAMILIES_MAX || positions > PLACE_MAX || accounts > PLACE_MAX)
+        return 0;
+    if (!holds(held, TERMS, rows * ACCOUNT_TERMS, 8) || !holds(held, ROWS, rows * width, 8) ||
+        !holds(held, BOUNDS, rows, 8) || !holds(held, NEW, rows, 1) ||
+        !holds(held, WEIGHTS, families * width, 8) || !holds(held, BASIS, families, 8) ||
+        !holds(held, SCALES, 2, 8) || !all_hold(held, STARTS, COUNTS, accounts, 4) ||
+        !holds(held, CASH, accounts, 8) || !holds(held, PLACES, positions, 4) ||
+        !all_hold(held, ENTRIES, SIZES, positions, 8) || !holds(held, FLAGS, accounts, 1) ||
+        !holds(held, SHOWN, accounts * FIGURES, 8) || !holds(held, SAYS, accounts, 1) ||
+        !holds(held, LISTED, accounts, 4))
+        return 0;
+    const int64_t *scales = b[SCALES].buf;
+    *input = (struct account_input){
+        .scan = {.instruments = b[PLACES].buf, .sizes = b[SIZES].buf, .rows = b[ROWS].buf,
+                 .bounds = b[BOUNDS].buf, .width = width},
+        .sizes = b[SIZES].buf, .terms = b[TERMS].buf, .changed = b[NEW].buf,
+        .weights = b[WEIGHTS].buf, .basis_ppm = b[BASIS].buf, .families = families,
+        .maintenance_ppm = scales[0], .recovery_ppm = scales[1],
+        .starts = b[STARTS].buf, .counts = b[COUNTS].buf, .cash = b[CASH].buf,
+        .flags = b[FLAGS].buf, .accounts = accounts, .entries = b[ENTRIES].buf,
+        .funding_low = b[LOW].buf, .funding_high = b[HIGH].buf, .figures = b[SHOWN].buf,
+        .says = b[SAYS].buf, .listed = b[LISTED].buf};
+    return scan_bounds_are_sound(&input->scan, rows) &&
+           all_within(input->weights, families * width, SCAN_WHOLE_PPM) &&
+           all_within(input->basis_ppm, families, ACCOUNT_TERM_MAX) &&
+           all_within(scales, 2, ACCOUNT_TERM_MAX) &&
+           terms_are_sound(input->terms, rows, families) &&
+           accounts_are_sound(input->starts, input->counts, accounts, positions) &&
+           all_below(b[PLACES].buf, positions, rows) &&
+           all_near(input->funding_high, positions, FUNDING_HIGH_MAX);
 }
 
-PyObject *standing_value(PyObject *module, PyObject *const *objects, Py_ssize_t given)
+PyObject *standing_stand(PyObject *module, PyObject *const *objects, Py_ssize_t given)
 {
-    enum { STARTS, ENDS, ACCOUNTS, PLACES, ENTRIES, LOW, HIGH, TERMS, SIZES, NETS, EQUITY };
-    enum { DECLINED = EQUITY + 4, COUNT };
     (void)module;
     struct held held;
-    if (!acquire(&held, objects, given, COUNT, SIZES))
+    if (!acquire(&held, objects, given, BUFFERS, SIZES))
         return NULL;
-    const Py_buffer *b = held.b;
-    size_t groups = (size_t)b[STARTS].len / 4, positions = (size_t)b[PLACES].len / 4;
-    size_t rows = (size_t)b[TERMS].len / (8 * VALUE_TERMS), accounts = (size_t)b[DECLINED].len;
-    if (positions > PLACE_MAX || !all_hold(&held, STARTS, ACCOUNTS, groups, 4) ||
-        !holds(&held, PLACES, positions, 4) || !all_hold(&held, ENTRIES, HIGH, positions, 8) ||
-        !holds(&held, TERMS, rows * VALUE_TERMS, 8) || !holds(&held, SIZES, positions, 8) ||
-        !holds(&held, NETS, groups, 8) || !all_hold(&held, EQUITY, EQUITY + 3, accounts, 8) ||
-        !groups_are_sound(b[STARTS].buf, b[ENDS].buf, groups, positions) ||
-        !all_below(b[ACCOUNTS].buf, groups, accounts) ||
-        !all_below(b[PLACES].buf, positions, rows) || !terms_are_sound(b[TERMS].buf, rows))
-        return refused(&held);
-    struct value_input input = {
-        b[STARTS].buf, b[ENDS].buf, b[ACCOUNTS].buf, b[PLACES].buf,     b[SIZES].buf,
-        b[ENTRIES].buf, b[LOW].buf, b[HIGH].buf,     b[TERMS].buf,      groups,
-        b[NETS].buf,   b[EQUITY].buf, b[EQUITY + 1].buf, b[EQUITY + 2].buf, b[EQUITY + 3].buf,
-        b[DECLINED].buf};
-    Py_BEGIN_ALLOW_THREADS
-    value_groups(&input);
-    Py_END_ALLOW_THREADS
-    release(&held);
-    Py_RETURN_NONE;
-}
-
-PyObject *standing_charge(PyObject *module, PyObject *const *objects, Py_ssize_t given)
-{
-    enum { ACCOUNTS, NETS, WORST, GROUP_DECLINED, BASIS, RISK, DECLINED, COUNT };
-    (void)module;
-    struct held held;
-    if (!acquire(&held, objects, given, COUNT, RISK))
+    struct account_input input;
+    if (!fill(&input, &held)) {
+        release(&held);
+        PyErr_SetString(PyExc_ValueError,
+                        "a buffer is of a wrong size or its numbers out of range");
         return NULL;
-    const Py_buffer *b = held.b;
-    size_t groups = (size_t)b[ACCOUNTS].len / 4, accounts = (size_t)b[DECLINED].len;
-    if (!holds(&held, ACCOUNTS, groups, 4) || !all_hold(&held, NETS, WORST, groups, 8) ||
-        !holds(&held, GROUP_DECLINED, groups, 1) || !holds(&held, BASIS, 1, 8) ||
-        !holds(&held, RISK, accounts, 8) || !all_below(b[ACCOUNTS].buf, groups, accounts) ||
-        !all_within(b[BASIS].buf, 1, 0) || !all_within(b[WORST].buf, groups, 0))
-        return refused(&held);
-    struct charge_input input = {b[ACCOUNTS].buf,       b[NETS].buf, b[WORST].buf,
-                                 b[GROUP_DECLINED].buf, groups,      *(int64_t *)b[BASIS].buf,
-                                 b[RISK].buf,           b[DECLINED].buf};
-    Py_BEGIN_ALLOW_THREADS
-    charge_groups(&input);
-    Py_END_ALLOW_THREADS
-    release(&held);
-    Py_RETURN_NONE;
-}
-
-PyObject *standing_judge(PyObject *module, PyObject *const *objects, Py_ssize_t given)
-{
-    enum { EQUITY, INDEX_EQUITY, SOLVENCY, RISK, MARKETS, TERMS, FLAGS, CHARGED, RECOVERED };
-    enum { DECLINED = RECOVERED + 1, CHANGED, COUNT };
-    (void)module;
-    struct held held;
-    if (!acquire(&held, objects, given, COUNT, CHARGED))
-        return NULL;
-    const Py_buffer *b = held.b;
-    size_t accounts = (size_t)b[FLAGS].len, rows = (size_t)b[TERMS].len / (8 * JUDGE_TERMS);
-    if (!all_hold(&held, EQUITY, RISK, accounts, 8) || !holds(&held, MARKETS, accounts, 4) ||
-        !holds(&held, TERMS, rows * JUDGE_TERMS, 8) || !holds(&held, CHARGED, accounts, 8) ||
-        !holds(&held, RECOVERED, accounts, 8) || !holds(&held, DECLINED, accounts, 1) ||
-        !holds(&held, CHANGED, accounts, 4) || !all_below(b[MARKETS].buf, accounts, rows) ||
-        !all_within(b[TERMS].buf, rows * JUDGE_TERMS, 0) ||
-        !all_within(b[RISK].buf, accounts, 0))
-        return refused(&held);
-    struct judge_input input = {b[EQUITY].buf,  b[INDEX_EQUITY].buf, b[SOLVENCY].buf,
-                                b[RISK].buf,    b[MARKETS].buf,      b[TERMS].buf,
-                                b[FLAGS].buf,   accounts,            b[CHARGED].buf,
-                                b[RECOVERED].buf, b[DECLINED].buf,   b[CHANGED].buf};
+    }
     size_t found;
+    scan_sum_function *sum = scan_sum_at_level();
     Py_BEGIN_ALLOW_THREADS
-    found = judge_accounts(&input);
+    found = account_pass(&input, sum);
     Py_END_ALLOW_THREADS
     release(&held);
-    return PyLong_FromSize_t(found);
+    return Py_BuildValue("nn", (Py_ssize_t)found, (Py_ssize_t)input.looked);
 }

@@ -1,4 +1,4 @@
-/* Three functions of the kernel's module, in the form in which Python calls them. */
+/* The pass over accounts in the form in which Python calls it. */
 
 #ifndef NOVATION_STANDING_H
 #define NOVATION_STANDING_H
@@ -6,8 +6,12 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-PyObject *standing_value(PyObject *module, PyObject *const *objects, Py_ssize_t given);
-PyObject *standing_charge(PyObject *module, PyObject *const *objects, Py_ssize_t given);
-PyObject *standing_judge(PyObject *module, PyObject *const *objects, Py_ssize_t given);
+#include "scan.h"
+
+PyObject *standing_stand(PyObject *module, PyObject *const *objects, Py_ssize_t given);
+
+/* Of native.c: the sum at the level in use, and whether every bound holds, largest stored. */
+scan_sum_function *scan_sum_at_level(void);
+int scan_bounds_are_sound(struct scan_input *input, size_t rows);
 
 #endif

@@ -1,9 +1,11 @@
 """The default account is closed: into the book at insurance's cost, else torn up at the index."""
 
-from derivatives.insurance.closing import close_defaults
+from chain.kit import replace
+from derivatives.insurance.closing import close_defaults, offered
 from derivatives.insurance.events import CollateralBought, DefaultSliced, PositionTornUp
 from derivatives.insurance.state import DEFAULTS
 from derivatives.insurance.takeover import is_closed, tear_up_defaults
+from derivatives.marks.state import MARKS
 from derivatives.orders.state import GOOD_TILL_CANCELLED, SIDE_BUY
 from derivatives.orders.transactions import Place
 from tests.given_insurance import DEFAULT, MAIN
@@ -100,6 +102,26 @@ def test_slices_go_into_the_book_at_insurances_cost_within_its_budget() -> None:
     assert fund - cost < market.cash("insurance/main") < fund
     assert cost > 0
     assert 0 == market.solvency(DEFAULT)
+
+
+def test_allowance_leaves_room_for_what_the_legs_lose_at_the_mark() -> None:
+    # INS-061: a budget of 80; a tenth at a mark half a dollar a lot below the index loses 50.
+    market = _defaulted(8_000 * USD)
+    market.gap(30_000)
+    mark = market.state.get(MARKS, BTC_PERP)
+    default = market.state.get(DEFAULTS, MAIN)
+    assert mark is not None
+    assert default is not None
+    ticks = mark.mark_price_ticks - 1_000
+    low = replace(mark, mark_price_ticks=ticks, mark_value_quantums=ticks * 500)
+    market.state.put(MARKS, BTC_PERP, low)
+
+    offer = offered(market.state, MAIN, default, market.time_ms)
+
+    assert offer is not None
+    chosen, allowance = offer
+    assert (-50 * USD, 80 * USD) == (chosen.gain_quantums, default.budget_quantums)
+    assert 30 * USD == allowance
 
 
 def test_insurance_buys_collateral_at_the_index_after_half_a_minute() -> None:

@@ -2,6 +2,15 @@
 
 import pytest
 
+from derivatives.instruments.state import (
+    TRADING,
+    TRADING_AUCTION,
+    TRADING_HALTED,
+    TRADING_OPEN,
+    TRADING_REDUCE_ONLY,
+    Trading,
+)
+from derivatives.insurance.state import SHORTFALLS, Shortfall
 from derivatives.marks.book import (
     ORDERS_MAX_COUNT,
     Impact,
@@ -11,12 +20,14 @@ from derivatives.marks.book import (
     bid_value_quantums,
     impact_of,
     is_aged,
+    is_in_reach,
     quotes_of,
     sides_of,
 )
 from derivatives.marks.price import Quotes
+from derivatives.oracle.ladder import FeedState
 from derivatives.orders.state import SIDE_BUY, SIDE_SELL
-from tests.given_market import BTC_PERP, USD, Market
+from tests.given_market import BTC_PERP, UNIT_E8, USD, Market
 
 TERMS = Market().terms()  # impact notional 100,000 USD; one lot at 128,000 ticks is 64 USD
 
@@ -107,3 +118,58 @@ def test_only_so_many_orders_of_a_side_are_looked_at() -> None:
     unseen = sides_of(market.block_context(), BTC_PERP, TERMS)
 
     assert (True, True) == (seen.bids is not None, unseen.bids is None)
+
+
+def quoted() -> Market:
+    """Return a market whose book carries the notional on both sides, old enough to count."""
+    market = Market()
+    market.rest(SIDE_BUY, 127_900, 5_000)
+    market.rest(SIDE_SELL, 128_100, 5_000)
+    market.block(1_000)
+    market.block(1_000)
+    return market
+
+
+@pytest.mark.parametrize(
+    ("trading", "says"),
+    [
+        (TRADING_AUCTION, False),
+        (TRADING_OPEN, True),
+        (TRADING_REDUCE_ONLY, False),
+        (TRADING_HALTED, False),
+    ],
+)
+def test_book_says_nothing_unless_its_orders_meet_as_they_come(trading: int, says: bool) -> None:
+    market = quoted()
+    market.state.put(TRADING, BTC_PERP, Trading(trading, 0, 0))
+
+    sides = sides_of(market.block_context(), BTC_PERP, TERMS)
+
+    assert (says, says) == (sides.bids is not None, sides.asks is not None)
+
+
+def test_book_says_nothing_while_its_orders_are_passed_over() -> None:
+    held, owed = quoted(), quoted()
+    held.price("BTC", 64_000 * UNIT_E8, FeedState.JUMP)
+    owed.state.put(SHORTFALLS, "main", Shortfall(owed.time_ms, 1, 0, 0))
+
+    found = [sides_of(market.block_context(), BTC_PERP, TERMS) for market in (held, owed)]
+
+    assert [Sides(None, None)] * 2 == found
+
+
+def test_order_beyond_the_band_does_not_count() -> None:
+    inside = [
+        is_in_reach(Level(ticks, 1), TERMS, 64_000 * UNIT_E8)
+        for ticks in (121_599, 121_600, 134_400, 134_401)
+    ]
+    market = quoted()
+    market.rest(SIDE_BUY, 134_401, 5_000)
+    market.block(1_000)
+    market.block(1_000)
+
+    sides = sides_of(market.block_context(), BTC_PERP, TERMS)
+
+    assert [False, True, True, False] == inside
+    assert sides.bids is not None
+    assert 127_900 == sides.bids.best_price_ticks

@@ -1,0 +1,234 @@
+"""What is the same for every account of a compartment under a schedule, as the kernel takes it.
+
+A *place* is an instrument that somebody holds, or an asset that backs; it keeps its number as
+long as the market is kept.  Before each pass every place's row and terms are held against
+what they were, and those that differ are marked: who holds none of them stands as before.
+
+Source: docs/specs/margin.md, MARG-017, MARG-018.
+"""
+
+from array import array
+from typing import Any, NamedTuple
+
+from chain.kit import PPM, View
+from chain.modules.ledger.state import ASSETS
+from derivatives.accounts.collateral import compartment_terms
+from derivatives.accounts.state import COLLATERAL
+from derivatives.ids import CompartmentId, InstrumentId
+from derivatives.margin.account import assets_of
+from derivatives.margin.kernel.scan import BOUND_QUANTUMS_MAX, LANES, WIDTH_MAX
+from derivatives.margin.kernel.twin import BRACKET_QUANTUMS
+from derivatives.margin.rows import collateral_losses, family_of, line_of
+from derivatives.margin.state import FAMILIES, SCHEDULES, FamilyTerms
+from derivatives.oracle.state import PRICES
+from derivatives.perpetuals.funding import index_of
+
+KIND_INSTRUMENT, KIND_COLLATERAL, KIND_DECLINED = 0, 1, 2
+TERMS_COUNT = 8
+FAMILIES_MAX_COUNT = 64
+FUNDING_MAX_E18 = 2**120
+PAR_DECIMALS = 8
+LOW_MASK = 2**64 - 1
+HALF = 2**63
+
+
+class Place(NamedTuple):
+    """What a place is of, and the family in whose scenarios it moves."""
+
+    name: str
+    is_instrument: bool
+    family: int
+
+
+class Market:
+    """Rows and terms of all places, packed, with marks on those that are new."""
+
+    def __init__(self, view: View, compartment: CompartmentId, schedule: str) -> None:
+        """Begin without a place."""
+        self.compartment, self.schedule = compartment, schedule
+        self.settlement, self.assets, self.families = self._shape(view)
+        self.is_packable = self._fits = False
+        self.terms, self.rows, self.bounds = array("q"), array("q"), array("q")
+        self.new = bytearray()
+        self.weights, self.basis_ppm, self.scales = array("q"), array("q"), array("q")
+        self._instruments: dict[InstrumentId, int] = {}
+        self._assets: dict[str, int] = {}
+        self._places: list[Place] = []
+        self._known: list[Any] = []
+        self._family_terms: list[FamilyTerms] = []
+        self._width = 0
+
+    def _shape(self, view: View) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Return what places are numbered by: settlement asset, other assets, families."""
+        settlement = compartment_terms(view, self.compartment).settlement_asset
+        assets = assets_of(view, self.compartment)
+        prefix = (self.compartment, self.schedule)
+        families = [str(key[2]) for key, _ in view.scan(FAMILIES, prefix)]  # type: ignore[index]
+        others = tuple(asset for asset in assets if asset != settlement)
+        return settlement, others, tuple(families)
+
+    def still_stands(self, view: View) -> bool:
+        """Return whether what accounts were packed by is what it was."""
+        return (self.settlement, self.assets, self.families) == self._shape(view) and all(
+            place.family == self._family_index(view, place.name, place.is_instrument)
+            for place in self._places
+        )
+
+    def _family_index(self, view: View, name: str, is_instrument: bool) -> int:
+        """Return the family of an instrument or an asset; the first where it has none."""
+        if is_instrument:
+            family = family_of(view, name)
+        else:
+            terms = view.get(COLLATERAL, (self.compartment, name))
+            family = None if terms is None else terms.feed
+        return self.families.index(family) if family in self.families else 0
+
+    def place_of_instrument(self, view: View, instrument_id: InstrumentId) -> int:
+        """Return the place of an instrument, a new one where it had none."""
+        place = self._instruments.get(instrument_id)
+        if place is None:
+            place = self._instruments[instrument_id] = self._add(
+                view, instrument_id, is_instrument=True
+            )
+        return place
+
+    def place_of_asset(self, view: View, asset: str) -> int:
+        """Return the place of an asset, a new one where it had none."""
+        place = self._assets.get(asset)
+        if place is None:
+            place = self._assets[asset] = self._add(view, asset, is_instrument=False)
+        return place
+
+    def _add(self, view: View, name: str, *, is_instrument: bool) -> int:
+        family = self._family_index(view, name, is_instrument)
+        self._places.append(Place(name, is_instrument, family))
+        self._known.append(None)
+        self.terms.extend((KIND_DECLINED, family, *(0,) * (TERMS_COUNT - 2)))
+        self.rows.extend((0,) * self._width)
+        self.bounds.append(BRACKET_QUANTUMS)
+        self.new.append(0)
+        return len(self._places) - 1
+
+    def family_of(self, place: int) -> int:
+        """Return the family of a place, by which an account's positions are sorted."""
+        return self._places[place].family
+
+    def refresh(self, view: View, holders: "array[int]") -> bool:
+        """Hold every place that somebody holds against the state, and mark in `new` what differs.
+
+        Return whether all accounts are to be seen anew.  A market of no families, of too many,
+        or of terms that the kernel does not take is not packable, and nothing is refreshed.
+        """
+        everything = self._refresh_families(view)
+        scales = view.get(SCHEDULES, (self.compartment, self.schedule))
+        assert scales is not None, f"no schedule {self.schedule} in {self.compartment}"
+        scaled = (scales.maintenance_ppm, scales.recovery_ppm)
+        self.is_packable = self._fits and max(scaled) < BOUND_QUANTUMS_MAX
+        if not self.is_packable:
+            return False
+        if scaled != tuple(self.scales):
+            self.scales, everything = array("q", scaled), True
+        for place, (name, is_instrument, family) in enumerate(self._places):
+            if not holders[place]:
+                continue
+            if is_instrument:
+                self._refresh_instrument(view, place, name, family)
+            else:
+                self._refresh_asset(view, place, name, family)
+        return everything
+
+    def _refresh_families(self, view: View) -> bool:
+        """Pack the families' weights where their terms are new; then every place is new."""
+        records = [
+            view.get(FAMILIES, (self.compartment, self.schedule, name)) for name in self.families
+        ]
+        found = [terms for terms in records if terms is not None]
+        if found == self._family_terms:  # of no families too
+            return False
+        self._family_terms = found
+        widest = max((len(terms.scenarios) for terms in found), default=0)
+        self._fits = (
+            0 < len(found) <= FAMILIES_MAX_COUNT and widest <= WIDTH_MAX and all(map(_fits, found))
+        )
+        if not self._fits:
+            return False
+        self._width = widest + (-widest % LANES)
+        self.weights = array("q")
+        for terms in found:
+            self.weights.extend(scenario.weight_ppm for scenario in terms.scenarios)
+            self.weights.extend((0,) * (self._width - len(terms.scenarios)))
+        self.basis_ppm = array("q", [terms.basis_ppm for terms in found])
+        self._known = [None] * len(self._places)
+        self.rows = array("q", bytes(8 * self._width * len(self._places)))
+        return True
+
+    def _refresh_instrument(self, view: View, place: int, name: str, family: int) -> None:
+        line = line_of(view, name, self.compartment, self.schedule)
+        index_e18 = index_of(view, name)
+        known = self._known[place]
+        if known is not None and known[0] is line and known[1] == index_e18:
+            return
+        if line is None or self.families[family] != line.family:
+            self._store(place, None, KIND_DECLINED, (), ())
+            return
+        fee = line.exit_fee_ppm * line.mark_value_quantums
+        low = index_e18 & LOW_MASK
+        numbers = (line.mark_value_quantums, line.index_value_quantums, fee)
+        fits = abs(index_e18) < FUNDING_MAX_E18 and _in_bounds(numbers)
+        kind = KIND_INSTRUMENT if fits else KIND_DECLINED
+        packed = (*numbers, low - 2 * HALF if low >= HALF else low, index_e18 >> 64)
+        self._store(place, (line, index_e18), kind, packed, line.losses_quantums)
+
+    def _refresh_asset(self, view: View, place: int, name: str, family: int) -> None:
+        terms = view.get(COLLATERAL, (self.compartment, name))
+        price = None if terms is None else view.get(PRICES, terms.feed)
+        if terms is None or price is None:  # counts nothing
+            self._store(place, None, KIND_COLLATERAL, (0, 0, 0, 1), ())
+            return
+        own, paid = view.get(ASSETS, name), view.get(ASSETS, self.settlement)
+        if own is None or paid is None or terms.feed != self.families[family]:
+            self._store(place, None, KIND_DECLINED, (), ())
+            return
+        power = PAR_DECIMALS + own.decimals - paid.decimals
+        times, divisor = 10 ** max(0, -power), 10 ** max(0, power)
+        careful_e8 = min(price.price_e8, price.average_5m_e8)
+        packed = (careful_e8 * times, price.price_e8 * times, terms.haircut_ppm, divisor)
+        if self._known[place] != packed:
+            kind = KIND_COLLATERAL if _in_bounds(packed) else KIND_DECLINED
+            row = collateral_losses(self._family_terms[family])
+            self._store(place, packed, kind, packed, row)
+
+    def _store(
+        self, place: int, known: Any, kind: int, numbers: tuple[int, ...], row: tuple[int, ...]
+    ) -> None:
+        """Store a place's terms and row where they differ, and mark it."""
+        self._known[place] = known
+        bound = BRACKET_QUANTUMS + max(map(abs, row), default=0)
+        if kind == KIND_DECLINED or bound >= BOUND_QUANTUMS_MAX:
+            kind, numbers, row, bound = KIND_DECLINED, (), (), BRACKET_QUANTUMS
+        packed = (kind, self._places[place].family, *numbers)
+        terms = array("q", (*packed, *(0,) * (TERMS_COUNT - len(packed))))
+        padded = array("q", (*row, *(0,) * (self._width - len(row))))
+        at, begin = place * TERMS_COUNT, place * self._width
+        if (
+            terms != self.terms[at : at + TERMS_COUNT]
+            or padded != self.rows[begin : begin + self._width]
+        ):
+            self.terms[at : at + TERMS_COUNT] = terms
+            self.rows[begin : begin + self._width] = padded
+            self.bounds[place] = bound
+            self.new[place] = 1
+
+
+def _in_bounds(numbers: tuple[int, ...]) -> bool:
+    return min(numbers) >= 0 and max(numbers) < BOUND_QUANTUMS_MAX
+
+
+def _fits(terms: FamilyTerms) -> bool:
+    """Return whether the kernel takes these terms; a weight of nothing is its padding."""
+    weights_ppm = [scenario.weight_ppm for scenario in terms.scenarios]
+    return (
+        min(weights_ppm, default=0) > 0
+        and max(weights_ppm) <= PPM
+        and _in_bounds((terms.basis_ppm,))
+    )

@@ -1,0 +1,189 @@
+"""All accounts that step 5 looks at, packed, and kept from block to block.
+
+    kept at root B, block on parent P:   R = the last root that the ways to B and to P share
+    read again                           who changed between R and B, between R and P, and
+                                         in the open block
+
+So a proposal that is given up, or a fork that loses, is undone by reading again whom it
+touched.  What the open block itself has changed is read as it is now, and again next time.
+
+Source: docs/specs/margin.md, MARG-018, MARG-019.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from chain.kit import AnyTable, BlockContext, Key, View
+from chain.modules.ledger.state import BALANCES
+from chain.state.view import Changes, Step
+from derivatives.accounts.state import ACCOUNTS, COMPARTMENTS, DEBTORS
+from derivatives.ids import AccountId, CompartmentId, is_account
+from derivatives.margin.book.market import Market
+from derivatives.margin.book.reading import is_watched, reading_of
+from derivatives.margin.book.slab import Slab
+from derivatives.margin.kernel.level import kernel
+from derivatives.margin.state import WARNINGS
+from derivatives.margin.sweep import Maintenance, maintained
+from derivatives.positions.state import HOLDINGS, POSITIONS
+
+ROOTS_KEPT_COUNT = 16
+BOOKS_KEPT_COUNT = 2
+ACCOUNT_FIRST: tuple[AnyTable, ...] = (HOLDINGS, POSITIONS, BALANCES, ACCOUNTS, WARNINGS)
+"""Tables whose key is an account or begins with one; that of debtors ends with it."""
+
+_KEPT: "list[Book]" = []
+
+
+class Book:
+    """Every watched account in the slab of its market, as of a root."""
+
+    def __init__(self, root: bytes, accounts: Iterable[AccountId]) -> None:
+        """Begin with nothing read: all accounts are to be."""
+        self.root = root
+        self._past: deque[tuple[bytes, dict[AccountId, None]]] = deque(maxlen=ROOTS_KEPT_COUNT)
+        self._unread = dict.fromkeys(accounts)
+        self._own: dict[AccountId, None] = {}
+        self._markets: dict[tuple[CompartmentId, str], tuple[Market, Slab]] = {}
+        self._homes: dict[AccountId, tuple[CompartmentId, str]] = {}
+        self._strays: dict[AccountId, None] = {}
+
+    def leads_to(self, trail: Sequence[Step]) -> bool:
+        """Return whether there is a way from here to the state that a trail leads to."""
+        roots = [step.root for step in trail]
+        return self.root in roots or any(root in roots for root, _ in self._past)
+
+    def follow(self, trail: Sequence[Step]) -> None:
+        """Come to the state that a trail leads to; there is a way.
+
+        The first step is the open block's own, whose changes are no part of any root.
+        """
+        places = {step.root: place for place, step in reversed([*enumerate(trail)])}
+        unread = dict(self._unread)
+        shared = places.get(self.root)
+        back_count = 0
+        while shared is None:
+            back_count += 1
+            root, changed = self._past[-back_count]
+            unread |= changed
+            shared = places.get(root)
+        for _ in range(back_count):
+            self._past.pop()
+        for step in reversed(trail[1 : shared + 1]):
+            changed = accounts_in(step.changes)
+            self._past.append((step.root, changed))
+            unread |= changed
+        self.root, self._own = trail[0].root, accounts_in(trail[0].changes)
+        self._unread = unread | self._own
+
+    def stand(self, view: View) -> list[tuple[AccountId, Maintenance]]:
+        """Return of whom something is to be said, and how they stand; accounts ascending."""
+        visible = [str(key) for key, _ in view.scan(COMPARTMENTS)]
+        self._read(view, visible)
+        found: dict[AccountId, Maintenance] = {}
+        declined = [*self._strays]
+        for (compartment, _), (market, slab) in self._markets.items():
+            if compartment not in visible or not slab.slots:
+                continue
+            if market.refresh(view, slab.holders):
+                slab.see_all_anew()
+            if not market.is_packable:
+                declined.extend(slab.slots)
+                continue
+            for account, health in slab.stand(market):
+                if health is None:
+                    declined.append(account)
+                else:
+                    found[account] = health
+        found |= zip(declined, maintained(view, declined), strict=True)
+        return sorted(found.items())
+
+    def _read(self, view: View, visible: Sequence[CompartmentId]) -> None:
+        """Read again whoever may have changed."""
+        for place in [*self._markets]:
+            market, slab = self._markets[place]
+            if place[0] in visible and not market.still_stands(view):
+                del self._markets[place]
+                for account in slab.slots:
+                    del self._homes[account]
+                    self._unread[account] = None
+        for account in self._unread:
+            self._read_account(view, account)
+        self._unread = self._own
+
+    def _read_account(self, view: View, account: AccountId) -> None:
+        record = view.get(ACCOUNTS, account)
+        watched = is_watched(view, account, record)
+        self._strays.pop(account, None)
+        home = None
+        if watched and record is None:
+            self._strays[account] = None
+        elif watched and record is not None:
+            home = (record.compartment, record.schedule)
+        former = self._homes.get(account)
+        if former is not None and former != home:
+            self._markets[former][1].remove(account)
+            del self._homes[account]
+        if home is None or record is None:
+            return
+        known = self._markets.get(home)
+        if known is None:
+            known = self._markets[home] = (Market(view, *home), Slab())
+        market, slab = known
+        slab.put(account, reading_of(view, account, record, market))
+        self._homes[account] = home
+
+
+def accounts_in(changes: Changes) -> dict[AccountId, None]:
+    """Return the accounts of which something that margin reads was put or deleted."""
+    found: dict[AccountId, None] = {}
+    for table in ACCOUNT_FIRST:
+        for key in changes.get(table, ()):
+            found[_account_of(key)] = None
+    for key in changes.get(DEBTORS, ()):
+        assert isinstance(key, tuple)
+        found[str(key[1])] = None
+    return {name: None for name in found if is_account(name)}
+
+
+def _account_of(key: Key) -> AccountId:
+    return str(key[0] if isinstance(key, tuple) else key)
+
+
+def watched_in(view: View) -> list[AccountId]:
+    """Return every account with positions or debt, or that is warned, ascending."""
+    found = {str(key): None for key, _ in view.scan(HOLDINGS)}
+    found |= {str(key[1]): None for key, _ in view.scan(DEBTORS)}  # type: ignore[index]
+    found |= {str(key): None for key, _ in view.scan(WARNINGS)}
+    return [account for account in sorted(found) if is_account(account)]
+
+
+def standings(context: BlockContext) -> list[tuple[AccountId, Maintenance]]:
+    """Return how accounts stand of which step 5 may have something to say, ascending.
+
+    Without a kernel, or where nobody knows how the state came to be, that is all of them.
+    """
+    trail = context.trail()
+    if kernel is None or not trail:
+        accounts = watched_in(context.state)
+        return [*zip(accounts, maintained(context.state, accounts), strict=True)]
+    book = _kept(trail) or Book(trail[0].root, watched_in(context.before()))
+    try:
+        book.follow(trail)
+        return book.stand(context.state)
+    finally:
+        _KEPT.append(book)
+
+
+def _kept(trail: Sequence[Step]) -> Book | None:
+    """Take a kept book from which there is a way, and nobody else has it then."""
+    while len(_KEPT) > BOOKS_KEPT_COUNT:
+        _KEPT.pop(0)
+    for _ in range(BOOKS_KEPT_COUNT):
+        try:
+            book = _KEPT.pop()
+        except IndexError:  # none is left, or another thread has it
+            return None
+        if book.leads_to(trail):
+            return book
+        _KEPT.insert(0, book)
+    return None

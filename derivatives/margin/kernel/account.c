@@ -1,0 +1,260 @@
+/* Worth, charges and risk of one account after the other. */
+
+#include "account.h"
+
+typedef __int128 wide;
+typedef unsigned __int128 uwide;
+
+#define PPM SCAN_WHOLE_PPM
+#define E18 1000000000000000000LL
+#define LOT_QUANTUMS 1000000
+/* Products of at most 100 bits: the positions of one account, however many, add up to 127. */
+#define PRODUCT_BITS 100
+#define SAFE ((wide)1 << 62)
+
+static inline int bits_of(uint64_t value)
+{
+    return value ? 64 - __builtin_clzll(value) : 0;
+}
+
+static inline int bits_of_wide(uwide value)
+{
+    uint64_t high = (uint64_t)(value >> 64);
+    return high ? 64 + bits_of(high) : bits_of((uint64_t)value);
+}
+
+static inline uint64_t magnitude_of(int64_t value)
+{
+    return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+static inline int is_safe(wide value)
+{
+    return value > -SAFE && value < SAFE;
+}
+
+/* Return the quotient rounded down. */
+static inline uwide divide_down(uwide dividend, uint64_t divisor)
+{
+    return dividend >> 64 ? dividend / divisor : (uint64_t)dividend / divisor;
+}
+
+/* Return ceil(value x fraction / 10^6), of numbers whose product is below 2^127. */
+static inline uwide ppm_up(uwide value, uint64_t fraction)
+{
+    uwide dividend = value * fraction + (PPM - 1);
+    return dividend >> 64 ? dividend / PPM : (uint64_t)dividend / PPM;
+}
+
+/* Return ceil(dividend / 10^18). C rounds towards zero, which is up below zero. */
+static inline wide funding_up(wide dividend)
+{
+    if (dividend >= INT64_MIN && dividend <= INT64_MAX) {
+        int64_t small = (int64_t)dividend;
+        return small / E18 + (small % E18 > 0);
+    }
+    wide quotient = dividend / E18;
+    return quotient + (dividend - quotient * E18 > 0);
+}
+
+/* What an account comes to; 'net' is that of one family. */
+struct sums {
+    wide equity, index_equity, solvency, charged, net, risk;
+};
+
+static inline wide joined(uint64_t low, int64_t high)
+{
+    return (wide)(((uwide)(uint64_t)high << 64) | low);
+}
+
+static inline int add_instrument(const struct account_input *input, size_t k, const int64_t *term,
+                                 struct sums *sums)
+{
+    int64_t size = input->sizes[k];
+    uint64_t lots = magnitude_of(size);
+    int bits = bits_of(lots);
+    uint64_t widest = (uint64_t)(term[TERM_MARK] | term[TERM_INDEX] | term[TERM_FEE]);
+    if (bits + bits_of(widest) > PRODUCT_BITS)
+        return 0;
+    wide gone = input->entries[k];
+    uint64_t low = (uint64_t)term[TERM_LOW];
+    if (low != input->funding_low[k] || term[TERM_HIGH] != input->funding_high[k]) {
+        /* Both are below 2^120 in magnitude, or the face and the caller would not be here. */
+        wide moved = joined(low, term[TERM_HIGH]) -
+                     joined(input->funding_low[k], input->funding_high[k]);
+        uwide distance = moved < 0 ? 0 - (uwide)moved : (uwide)moved;
+        if (bits + bits_of_wide(distance) > 126)
+            return 0;
+        gone += funding_up(moved * size);
+    }
+    wide value = (wide)size * term[TERM_MARK], at_index = (wide)size * term[TERM_INDEX];
+    sums->equity += value - gone;
+    sums->index_equity += at_index - gone;
+    sums->solvency += at_index - gone;
+    sums->net += value;
+    sums->charged += (wide)ppm_up(lots, (uint64_t)term[TERM_FEE]);
+    return 1;
+}
+
+static inline int add_collateral(const struct account_input *input, size_t k, const int64_t *term,
+                                 struct sums *sums)
+{
+    uint64_t amount = (uint64_t)input->entries[k], divisor = (uint64_t)term[TERM_DIVISOR];
+    uwide careful = divide_down((uwide)amount * (uint64_t)term[TERM_MARK], divisor);
+    uwide at_index = divide_down((uwide)amount * (uint64_t)term[TERM_INDEX], divisor);
+    input->sizes[k] = 0;
+    if (careful >= (uwide)SAFE || at_index >= (uwide)SAFE)
+        return 0;
+    input->sizes[k] = (int64_t)careful / LOT_QUANTUMS;
+    sums->equity += (wide)careful;
+    sums->index_equity += (wide)careful;
+    sums->solvency += (wide)at_index;
+    sums->net += (wide)careful;
+    sums->charged += (wide)ppm_up(careful, (uint64_t)term[TERM_FEE]);
+    return 1;
+}
+
+static inline const int64_t *term_of(const struct account_input *input, int32_t k)
+{
+    return input->terms + (size_t)input->scan.instruments[k] * ACCOUNT_TERMS;
+}
+
+/* Add the positions from 'from' that are of one family, and store where they end. */
+static inline int add_family(const struct account_input *input, int32_t from, int32_t to,
+                             int32_t *end, struct sums *sums)
+{
+    int64_t family = term_of(input, from)[TERM_FAMILY];
+    int32_t k = from;
+    int fits = 1;
+    sums->net = 0;
+    for (; k < to; k++) {
+        const int64_t *term = term_of(input, k);
+        if (term[TERM_FAMILY] != family)
+            break;
+        if (term[TERM_KIND] == KIND_INSTRUMENT)
+            fits &= add_instrument(input, (size_t)k, term, sums);
+        else if (term[TERM_KIND] == KIND_COLLATERAL)
+            fits &= add_collateral(input, (size_t)k, term, sums);
+        else
+            fits = 0;
+    }
+    *end = k;
+    return fits & is_safe(sums->net);
+}
+
+/* Masks of the scenarios of whole weight, and whether a family has others. */
+struct prepared {
+    int64_t whole[ACCOUNT_FAMILIES_MAX][SCAN_WIDTH_MAX] __attribute__((aligned(64)));
+    uint8_t weighing[ACCOUNT_FAMILIES_MAX];
+};
+
+static void prepare(const struct account_input *input, struct prepared *prepared)
+{
+    for (size_t f = 0; f < input->families; f++) {
+        const int64_t *weights = input->weights + f * input->scan.width;
+        prepared->weighing[f] = 0;
+        for (size_t s = 0; s < input->scan.width; s++) {
+            prepared->whole[f][s] = weights[s] == PPM ? -1 : 0;
+            prepared->weighing[f] |= (uint8_t)(weights[s] != PPM && weights[s] != 0);
+        }
+    }
+}
+
+/* Sum all of an account; return 0 if something might not fit. */
+static inline int add_account(struct account_input *input, const struct prepared *prepared,
+                              scan_sum_function *sum, size_t a, struct sums *sums)
+{
+    int64_t loss[SCAN_WIDTH_MAX] __attribute__((aligned(64)));
+    int32_t from = input->starts[a], to = from + input->counts[a], end;
+    int bound_bits = bits_of(input->scan.bound_max);
+    for (; from < to; from = end) {
+        size_t family = (size_t)term_of(input, from)[TERM_FAMILY];
+        uint64_t lots;
+        if (!add_family(input, from, to, &end, sums) ||
+            !scan_is_safe(&input->scan, from, end, bound_bits, &lots))
+            return 0;
+        int64_t bracket = SCAN_BRACKET * (int64_t)lots;
+        int64_t worst = sum(&input->scan, from, end, prepared->whole[family], bracket, loss);
+        if (prepared->weighing[family]) {
+            const int64_t *weights = input->weights + family * input->scan.width;
+            int64_t other = scan_weighted(input->scan.width, weights, loss, bracket);
+            worst = other > worst ? other : worst;
+        }
+        uint64_t net = magnitude_of((int64_t)sums->net);
+        sums->risk += worst;
+        sums->risk += (wide)ppm_up(net, (uint64_t)input->basis_ppm[family]);
+    }
+    return 1;
+}
+
+/* Return what is said of an account with these figures. */
+static inline uint8_t said_of(const int64_t *figures, uint8_t flags)
+{
+    int64_t equity = figures[EQUITY], solvency = figures[SOLVENCY];
+    int64_t maintenance = figures[MAINTENANCE];
+    if (solvency < 0)
+        return SAYS_OTHERWISE;
+    if (equity >= figures[RECOVERED])
+        return flags & IS_WARNED ? SAYS_OTHERWISE : SAYS_NOTHING;
+    if (!(flags & IS_WARNED))
+        return SAYS_OTHERWISE;
+    int below = equity < maintenance && figures[INDEX_EQUITY] < maintenance;
+    return below && !(flags & IS_FLAGGED) ? SAYS_OTHERWISE : SAYS_NOTHING;
+}
+
+static inline uint8_t look_at(struct account_input *input, const struct prepared *prepared,
+                              scan_sum_function *sum, size_t a)
+{
+    int64_t *figures = input->figures + a * FIGURES;
+    struct sums sums = {0};
+    if ((input->flags[a] & IS_PLAIN) || !add_account(input, prepared, sum, a, &sums) ||
+        !is_safe(sums.risk))
+        return SAYS_DECLINED;
+    uint64_t risk = (uint64_t)sums.risk; /* never below 0 */
+    wide required = (wide)ppm_up(risk, (uint64_t)input->maintenance_ppm) + sums.charged;
+    wide line = required + (wide)ppm_up(risk, (uint64_t)input->recovery_ppm);
+    int64_t cash = input->cash[a];
+    sums.equity += cash;
+    sums.index_equity += cash;
+    sums.solvency += cash;
+    if (!is_safe(sums.equity) || !is_safe(sums.index_equity) || !is_safe(sums.solvency) ||
+        !is_safe(required) || !is_safe(line))
+        return SAYS_DECLINED;
+    figures[EQUITY] = (int64_t)sums.equity;
+    figures[INDEX_EQUITY] = (int64_t)sums.index_equity;
+    figures[SOLVENCY] = (int64_t)sums.solvency;
+    figures[RISK] = (int64_t)risk;
+    figures[MAINTENANCE] = (int64_t)required;
+    figures[RECOVERED] = (int64_t)line;
+    return said_of(figures, input->flags[a]);
+}
+
+static inline int holds_changed(const struct account_input *input, size_t a)
+{
+    int32_t from = input->starts[a], to = from + input->counts[a];
+    for (int32_t k = from; k < to; k++)
+        if (input->changed[input->scan.instruments[k]])
+            return 1;
+    return 0;
+}
+
+size_t account_pass(struct account_input *input, scan_sum_function *sum)
+{
+    struct prepared prepared;
+    size_t found = 0;
+    prepare(input, &prepared);
+    input->looked = 0;
+    for (size_t a = 0; a < input->accounts; a++) {
+        uint8_t flags = input->flags[a];
+        if (!(flags & IS_LIVE))
+            continue;
+        if ((flags & IS_STALE) || holds_changed(input, a)) {
+            input->flags[a] = flags & (uint8_t)~IS_STALE;
+            input->says[a] = look_at(input, &prepared, sum, a);
+            input->looked++;
+        }
+        if (input->says[a] != SAYS_NOTHING)
+            input->listed[found++] = (int32_t)a;
+    }
+    return found;
+}

@@ -1,0 +1,79 @@
+/* How many accounts of one market stand, in exact integers: one pass, in C or declined.
+ *
+ * A *market* is a compartment under a schedule; what it knows of an instrument or an asset is a
+ * *term*, the same for everybody. An account is cash and consecutive positions, those of one
+ * family together; of each position its place among the terms:
+ *
+ *     instrument   sizes = lots, entries = entry value, funding = index when last settled
+ *         value    = size x mark            index value = size x index
+ *         gone     = entry + ceil(size x (funding index - funding) / 10^18)
+ *         equity  += value - gone           index equity, solvency += index value - gone
+ *         charged += ceil(|size| x fee / 10^6)
+ *     collateral   entries = amount; sizes is stored: floor(value / 10^6) lots for the scan
+ *         value    = floor(amount x careful price / divisor), and the same at the index
+ *         equity, index equity += value     solvency += index value
+ *         charged += ceil(value x haircut / 10^6)
+ *
+ *     risk        = sum over families of worst (scan.h) + ceil(|sum of value| x basis / 10^6)
+ *     maintenance = ceil(risk x maintenance_ppm / 10^6) + charged
+ *     recovered   = maintenance + ceil(risk x recovery_ppm / 10^6)
+ *
+ * Whatever might not fit is declined, account by account: the caller asks the Python twin.
+ * Source: docs/specs/margin.md, MARG-017 to MARG-019. */
+
+#ifndef NOVATION_ACCOUNT_H
+#define NOVATION_ACCOUNT_H
+
+#include "scan.h"
+
+#define ACCOUNT_TERMS 8
+#define ACCOUNT_FAMILIES_MAX 64
+
+/* Every term is here and below 2^62, so that sums of a few products fit 128 bits. */
+#define ACCOUNT_TERM_MAX ((int64_t)1 << 62)
+
+enum { KIND_INSTRUMENT, KIND_COLLATERAL, KIND_DECLINED };
+/* An instrument's terms: kind, family, mark, index, fee, funding index low and high; of an asset:
+ * kind, family, careful price, index price, haircut, divisor. */
+enum { TERM_KIND, TERM_FAMILY, TERM_MARK, TERM_INDEX, TERM_FEE, TERM_LOW, TERM_HIGH };
+enum { TERM_DIVISOR = TERM_LOW };
+
+/* What is stored of an account: that it is one, is warned, is flagged, has to be asked about
+ * elsewhere, was changed since it was looked at. */
+enum { IS_LIVE = 1, IS_WARNED = 2, IS_FLAGGED = 4, IS_PLAIN = 8, IS_STALE = 16 };
+
+/* What is said of an account: nothing, that its warning or flag begins or ends or it owes more
+ * than it has, or that it was declined. */
+enum { SAYS_NOTHING, SAYS_OTHERWISE, SAYS_DECLINED };
+
+enum { EQUITY, INDEX_EQUITY, SOLVENCY, RISK, MAINTENANCE, RECOVERED, FIGURES };
+
+struct account_input {
+    struct scan_input scan;      /* rows, bounds, width; places as instruments, and sizes */
+    int64_t *sizes;              /* the same sizes: stored for collateral */
+    const int64_t *terms;        /* of each row: ACCOUNT_TERMS */
+    const uint8_t *changed;      /* of each row: whether it or its terms are new */
+    const int64_t *weights;      /* of each family: width of them */
+    const int64_t *basis_ppm;    /* of each family */
+    size_t families;
+    int64_t maintenance_ppm;
+    int64_t recovery_ppm;
+    const int32_t *starts;       /* of each account: its first position */
+    const int32_t *counts;       /* and how many it has */
+    const int64_t *cash;
+    uint8_t *flags;              /* IS_STALE is taken away */
+    size_t accounts;
+    const int64_t *entries;      /* of each position */
+    const uint64_t *funding_low; /* a signed number of 128 bits in two halves */
+    const int64_t *funding_high;
+    int64_t *figures;            /* of each account: FIGURES; stored */
+    uint8_t *says;               /* of each account; stored */
+    int32_t *listed;             /* at most 'accounts' places; stored, ascending */
+    size_t looked;               /* stored: how many accounts were looked at anew */
+};
+
+/* Look anew at every account that is stale or holds what is new, and return how many accounts
+ * are stored in 'listed': all of whom something is said, looked at now or before. */
+size_t account_pass(struct account_input *input, scan_sum_function *sum);
+
+#endif

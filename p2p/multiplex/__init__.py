@@ -1,0 +1,1 @@
+"""Many streams on one connection: the bytes are the library's, the work for them is not."""

@@ -1,0 +1,123 @@
+"""What authorities report in a block, and the sections that a lying leader makes of it."""
+
+from collections.abc import Callable, Mapping
+
+from chain.crypto.signing import SigningKey
+from chain.kit import View, decode, encode, replace
+from chain.machine.genesis_development import development_seed
+from chain.machine.run import BlockFacts
+from chain.modules.authorities.sets import authorities_of, authority_set_of
+from derivatives.oracle.section import (
+    OBSERVED_WITHIN_MS,
+    ROUND_MS,
+    FeedQuote,
+    Report,
+    Section,
+    SignedReport,
+    assembled_section,
+    report_bytes,
+    round_of,
+)
+
+Says = Mapping[str, int]
+"""Feed -> price_e8; the confidence is a thousandth of it."""
+
+
+def oracle_keys(view: View, epoch: int) -> list[SigningKey]:
+    """Return the keys that the authorities of a development chain report with."""
+    listed = authorities_of(view, epoch)
+    assert listed is not None
+    return [SigningKey.from_seed(development_seed(f"{one.name}/oracle")) for one in listed.members]
+
+
+def signed(index: int, report: Report, key: SigningKey) -> SignedReport:
+    """Return a report with its signature."""
+    return SignedReport(index, report, key.sign(report_bytes(report)))
+
+
+def reports_of(
+    view: View, facts: BlockFacts, says: Mapping[int, Says], observed_ms: int | None = None
+) -> dict[int, SignedReport]:
+    """Return what each of these authorities signs, at the time of the block if not said."""
+    keys, at_ms = oracle_keys(view, facts.epoch), observed_ms or facts.time_ms
+    made = {}
+    for index, prices in says.items():
+        quotes = tuple(
+            FeedQuote(feed, price_e8, max(1, price_e8 // 1_000), 1)
+            for feed, price_e8 in sorted(prices.items())
+        )
+        report = Report(facts.chain_id, facts.epoch, round_of(at_ms), at_ms, quotes)
+        made[index] = signed(index, report, keys[index])
+    return made
+
+
+def section_of(view: View, facts: BlockFacts, newest: Mapping[int, SignedReport]) -> bytes:
+    """Return the section that an honest leader makes of these reports."""
+    voters = authority_set_of(view, facts.epoch)
+    assert voters is not None
+    return assembled_section(
+        view,
+        newest,
+        time_ms=facts.time_ms,
+        oracle_keys=[key.public_key for key in oracle_keys(view, facts.epoch)],
+        quorum_count=voters.quorum,
+    )
+
+
+class LyingLeader:
+    """What a leader who holds everybody's reports could put into a block, and must not."""
+
+    def __init__(
+        self, view: View, facts: BlockFacts, says: Mapping[int, Says], used: bytes = b""
+    ) -> None:
+        """Begin with what the authorities say now, and a section that a block has used."""
+        self.view = view
+        self.facts = facts
+        self.says = says
+        self.keys = oracle_keys(view, facts.epoch)
+        self.reports = tuple(reports_of(view, facts, says).values())
+        self.used = decode(Section, used).reports if used else ()
+
+    def section(self, sin: str) -> bytes:
+        """Return the section of a sin."""
+        return encode(Section(SINS[sin](self)))
+
+    def at(self, observed_ms: int) -> tuple[SignedReport, ...]:
+        """Return the same said at another time."""
+        return tuple(reports_of(self.view, self.facts, self.says, observed_ms).values())
+
+    def first(self, **changes: object) -> tuple[SignedReport, ...]:
+        """Return the reports, the first with other contents under a genuine signature."""
+        own, *others = self.reports
+        index = own.authority_index
+        other = signed(index, replace(own.report, **changes), self.keys[index])
+        return (other, *others)
+
+
+SINS: dict[str, Callable[[LyingLeader], tuple[SignedReport, ...]]] = {
+    "late": lambda one: one.at(one.facts.time_ms - OBSERVED_WITHIN_MS - 1),
+    "early": lambda one: one.at(one.facts.time_ms + OBSERVED_WITHIN_MS + 1),
+    "former": lambda one: one.at(one.facts.time_ms - ROUND_MS),
+    "too_few": lambda one: one.reports[: len(one.reports) // 2],
+    "twice": lambda one: (one.reports[0], *one.reports),
+    "disordered": lambda one: tuple(reversed(one.reports)),
+    "stranger": lambda one: (*one.reports, replace(one.reports[0], authority_index=99)),
+    "foreign": lambda one: one.first(chain_id=bytes(32)),
+    "other_epoch": lambda one: one.first(epoch=one.facts.epoch + 1),
+    "other_round": lambda one: one.first(round=one.reports[0].report.round + 1),
+    "forged": lambda one: (
+        replace(one.reports[0], signature=one.reports[1].signature),
+        *one.reports[1:],
+    ),
+    "altered": lambda one: (
+        replace(
+            one.reports[0],
+            report=replace(one.reports[0].report, quotes=()),
+        ),
+        *one.reports[1:],
+    ),
+    "nothing_said": lambda one: (),
+    "replayed": lambda one: one.used,
+    "one_replayed": lambda one: (*one.used[:1], *one.reports[1:]),
+}
+"""Sins by name: `former` and the last two need a block before that used reports of now."""
