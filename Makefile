@@ -54,8 +54,9 @@ simulation: install ## consensus under a seeded network that drops, delays, spli
 interop: install ## real processes over real sockets, alone
 	$(BIN)/python -m pytest -q -m interop
 
-simulate: install ## fresh seeds: make simulate SEEDS=1000
+simulate: install ## fresh seeds, of cores and of whole nodes: make simulate SEEDS=1000
 	$(BIN)/python -m tests.simulation.run --fresh $(SEEDS)
+	$(BIN)/python -m tests.simulation.nodes.run --fresh $(SEEDS)
 
 fuzz: install ## strike every door: make fuzz RUNS=1000000 DOORS="calls frames"
 	$(BIN)/python -m tests.fuzz.run --runs $(RUNS) $(DOORS)

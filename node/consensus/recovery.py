@@ -14,6 +14,7 @@ from chain.modules.authorities.sets import authority_set_of
 from node.config import Configuration
 from node.consensus.vote_log import VoteLog, VoteLogFault
 from node.state_store import StateStore
+from node.storage.files import DISK, Files
 from node.storage.leveldb import Storage
 
 
@@ -30,7 +31,10 @@ NOTHING = Contents(NOWHERE, NOWHERE, 0, (), "")
 
 
 def remembered(
-    configuration: Configuration, chain_id: bytes, public_key: bytes | None
+    configuration: Configuration,
+    chain_id: bytes,
+    public_key: bytes | None,
+    files: Files = DISK,
 ) -> Remembered:
     """Return what the log beside the key says; a log that cannot be trusted says why."""
     if public_key is None:
@@ -42,6 +46,7 @@ def remembered(
             public_key,
             segment_max_bytes=configuration.storage.segment_max_bytes,
             flush=configuration.storage.flush,
+            files=files,
         )
     except VoteLogFault as fault:
         return Remembered(None, Contents(NOWHERE, NOWHERE, 0, (), str(fault)))

@@ -1,7 +1,5 @@
 """Execute a proven range and make it durable, block after block, and tell the core."""
 
-import trio
-
 from chain.consensus.effects import Verdict
 from chain.modules.authorities.sets import authority_set_of
 from node.consensus.alarms import Alarms
@@ -67,9 +65,8 @@ class Applying:
 
     async def _store(self, checked: CheckedRange) -> None:
         before = self.height
-        done = self._committer.put(checked.block_ids, checked.certificate)
-        with trio.CancelScope(shield=True):
-            await done.wait()
+        # The committer ends what it began; where it cannot, the node ends, and this with it.
+        await self._committer.put(checked.block_ids, checked.certificate).wait()
         SYNC_BLOCKS.inc(max(0, self.height - before))
         if checked.certificate.block_id != checked.block_ids[-1]:
             return

@@ -133,9 +133,10 @@ class Syncing:
     def _look_at_peers(self) -> None:
         here = {status.peer for status in self._network.peers() if status.standing is not None}
         known = self._machine.peers
-        for peer in here - known:
+        # In an order of their own: who is asked first must not depend on how names hash.
+        for peer in sorted(here - known):
             self._machine.peer_came(peer)
-        for gone in known - here:
+        for gone in sorted(known - here, key=str):
             self._machine.peer_went(gone)
 
     def _step(self, nursery: trio.Nursery) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import trio
+from trio.testing import wait_all_tasks_blocked
 
 from chain.consensus.effects import Verdict
 from node.clock import Clock
@@ -150,3 +151,31 @@ async def test_what_this_machine_failed_at_is_run_once_more(
     verdict = await yard.apply(range_of(blocks, blocks[-1]))
 
     assert (Verdict.VALID, 2) == (verdict, len(tries))
+
+
+async def test_a_range_whose_store_failed_does_not_keep_the_node_from_ending(yard: Yard) -> None:
+    blocks = await yard.made(1)
+    ended = []
+
+    async def apply() -> None:
+        try:
+            await yard.applying.apply(range_of(blocks, blocks[-1]))
+        finally:
+            ended.append(True)
+
+    async with trio.open_nursery() as nursery:
+        inner = trio.CancelScope()
+
+        async def until_cancelled() -> None:
+            with inner:
+                await apply()
+
+        nursery.start_soon(until_cancelled)
+        while not yard.committer.waiting_count:
+            await trio.lowlevel.checkpoint()
+        inner.cancel()
+        await wait_all_tasks_blocked()
+        seen = list(ended)
+        yard.committer._orders[0].done.set()
+
+    assert [True] == seen
