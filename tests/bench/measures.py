@@ -16,6 +16,7 @@ from tests import given
 from tests.bench.in_process import in_process_rows
 from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
+from tests.bench.pricing import pricing_rows
 
 MESSAGE = bytes(250)
 EACH = 20
@@ -148,6 +149,7 @@ def everything() -> list[Figure]:
     verify_s = verification_s()
     figures = [Figure("crypto.verify/bytes=250", verify_s * 1e6, "us CPU"), *start_up()]
     figures += [Figure(*row) for row in kernel_rows()]
+    figures += [Figure(*row) for row in pricing_rows()]
     figures += [Figure(*row) for row in in_process_rows(verify_s)]
     with running(signers=100) as one:
         figures += idle_cost(one)

@@ -1,0 +1,75 @@
+"""What pricing costs: the fixed-point kernel beside floats in numpy and scipy, and the twin."""
+
+import random
+import statistics
+import time
+from array import array
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import ndtr
+
+from derivatives.pricing.black import call_price
+from derivatives.pricing.kernel.batch import Options, call_prices, kernel
+
+COUNT = 100_000
+YEAR_MS = 365 * 86_400_000
+
+
+def options() -> Options:
+    """Return the same calls every time, each with a term of its own."""
+    dice = random.Random(1)
+    rows = []
+    for _ in range(COUNT):
+        forward = int(10 ** dice.uniform(4, 12))
+        strike = int(forward * 10 ** dice.uniform(-1, 1))
+        volatility = int(10 ** dice.uniform(7, 9.7))
+        rows.append((forward, strike, volatility, int(10 ** dice.uniform(4.8, 11.2))))
+    return Options(*(array("q", column) for column in zip(*rows, strict=True)))
+
+
+def by_floats(one: Options) -> Callable[[], object]:
+    """Return the same prices in floats, their columns made floats beforehand."""
+    forwards, strikes, volatilities, terms = (np.array(column, dtype=float) for column in one)
+    volatilities /= 1e9
+    years = terms / YEAR_MS
+
+    def price() -> object:
+        total = volatilities * np.sqrt(years)
+        d1 = np.log(forwards / strikes) / total + total / 2
+        return forwards * ndtr(d1) - strikes * ndtr(d1 - total)
+
+    return price
+
+
+def each_ns(work: Callable[[], object], count: int) -> float:
+    """Return the median CPU nanoseconds of one of so many options."""
+    spent = []
+    for _ in range(9):
+        start = time.thread_time()
+        work()
+        spent.append(time.thread_time() - start)
+    return statistics.median(spent) / count * 1e9
+
+
+def pricing_rows() -> list[tuple[str, float, str, str]]:
+    """Return name, value, unit and bar of every figure."""
+    one = options()
+    few = list(zip(*(column[:2_000] for column in one), strict=True))
+    floats_ns = each_ns(by_floats(one), COUNT)
+    twin_ns = each_ns(lambda: [call_price(*option) for option in few], len(few))
+    found = [
+        ("pricing.call/numpy", floats_ns, "ns a price, 100,000 calls", ""),
+        ("pricing.call/python", twin_ns, "ns a price", ""),
+    ]
+    if kernel is None:
+        return found
+    kernel_ns = each_ns(lambda: call_prices(one), COUNT)
+    shared = one._replace(terms=array("q", [one.terms[0]]) * COUNT)
+    shared_ns = each_ns(lambda: call_prices(shared), COUNT)
+    return [
+        *found,
+        ("pricing.call/c", kernel_ns, "ns a price, each of a term of its own", ""),
+        ("pricing.call/c,terms=1", shared_ns, "ns a price", ""),
+        ("pricing.call/ratio", kernel_ns / floats_ns, "c over numpy and scipy", "at most 2.5"),
+    ]
