@@ -2,8 +2,8 @@
 
     seed of a name = SHA-256("NOVATION/published-seed/1" | name)
 
-`auth0/consensus` and `auth0/oracle` are the keys of authority 0; `alice`, ..., `faucet`
-are accounts.  Everybody knows them: they are worth nothing anywhere else.
+`auth0/consensus` and `auth0/oracle` are the keys of authority 0; `alice`, ..., `maker`, ...,
+`faucet` are accounts.  Everybody knows them: they are worth nothing anywhere else.
 
 Source: docs/specs/machine.md, MACH-057.
 """
@@ -20,6 +20,8 @@ from chain.machine.genesis import GENESIS_VERSION
 SEED_TAG = b"NOVATION/published-seed/1"
 ACCOUNT_NAMES = ("alice", "bob", "carol", "dave", "erin", "frank")
 FAUCET_NAME = "faucet"
+AGENT_NAMES = ("maker", "arbitrageur", "keeper")
+"""Programs that keep a development market alive; each has an account like everybody's."""
 
 SHIPPED_TIME_MS = 1_767_225_600_000
 """2026-01-01 00:00:00 UTC: the time of the genesis in the repository, whose root is a golden."""
@@ -60,10 +62,11 @@ def development_genesis(
 ) -> dict[str, Any]:
     """Return the JSON object of a genesis with authorities `auth0` to `auth{count - 1}`.
 
-    Every dev account holds 1,000,000 USD, 10 BTC and 100 ETH, the faucet far more.
+    Every dev account and agent holds 1,000,000 USD, 10 BTC and 100 ETH, the faucet far more.
     """
     assert 1 <= count <= AUTHORITIES_MAX_COUNT
-    holdings = [(name, ACCOUNT_UNITS) for name in ACCOUNT_NAMES] + [(FAUCET_NAME, FAUCET_UNITS)]
+    holdings = [(name, ACCOUNT_UNITS) for name in (*ACCOUNT_NAMES, *AGENT_NAMES)]
+    holdings.append((FAUCET_NAME, FAUCET_UNITS))
     supplies = dict.fromkeys(ASSET_DECIMALS, 0)
     balances = []
     for name, units in holdings:
@@ -136,6 +139,7 @@ def _members(count: int) -> list[dict[str, str]]:
 
 __all__ = [
     "ACCOUNT_NAMES",
+    "AGENT_NAMES",
     "FAUCET_NAME",
     "SHIPPED_TIME_MS",
     "development_genesis",

@@ -30,7 +30,7 @@ def price_of(client: Client, feed: str) -> int | None:
 
     Refuses: NO_COMMAND, for a feed that is not listed.
     """
-    feeds = {told["feed"]: told for told in client.call("oracle_getFeeds")["feeds"]}
+    feeds = {told["feed"]: told for told in client.call("oracle_getFeeds")["items"]}
     if feed not in feeds:
         raise Failure(
             NO_COMMAND,

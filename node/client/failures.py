@@ -115,6 +115,13 @@ REFUSAL_EXITS = {
     "node.peer_unknown": EXIT_NOT_FOUND,
     "node.dev_chain_only": EXIT_USAGE,
     "node.too_much_time": EXIT_USAGE,
+    "node.feed_unknown": EXIT_NOT_FOUND,
+    "node.price_impossible": EXIT_USAGE,
+    "node.report_malformed": EXIT_REJECTED,
+    "node.report_elsewhere": EXIT_REJECTED,
+    "node.report_forged": EXIT_REJECTED,
+    "node.report_old": EXIT_REJECTED,
+    "node.report_untimely": EXIT_REJECTED,
 }
 AREA_EXITS = {
     "lookup": EXIT_NOT_FOUND,

@@ -5,7 +5,12 @@ address.  Worth nothing: a chain whose genesis kind is neither `dev` nor `devnet
 refuses to run with them.
 """
 
-from chain.machine.genesis_development import ACCOUNT_NAMES, FAUCET_NAME, development_seed
+from chain.machine.genesis_development import (
+    ACCOUNT_NAMES,
+    AGENT_NAMES,
+    FAUCET_NAME,
+    development_seed,
+)
 
 
 def authority_name(index: int) -> str:
@@ -30,6 +35,7 @@ def identity_seed(authority: str) -> bytes:
 
 __all__ = [
     "ACCOUNT_NAMES",
+    "AGENT_NAMES",
     "FAUCET_NAME",
     "authority_name",
     "consensus_seed",

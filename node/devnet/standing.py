@@ -84,7 +84,7 @@ class Watch:
         """Return the prices that the first node to answer goes by, empty when none is known."""
         for client in self._clients.values():
             try:
-                return prices_line(client.call("oracle_getFeeds")["feeds"])
+                return prices_line(client.call("oracle_getFeeds")["items"])
             except Failure:
                 continue
         return ""

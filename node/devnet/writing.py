@@ -48,6 +48,7 @@ from node.devnet.layout import (
 from node.devnet.ports import LOOPBACK
 from node.devnet.seeds import (
     ACCOUNT_NAMES,
+    AGENT_NAMES,
     FAUCET_NAME,
     consensus_seed,
     development_seed,
@@ -95,7 +96,7 @@ def make_network(home: Path, choices: Choices, time_ms: int) -> Network:
     places = places_of(names, choices.port)
     accounts = tuple(
         (name, text_of(SigningKey.from_seed(development_seed(name)).public_key))
-        for name in (*ACCOUNT_NAMES, FAUCET_NAME)
+        for name in (*ACCOUNT_NAMES, *AGENT_NAMES, FAUCET_NAME)
     )
     network = Network(home, genesis.chain_name, genesis.chain_id, choices, places, accounts)
     draft = home.with_name(f".{home.name}.draft")

@@ -159,6 +159,7 @@ HINTS: dict[str, str] = {
     "lookup.query_unknown": "the page of each module in docs/specs lists its queries",
     "lookup.account_unknown": "open it: account 0 by its first deposit, others by accounts.open",
     "lookup.instrument_unknown": "market_list lists the instruments",
+    "lookup.compartment_unknown": "state_scan compartments lists them",
     "lookup.kind_unknown": "tx_describe lists every kind with its fields",
     "lookup.topic_unknown": "blocks, consensus, tx:ID, account:ADDRESS, book:M, trades:M, mark:M",
     "lookup.subscription_unknown": "it ended already, or belongs to another connection",

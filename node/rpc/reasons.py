@@ -22,6 +22,9 @@ TOPIC_UNKNOWN = Reason(10, "topic_unknown", "no topic {topic}", ("topic", "did_y
 SUBSCRIPTION_UNKNOWN = Reason(
     11, "subscription_unknown", "no subscription {subscription} here", ("subscription",)
 )
+COMPARTMENT_UNKNOWN = Reason(
+    12, "compartment_unknown", "no compartment {compartment}", ("compartment", "did_you_mean")
+)
 
 LOOKUP = Area(
     12,
@@ -36,6 +39,7 @@ LOOKUP = Area(
         INSTRUMENT_UNKNOWN,
         TOPIC_UNKNOWN,
         SUBSCRIPTION_UNKNOWN,
+        COMPARTMENT_UNKNOWN,
     ),
 )
 

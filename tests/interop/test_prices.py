@@ -40,7 +40,7 @@ def priced(tmp_path: Path) -> Iterator[Processes]:
 
 
 def btc(four: Processes, name: str) -> dict[str, Any]:
-    feed: dict[str, Any] = four.call(name, "oracle_getFeeds")["feeds"][0]
+    feed: dict[str, Any] = four.call(name, "oracle_getFeeds")["items"][0]
     assert feed["feed"] == "BTC"
     return feed
 

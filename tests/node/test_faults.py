@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
+from node.agents.fault import AgentFault
 from node.agents.feeder.fault import FeederFault
 from node.config import ConfigurationFault
 from node.consensus.vote_log import VoteLogFatal, VoteLogFault
@@ -32,6 +33,7 @@ FAULTS = (
     DevFault,
     ReportFault,
     FeederFault,
+    AgentFault,
     CannotServe,
 )
 

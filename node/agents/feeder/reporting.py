@@ -54,8 +54,8 @@ class Reporting:
         if index is None:
             return None
         now_ms = self._clock.wall_ms()
-        seen = dict(self._source.observe([feed["feed"] for feed in told["feeds"]], now_ms))
-        seen |= {feed["feed"]: _set_by_hand(feed) for feed in told["feeds"] if feed["set_price_e8"]}
+        seen = dict(self._source.observe([feed["feed"] for feed in told["items"]], now_ms))
+        seen |= {feed["feed"]: _set_by_hand(feed) for feed in told["items"] if feed["set_price_e8"]}
         if not seen:
             return None
         quotes = tuple(

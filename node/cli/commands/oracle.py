@@ -37,7 +37,7 @@ def feeds(session: Session) -> None:
             shown(feed["average_5m_e8"]),
             shown(feed["set_price_e8"]),
         ]
-        for feed in told["feeds"]
+        for feed in told["items"]
     ]
     head = ["feed", "price", "confidence", "state", "age", "5 min average", "set by hand"]
     session.reporter.result(told, [f"block {told['height']}", *table(rows, head)])

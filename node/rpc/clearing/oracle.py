@@ -6,17 +6,22 @@ Source: docs/specs/reports.md, REPORT-014 to REPORT-017.
 import binascii
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
+from chain.codec.canonical import decode
 from chain.modules.authorities.sets import authorities_of
 from chain.modules.system.standing import progress_of
 from derivatives.oracle.prices import feeds_of, state_of
-from derivatives.oracle.section import REPORT_BYTES_MAX
+from derivatives.oracle.section import REPORT_BYTES_MAX, Section
 from derivatives.oracle.state import PRICES, REPORTERS
 from node.rpc.errors import ParametersInvalid
 from node.rpc.forms import hex_form, hex_from
 from node.rpc.method import Answer, Call, NoParameters, Parameters, method
 from node.rpc.methods.values import HashText, NumberText, PublicKeyText
+from node.services import Services
+
+SECTION_LOOK_BACK_COUNT = 8
+"""How many blocks are looked at for the newest reports."""
 
 ReportText = Annotated[
     str,
@@ -56,6 +61,14 @@ async def submit_report(call: Call, asked: BroughtReport) -> TakenAnswer:
     return TakenAnswer(taken.authority, taken.authority_index, str(taken.round))
 
 
+class ToldPrice(Struct, frozen=True):
+    """What one authority last said of a feed in a block, and in which."""
+
+    authority: str
+    price_e8: NumberText
+    height: NumberText
+
+
 class FeedAnswer(Answer, frozen=True):
     """One feed; prices are null before its first section, `state` is then `invalid`."""
 
@@ -63,7 +76,7 @@ class FeedAnswer(Answer, frozen=True):
     state: str
     price_e8: NumberText | None
     confidence_e8: NumberText | None
-    updated_ms: NumberText | None
+    updated_ms: int | None
     average_5m_e8: NumberText | None
     average_1h_e8: NumberText | None
     pending_count: int
@@ -71,6 +84,8 @@ class FeedAnswer(Answer, frozen=True):
     sources_min_count: int
     set_price_e8: NumberText | None
     """What was set on this node by hand; its feeder reports it instead of its own."""
+    reporters: list[ToldPrice]
+    """The reports of the newest block with a section, if one of the last eight has one."""
 
 
 class FeedsAnswer(Answer, frozen=True):
@@ -78,9 +93,11 @@ class FeedsAnswer(Answer, frozen=True):
 
     chain_id: HashText
     epoch: NumberText
+    items: list[FeedAnswer]
+    next_cursor: str | None
     height: NumberText
-    time_ms: NumberText
-    feeds: list[FeedAnswer]
+    time_ms: int
+    finalized: bool
 
 
 @method("oracle_getFeeds")
@@ -88,6 +105,7 @@ async def get_feeds(call: Call, _asked: NoParameters) -> FeedsAnswer:
     """Return every feed's price, how far it may be trusted, and what is set by hand."""
     services = call.services
     view, head = services.state_store.view_at(None)
+    said = newest_told(services, head.height)
     feeds = []
     for feed, terms in feeds_of(view):
         price = view.get(PRICES, feed)
@@ -98,21 +116,47 @@ async def get_feeds(call: Call, _asked: NoParameters) -> FeedsAnswer:
                 state=state_of(view, feed).name.lower(),
                 price_e8=str(price.price_e8) if price else None,
                 confidence_e8=str(price.confidence_e8) if price else None,
-                updated_ms=str(price.updated_ms) if price else None,
+                updated_ms=price.updated_ms if price else None,
                 average_5m_e8=str(price.average_5m_e8) if price else None,
                 average_1h_e8=str(price.average_1h_e8) if price else None,
                 pending_count=price.pending_count if price else 0,
                 sources_min_count=terms.sources_min_count,
                 set_price_e8=str(chosen_e8) if chosen_e8 is not None else None,
+                reporters=said.get(feed, []),
             )
         )
     return FeedsAnswer(
         chain_id=hex_form(services.genesis.chain_id),
         epoch=str(progress_of(view).epoch),
+        items=feeds,
+        next_cursor=None,
         height=str(head.height),
-        time_ms=str(head.time_ms),
-        feeds=feeds,
+        time_ms=head.time_ms,
+        finalized=True,
     )
+
+
+def newest_told(services: Services, height: int) -> dict[str, list[ToldPrice]]:
+    """Return by feed what the reports of the newest block with a section said, in their order.
+
+    Looks at a few blocks only: where none of them has one, nobody said anything lately.
+    """
+    for looked in range(height, max(0, height - SECTION_LOOK_BACK_COUNT), -1):
+        block = services.storage.block(looked)
+        if block is None or not block.oracle:
+            continue
+        view = services.state_store.tables
+        listed = authorities_of(view, block.header.epoch)
+        members = listed.members if listed else ()
+        told: dict[str, list[ToldPrice]] = {}
+        for signed in decode(Section, block.oracle).reports:
+            index = signed.authority_index
+            name = members[index].name if index < len(members) else str(index)
+            for quote in signed.report.quotes:
+                price = ToldPrice(name, str(quote.price_e8), str(looked))
+                told.setdefault(quote.feed, []).append(price)
+        return told
+    return {}
 
 
 class ReporterAnswer(Answer, frozen=True):

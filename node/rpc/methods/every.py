@@ -5,7 +5,7 @@ Source: docs/specs/rpc.md, RPC-040, RPC-042, RPC-105.
 
 from typing import Any
 
-from node.rpc.clearing import oracle
+from node.rpc.clearing import fund, oracle
 from node.rpc.method import Call, Method, NoParameters, method
 from node.rpc.methods import (
     chain,
@@ -40,6 +40,7 @@ ALWAYS: tuple[Method, ...] = (
     *events.METHODS,
     *operations.METHODS,
     *oracle.METHODS,
+    *fund.METHODS,
     discover,
 )
 ON_DEVELOPMENT_CHAINS: tuple[Method, ...] = (

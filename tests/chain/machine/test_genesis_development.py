@@ -11,6 +11,7 @@ from chain.machine.application import Application
 from chain.machine.genesis import genesis_state, load_genesis
 from chain.machine.genesis_development import (
     ACCOUNT_NAMES,
+    AGENT_NAMES,
     FAUCET_NAME,
     development_genesis,
     development_key,
@@ -39,7 +40,7 @@ def test_every_account_is_funded() -> None:
     genesis = load_genesis(APPLICATION, genesis_json(development_genesis(1, kind="dev")))
     tables, _ = genesis_state(APPLICATION, genesis)
 
-    for name in ACCOUNT_NAMES:
+    for name in (*ACCOUNT_NAMES, *AGENT_NAMES):
         holder = wallet(development_key(name))
         assert (10**12, 10**9, 10**10) == tuple(
             balance_of(tables, holder, asset) for asset in ("USD", "BTC", "ETH")

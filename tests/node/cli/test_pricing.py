@@ -15,7 +15,7 @@ from node.devnet.layout import Choices, Network, Place, write_network
 from tests.node.client.fake_node import FakeNode
 
 Serve = Callable[..., FakeNode]
-FEEDS = {"feeds": [{"feed": "BTC", "price_e8": "500"}, {"feed": "ETH", "price_e8": None}]}
+FEEDS = {"items": [{"feed": "BTC", "price_e8": "500"}, {"feed": "ETH", "price_e8": None}]}
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def answering(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Non
 
     def call(_client: Any, method: str, **_: Any) -> dict[str, Any]:
         if method == "oracle_getFeeds":
-            return {"feeds": []}
+            return {"items": []}
         assert "chain_getStatus" == method
         return {**STATUS, "height": str(next(height))}
 

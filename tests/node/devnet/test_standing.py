@@ -63,7 +63,7 @@ def test_prices_are_those_of_the_first_node_that_answers(
         {"feed": "BTC", "price_e8": "6306726400000", "state": "normal"},
         {"feed": "ETH", "price_e8": None, "state": "invalid"},
     ]
-    node = serve(oracle_getFeeds={"feeds": feeds})
+    node = serve(oracle_getFeeds={"items": feeds})
     watch = Watch(network_of(tmp_path, "http://127.0.0.1:9", node.url), 1000)
     nobody = Watch(network_of(tmp_path, "http://127.0.0.1:9"), 1000)
 

@@ -44,7 +44,7 @@ def feeds(epoch: int = 0, **set_prices_e8: str) -> dict[str, Any]:
         {"feed": feed, "set_price_e8": set_prices_e8.get(feed), "sources_min_count": 2}
         for feed in ("BTC", "ETH")
     ]
-    return {"chain_id": "0x" + "07" * 32, "epoch": str(epoch), "feeds": listed}
+    return {"chain_id": "0x" + "07" * 32, "epoch": str(epoch), "items": listed}
 
 
 def reporters(*names: str) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def test_down_removes_a_chain_that_was_left(novation: Run, tmp_path: Path) -> No
     assert not (tmp_path / "d").exists()
 
 
-FEEDS = {"feeds": [{"feed": "BTC", "price_e8": "6400000000000"}]}
+FEEDS = {"items": [{"feed": "BTC", "price_e8": "6400000000000"}]}
 
 
 def test_a_price_is_set_at_once_or_in_steps(novation: Run, serve: Serve) -> None:

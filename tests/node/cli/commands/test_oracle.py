@@ -11,7 +11,7 @@ FEEDS = {
     "epoch": "0",
     "height": "12",
     "time_ms": "10500",
-    "feeds": [
+    "items": [
         {
             "feed": "BTC",
             "state": "normal",

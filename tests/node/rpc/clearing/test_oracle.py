@@ -6,6 +6,7 @@ from chain.codec.canonical import encode
 from derivatives.oracle.section import FeedQuote, Report, SignedReport, report_bytes, round_of
 from tests import given
 from tests.node.rpc.conftest import Caller, Refusal, Rooms
+from tests.node.rpc.methods.conftest import E8, Market
 
 
 def report(rooms: Rooms, signer: str = "auth0", index: int = 0) -> str:
@@ -48,7 +49,7 @@ async def test_feeds_say_what_a_report_needs(rooms: Rooms, call: Caller) -> None
 
     told = await call("oracle_getFeeds")
 
-    feeds = {feed["feed"]: feed for feed in told["feeds"]}
+    feeds = {feed["feed"]: feed for feed in told["items"]}
     assert f"0x{rooms.services.genesis.chain_id.hex()}" == told["chain_id"]
     assert ("0", {"BTC", "ETH"}) == (told["epoch"], set(feeds))
     assert ("invalid", None, None) == (
@@ -57,3 +58,13 @@ async def test_feeds_say_what_a_report_needs(rooms: Rooms, call: Caller) -> None
         feeds["BTC"]["set_price_e8"],
     )
     assert "42" == feeds["ETH"]["set_price_e8"]
+
+
+async def test_a_feed_says_what_each_authority_told_last(market: Market, call: Caller) -> None:
+    told = await call("oracle_getFeeds")
+
+    (btc,) = [feed for feed in told["items"] if feed["feed"] == "BTC"]
+    names = [one["authority"] for one in await call("oracle_getReporters")]
+    assert names == [one["authority"] for one in btc["reporters"]]
+    assert {str(64_000 * E8)} == {one["price_e8"] for one in btc["reporters"]}
+    assert {told["height"]} == {one["height"] for one in btc["reporters"]}

@@ -7,6 +7,7 @@ import pytest
 
 from derivatives.accounts.transactions import Deposit
 from derivatives.instruments.state import TRADING, TRADING_OPEN
+from derivatives.marks.state import MARKS
 from derivatives.orders.transactions import Place
 from tests import given
 from tests.node.rpc.conftest import Rooms
@@ -51,6 +52,17 @@ class Market:
         """Let one rest and the other meet it."""
         self.order(seller, 2, lots, ticks)
         self.order(buyer, 1, lots, ticks)
+
+    def move(self, price: int) -> None:
+        """Let bitcoin cost this in USD: blocks until a jump is confirmed and used."""
+        self.rooms.world.prices_e8 = {**self.rooms.world.prices_e8, "BTC": price * E8}
+        for _ in range(12):
+            self.rooms.finalise()
+            mark = self.rooms.world.tables.get(MARKS, BTC_PERP)
+            assert mark is not None
+            if mark.index_price_e8 == price * E8:
+                return
+        raise AssertionError(f"the index does not come to {price}")
 
     def receipt(self) -> Any:
         """Return the last block's first receipt of a transaction."""

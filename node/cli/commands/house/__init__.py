@@ -1,0 +1,1 @@
+"""Commands about the house: its funds, what it closed, and how near an account is to that."""

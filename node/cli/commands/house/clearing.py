@@ -1,0 +1,107 @@
+"""`novation clearing`: what pays for losses, and in which order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from node.cli.lazy import Group
+from node.cli.output import table
+from node.cli.session import Session
+
+COMPARTMENT = click.option("--compartment", default="main", show_default=True, metavar="C")
+AT = click.option("--at", default="finalized", metavar="HEIGHT", help="The state of this height.")
+
+
+@click.group(cls=Group)
+def clearing() -> None:
+    """Funds of the house, who pays for losses, and who was closed."""
+
+
+@clearing.command("fund")
+@COMPARTMENT
+@AT
+@click.pass_obj
+def fund(session: Session, compartment: str, at: str) -> None:
+    """Show what a compartment has to pay losses with, what it owes, and what it closes."""
+    answer = session.client.call("clearing_getFund", compartment=compartment, at=at)
+    amount = _amounts(session, answer)
+    rows = [
+        ["insurance", amount("insurance_quantums")],
+        ["of it payable this hour", amount("insurance_limit_quantums")],
+        ["default fund", amount("default_fund_quantums")],
+        ["owed", amount("debt_quantums")],
+    ]
+    lines = [f"{compartment} at height {answer['height']}"]
+    lines += [f"  {row}" for row in table(rows)]
+    session.reporter.result(answer, [*lines, *_closing_lines(session, answer)])
+
+
+def _amounts(session: Session, answer: Mapping[str, Any]) -> Any:
+    """Return what says a field of a fund in whole units."""
+    from node.cli.writing import asset_decimals
+    from node.client.amounts import money
+
+    asset = answer["settlement_asset"]
+    decimals = asset_decimals(session, asset)
+    return lambda field: money(int(answer[field]), decimals, asset)
+
+
+def _closing_lines(session: Session, answer: Mapping[str, Any]) -> list[str]:
+    """Return what is said of a default account that is being closed, if there is one."""
+    from node.cli.writing import asset_decimals
+    from node.client.amounts import money
+    from node.client.instruments import terms_of
+    from node.devnet.standing import took
+
+    closing = answer["closing"]
+    if closing is None:
+        return []
+    asset = answer["settlement_asset"]
+    decimals = asset_decimals(session, asset)
+    held = [
+        f"{terms.size(one['size_lots'])} {one['instrument']}"
+        for one in closing["positions"]
+        for terms in [terms_of(session.client, one["instrument"])]
+    ]
+    left_ms = closing["tear_up_ms"] - answer["time_ms"]
+    when = f"torn up in {took(left_ms)}" if left_ms > 0 else "torn up in the next block"
+    budget = money(int(closing["budget_quantums"]), decimals, asset)
+    return [
+        f"  the default account holds {', '.join(held) or 'no positions'}",
+        f"  what is open is {when}; until then slices may cost {budget}",
+    ]
+
+
+@clearing.command("waterfall")
+@COMPARTMENT
+@AT
+@click.pass_obj
+def waterfall(session: Session, compartment: str, at: str) -> None:
+    """Show who would pay a compartment's next loss, in order, each with its rule."""
+    answer = session.client.call("clearing_getFund", compartment=compartment, at=at)
+    rows = [[place, *row] for place, row in enumerate(_steps(session, answer), 1)]
+    lines = [f"{compartment} at height {answer['height']}"]
+    lines += [f"  {row}" for row in table(rows, ["", "who pays", "at most now", "rule"])]
+    if int(answer["debt_quantums"]):
+        owed = _amounts(session, answer)("debt_quantums")
+        lines.append(f"  {owed} are owed: nothing opens until they are repaid (INS-050)")
+    session.reporter.result(answer, lines)
+
+
+def _steps(session: Session, answer: Mapping[str, Any]) -> list[list[str]]:
+    from node.cli.writing import asset_decimals
+    from node.client.amounts import money
+
+    asset = answer["settlement_asset"]
+    decimals = asset_decimals(session, asset)
+    layers = []
+    for layer in answer["layers"]:
+        amount = money(int(layer["quantums"]), decimals, asset)
+        layers.append([layer["name"].replace("_", " "), amount, layer["rule"]])
+    return [
+        *layers,
+        ["gains of that block", "all of them, pro rata", "INS-020"],
+        ["accounts with positions", "what they have, by risk", "INS-030"],
+        ["the compartment, as a debt", "the rest", "INS-050"],
+    ]
