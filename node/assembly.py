@@ -29,6 +29,7 @@ from node.dev.pacing import Pacing
 from node.dev.snapshots import Snapshots
 from node.executor import Executor
 from node.finality import Finality, FinalNotice
+from node.history.index import History
 from node.invariant_watch import InvariantWatch
 from node.mempool.pool import Mempool
 from node.peers.gossip import TransactionGossip
@@ -112,6 +113,14 @@ class _Node:
             own=OwnReports(oracle_key, chain_id) if oracle_key else None,
         )
         self.finality = Finality(rooms.state_store.head)
+        self.history = History(
+            storage=rooms.storage,
+            application=application,
+            path=rooms.configuration.folder.history,
+            chain_id=chain_id,
+            events_max_count=rooms.configuration.storage.history_events_max_count,
+        )
+        rooms.closing.append(self.history.close)
         self.committer = Committer(self.executor, rooms.state_store, self.finality)
         self.admission = Admission(
             application=application,
@@ -303,6 +312,7 @@ class _Node:
         )
         await nursery.start(watch.run)
         await nursery.start(Scrub(self.rooms.storage, self._damaged).run)
+        await nursery.start(self.history.run, self.finality, self.rooms.alarms)
         if self.pacing is not None:
             await nursery.start(self.pacing.run)
 
@@ -324,6 +334,7 @@ class _Node:
             network=self.network,
             dev=self.dev,
             reports=self.reports,
+            history=self.history,
             own_name=rooms.own_name,
             halt=self.halt,
         )

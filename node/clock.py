@@ -16,6 +16,15 @@ VIRTUAL_BLOCK_MS = 500
 _NS_PER_MS = 1_000_000
 
 
+def moment_of(time_ms: int) -> str:
+    """Return a moment for people, in UTC to the second. Rounds: down.
+
+    >>> moment_of(1_798_761_599_999)
+    '2026-12-31 23:59:59'
+    """
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time_ms // 1000))
+
+
 class Clock:
     """The machine's clock."""
 

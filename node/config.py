@@ -147,6 +147,14 @@ class StorageSection(_Section, frozen=True):
     write_buffer_bytes: Size = 32 * MEBIBYTE
     cache_bytes: Size = 32 * MEBIBYTE
     segment_max_bytes: Annotated[Size, Meta(description="of the vote log")] = 64 * MEBIBYTE
+    history_events_max_count: Annotated[
+        int,
+        Meta(
+            ge=1_000,
+            le=2**31,
+            description="how far back trades, liquidations and accounts are listed",
+        ),
+    ] = 5_000_000
 
 
 class Log(_Section, frozen=True):

@@ -3,6 +3,7 @@
 DIR/NAME/  config.toml  genesis.json  identity.key  node.log  pid
            signer/  key.json  lock  votes/NNNN.log      the key and what it signed, together
            chain/                                       LevelDB; may be lost and synced again
+           history/                                     SQLite; may be lost and is made again
 """
 
 import os
@@ -55,6 +56,11 @@ class DataFolder:
     def chain(self) -> Path:
         """LevelDB."""
         return self.root / "chain"
+
+    @property
+    def history(self) -> Path:
+        """The index of what happened."""
+        return self.root / "history" / "index.sqlite"
 
     @property
     def log(self) -> Path:

@@ -16,6 +16,7 @@ from chain.machine.genesis import Genesis
 from node.clock import Clock
 from node.config import Configuration
 from node.finality import Finality
+from node.history.index import History
 from node.mempool.pool import Mempool
 from node.reports.room import Reports
 from node.state_store import StateStore
@@ -193,6 +194,7 @@ class Services:
     dev: DevControls | None
     """None unless the genesis kind is dev or devnet."""
     reports: Reports
+    history: History
     own_name: str
     """Name of the authority whose key this node holds, or the configured name of a follower."""
     halt: Halting

@@ -161,7 +161,7 @@ HINTS: dict[str, str] = {
     "lookup.instrument_unknown": "market_list lists the instruments",
     "lookup.compartment_unknown": "state_scan compartments lists them",
     "lookup.kind_unknown": "tx_describe lists every kind with its fields",
-    "lookup.topic_unknown": "blocks, consensus, tx:ID, account:ADDRESS, book:M, trades:M, mark:M",
+    "lookup.topic_unknown": "docs/specs/rpc.md, RPC-052 and RPC-054, lists the topics",
     "lookup.subscription_unknown": "it ended already, or belongs to another connection",
     # limits
     "limits.block_count": "submit it again: the next block has room",

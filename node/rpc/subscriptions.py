@@ -1,9 +1,9 @@
 """Tell subscribers what became final, in order, without ever waiting for one of them.
 
-`blocks` is numbered by height, `account:ADDRESS` and `trades:M` by the node's stored events:
-these can be resumed from any number that is still stored.  `tx:ID`, `consensus`, `book:M` and
-`mark:M` show how things stand and then each change; they begin with how things stand now, so
-there is nothing to resume.
+`blocks` is numbered by height; `account:ADDRESS`, `trades:M` and `liquidations` by the node's
+stored events: these can be resumed from any number that is still stored.  `tx:ID`, `consensus`,
+`book:M` and `mark:M` show how things stand and then each change; they begin with how things
+stand now, so there is nothing to resume.
 
 What is told is read from the store after the block is on disk, never from a notice, so that
 live messages and resumed ones are the same bytes.
@@ -20,13 +20,14 @@ from node.rpc import limits, strict_json
 
 BLOCKS = "blocks"
 CONSENSUS = "consensus"
+LIQUIDATIONS = "liquidations"
 TRANSACTION_PREFIX = "tx:"
 ACCOUNT_PREFIX = "account:"
 TRADES_PREFIX = "trades:"
 MARK_PREFIX = "mark:"
 BOOK_PREFIX = "book:"
 MARKET_PREFIXES = (TRADES_PREFIX, MARK_PREFIX, BOOK_PREFIX)
-_EVENT_PREFIXES = (ACCOUNT_PREFIX, TRADES_PREFIX)
+_EVENT_PREFIXES = (ACCOUNT_PREFIX, TRADES_PREFIX, LIQUIDATIONS)
 _LOOK_PREFIXES = (TRANSACTION_PREFIX, MARK_PREFIX, BOOK_PREFIX)
 
 
@@ -52,7 +53,8 @@ class Message:
 class ToldEvent:
     """One stored event: its place, how it is shown, and whom it concerns.
 
-    A trade is also shown, as `trade`, to those who follow the trades of its `market`.
+    A trade is also shown, as `trade`, to those who follow the trades of its `market`, and
+    what is closed by force, as `liquidation`, to those who follow liquidations.
     """
 
     seq: int
@@ -61,11 +63,13 @@ class ToldEvent:
     addresses: frozenset[str]
     market: str = ""
     trade: Mapping[str, Any] | None = None
+    liquidation: Mapping[str, Any] | None = None
 
     def topics(self) -> list[str]:
         """Return every topic under which this is told."""
         topics = [ACCOUNT_PREFIX + address for address in self.addresses]
-        return [*topics, TRADES_PREFIX + self.market] if self.market else topics
+        topics += [TRADES_PREFIX + self.market] if self.market else []
+        return [*topics, LIQUIDATIONS] if self.liquidation is not None else topics
 
 
 class Feed(Protocol):
@@ -296,8 +300,12 @@ def _is_look(topic: str) -> bool:
 
 def _event_message(event: ToldEvent, topic: str) -> Message:
     """Return an event as a topic shows it."""
-    is_trade = topic.startswith(TRADES_PREFIX) and event.trade is not None
-    shape = event.trade if is_trade else event.shape
+    shape: Mapping[str, Any] | None = event.shape
+    if topic.startswith(TRADES_PREFIX):
+        shape = event.trade
+    elif topic == LIQUIDATIONS:
+        shape = event.liquidation
+    assert shape is not None, f"{topic} is told of event {event.seq}"
     return Message(event.seq, event.height, Kind.DELTA, strict_json.write(shape))
 
 

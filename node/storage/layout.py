@@ -21,8 +21,10 @@ letter lie in order of their place.
 Source: docs/specs/storage.md, STORE-001 to STORE-004.
 """
 
+from dataclasses import dataclass
 from struct import Struct
 
+from chain.block.receipt import Receipt
 from chain.codec.record import Blob, Hash, record
 
 VERSION = 1
@@ -114,6 +116,15 @@ class StoredEvent:
     module_number: int
     number: int
     payload: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBlock:
+    """A block that has events: its receipts, and the number of the first of them."""
+
+    height: int
+    first_seq: int
+    receipts: tuple[Receipt, ...]
 
 
 def height_key(letter: bytes, height: int) -> bytes:

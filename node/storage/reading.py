@@ -24,7 +24,7 @@ from chain.state.commitment import BUCKETS_COUNT, bucket_of, key_hash_of
 from chain.state.overlay import Change
 from node.storage import layout
 from node.storage.fault import StorageFault, damaged
-from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, UndoRow
+from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, ToldBlock, UndoRow
 from node.storage.rows import differing_buckets, events_of, root_over
 
 T = TypeVar("T")
@@ -139,18 +139,35 @@ class Reading(ABC):
     def events(self, from_sequence: int, limit: int) -> list[StoredEvent]:
         """Return events by number since genesis, at most `limit` of them."""
         found: list[StoredEvent] = []
-        tip = self._tip
-        if tip is None or not 0 <= from_sequence < tip.event_sequence or limit <= 0:
-            return found
-        for key, data in self._scan_from(layout.EVENT, self._first_sequence(from_sequence)):
-            sequence = self._parsed("an event's place", layout.height_of_key, key)
-            height = self._parsed("an event's height", layout.height_from, data)
-            for event in events_of(self.receipts(height), height, sequence):
+        for block in self._told_from(from_sequence) if limit > 0 else ():
+            for event in events_of(block.receipts, block.height, block.first_seq):
                 if event.sequence >= from_sequence:
                     found.append(event)
                 if len(found) == limit:
                     return found
         return found
+
+    def told(self, from_sequence: int, limit: int) -> list[ToldBlock]:
+        """Return whole blocks with events from the one that told this number on.
+
+        As many as it takes for `limit` events, counted from the number asked for.
+        """
+        found: list[ToldBlock] = []
+        for block in self._told_from(from_sequence):
+            found.append(block)
+            events_count = sum(len(receipt.events) for receipt in block.receipts)
+            if block.first_seq + events_count - from_sequence >= limit:
+                break
+        return found
+
+    def _told_from(self, sequence: int) -> Iterator[ToldBlock]:
+        tip = self._tip
+        if tip is None or not 0 <= sequence < tip.event_sequence:
+            return
+        for key, data in self._scan_from(layout.EVENT, self._first_sequence(sequence)):
+            first = self._parsed("an event's place", layout.height_of_key, key)
+            height = self._parsed("an event's height", layout.height_from, data)
+            yield ToldBlock(height, first, self.receipts(height))
 
     def _first_sequence(self, sequence: int) -> int:
         """Return the number of the first event of the block in which an event was told."""

@@ -32,6 +32,7 @@ DOORS = {
     "msgspec": ("chain/codec/", "node/rpc/", "node/config.py"),
     "msgpack": ("node/sync/", "node/storage/"),
     "plyvel": ("node/storage/leveldb.py",),
+    "sqlite3": ("node/history/store.py",),
     "libp2p": ("p2p/",),
     "multiaddr": ("p2p/",),
     "time": ("node/clock.py",),

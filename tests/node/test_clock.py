@@ -1,7 +1,7 @@
 import trio
 import trio.testing
 
-from node.clock import Clock, TrioClock, VirtualClock
+from node.clock import Clock, TrioClock, VirtualClock, moment_of
 
 
 def test_machine_clock_never_goes_back() -> None:
@@ -49,3 +49,7 @@ def test_virtual_wall_goes_back_to_a_snapshot() -> None:
     clock.restore(10_000)
 
     assert 10_000 == clock.wall_ms()
+
+
+def test_a_moment_is_shown_in_utc_to_the_second() -> None:
+    assert "1970-01-01 00:00:01" == moment_of(1_999)

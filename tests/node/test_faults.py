@@ -10,6 +10,7 @@ from node.config import ConfigurationFault
 from node.consensus.vote_log import VoteLogFatal, VoteLogFault
 from node.dev.fault import DevFault
 from node.faults import NodeFault
+from node.history.fault import HistoryFault
 from node.keystore.fault import KeystoreFault
 from node.reports.fault import ReportFault
 from node.rooms.opening import StartFault
@@ -35,6 +36,7 @@ FAULTS = (
     FeederFault,
     AgentFault,
     CannotServe,
+    HistoryFault,
 )
 
 

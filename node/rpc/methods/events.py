@@ -22,6 +22,7 @@ from node.rpc.subscriptions import (
     ACCOUNT_PREFIX,
     BLOCKS,
     CONSENSUS,
+    LIQUIDATIONS,
     MARKET_PREFIXES,
     TRANSACTION_PREFIX,
 )
@@ -30,6 +31,7 @@ _HASH = re.compile(r"0x[0-9a-f]{64}")
 TOPICS = (
     BLOCKS,
     CONSENSUS,
+    LIQUIDATIONS,
     TRANSACTION_PREFIX + "ID",
     ACCOUNT_PREFIX + "ADDRESS",
     *(prefix + "INSTRUMENT" for prefix in MARKET_PREFIXES),
@@ -104,14 +106,14 @@ class Subscribed(Answer, frozen=True):
     ),
 )
 async def subscribe(call: Call, asked: WhichTopic) -> Subscribed:
-    """Follow blocks, consensus, a transaction, an account or a market, over `/ws` alone.
+    """Follow blocks, consensus, a transaction, an account, a market or liquidations, over `/ws`.
 
-    Topics are `blocks`, `consensus`, `tx:ID`, `account:ADDRESS`, and `trades:M`, `mark:M` and
-    `book:M` of an instrument. Messages are notifications `subscription` with {subscription,
-    topic, seq, height, type, data}. Blocks are numbered by height, an account's events and a
-    market's trades by their number in `events_list`: with `from_seq` what is past comes first,
-    without gap or repetition. The others begin with how things stand and then show each change;
-    there is nothing to resume.
+    Topics are `blocks`, `consensus`, `tx:ID`, `account:ADDRESS`, `liquidations`, and `trades:M`,
+    `mark:M` and `book:M` of an instrument. Messages are notifications `subscription` with
+    {subscription, topic, seq, height, type, data}. Blocks are numbered by height; an account's
+    events, a market's trades and liquidations by their number in `events_list`: with `from_seq`
+    what is past comes first, without gap or repetition. The others begin with how things stand
+    and then show each change; there is nothing to resume.
     """
     session = _session(call)
     topic = topic_from(asked.topic)
@@ -157,7 +159,7 @@ def topic_from(text: str) -> str:
 
     Refuses: lookup.topic_unknown; ParametersInvalid for an id or an address that is none.
     """
-    if text in {BLOCKS, CONSENSUS}:
+    if text in {BLOCKS, CONSENSUS, LIQUIDATIONS}:
         return text
     prefix, colon, rest = text.partition(":")
     if prefix + colon == TRANSACTION_PREFIX:

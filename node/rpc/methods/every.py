@@ -5,7 +5,7 @@ Source: docs/specs/rpc.md, RPC-040, RPC-042, RPC-105.
 
 from typing import Any
 
-from node.rpc.clearing import fund, oracle
+from node.rpc.clearing import fund, liquidations, oracle
 from node.rpc.method import Call, Method, NoParameters, method
 from node.rpc.methods import (
     chain,
@@ -16,7 +16,17 @@ from node.rpc.methods import (
     state,
     transactions,
 )
-from node.rpc.methods.trading import accounts, book, markets, orders, positions, trades
+from node.rpc.methods.trading import (
+    accounts,
+    book,
+    candles,
+    funding,
+    history,
+    markets,
+    orders,
+    positions,
+    trades,
+)
 from node.rpc.openrpc import document
 
 
@@ -37,10 +47,14 @@ ALWAYS: tuple[Method, ...] = (
     *markets.METHODS,
     *book.METHODS,
     *trades.METHODS,
+    *candles.METHODS,
+    *funding.METHODS,
+    *history.METHODS,
     *events.METHODS,
     *operations.METHODS,
     *oracle.METHODS,
     *fund.METHODS,
+    *liquidations.METHODS,
     discover,
 )
 ON_DEVELOPMENT_CHAINS: tuple[Method, ...] = (

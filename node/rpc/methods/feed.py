@@ -8,6 +8,7 @@ from typing import Any
 
 from chain.codec.canonical import decode
 from chain.crypto.addresses import text_of
+from node.rpc.clearing.liquidations import liquidation_form
 from node.rpc.forms import addresses_in, event_form
 from node.rpc.methods.blocks import told_block
 from node.rpc.methods.standing import transaction_standing
@@ -81,6 +82,7 @@ class ServicesFeed:
             addresses=concerned(self._services, stored),
             market="" if traded is None else traded.instrument,
             trade=trade,
+            liquidation=liquidation_form(self._services, stored),
         )
 
     def standing(self) -> Mapping[str, Any]:

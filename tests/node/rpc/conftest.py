@@ -18,6 +18,7 @@ from node.config import Configuration, Rpc
 from node.consensus.alarms import Alarms
 from node.executor import Executor
 from node.finality import Finality
+from node.history.index import History
 from node.mempool.entry import DefaultLimits
 from node.mempool.pool import Mempool
 from node.reports.room import Reports
@@ -297,6 +298,13 @@ def node_at_genesis(folder: Path) -> Iterator[Rooms]:
         clock=clock,
         network=None,
         dev=None,
+        history=History(
+            storage=storage,
+            application=world.application,
+            path=folder / "history" / "index.sqlite",
+            chain_id=world.chain_id,
+            events_max_count=1_000_000,
+        ),
         reports=Reports(chain_id=world.chain_id, state_store=store, clock=clock, own=None),
         own_name="auth0",
         halt=FakeHalt(),
@@ -304,6 +312,7 @@ def node_at_genesis(folder: Path) -> Iterator[Rooms]:
     rooms = Rooms(world, services, consensus)
     rooms.controls = services.dev = FakeControls(rooms)
     yield rooms
+    services.history.close()
     storage.close()
 
 

@@ -116,12 +116,12 @@ class Rooms:
     consensus: FakeConsensus
     controls: FakeControls | None = None
 
-    def finalise(self, *transactions: bytes) -> Block:
+    def finalise(self, *transactions: bytes, after_ms: int = given.BLOCK_MS) -> Block:
         """Put transactions into a block and make it final, with real votes of three of four."""
         world, services = self.world, self.services
         for data in transactions:
             assert world.send_bytes(data).receipt is not None
-        block = world.close_block()
+        block = world.close_block(after_ms)
         store = services.state_store
         checked = check_block(world.application, world.chain_id, block, is_genuine_transaction)
         authorities = authority_set_of(store.tables, block.header.epoch)

@@ -1,6 +1,6 @@
-"""What can be traded, on which terms, at which prices; and what holding it costs.
+"""What can be traded, on which terms, at which prices.
 
-Source: docs/specs/rpc.md, RPC-112, RPC-113.
+Source: docs/specs/rpc.md, RPC-112.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,6 @@ from derivatives.instruments.queries import STATE_NAMES
 from derivatives.instruments.state import INSTRUMENTS
 from derivatives.instruments.terms import trading_state
 from derivatives.marks.state import MARKS
-from derivatives.perpetuals.queries import funding_rates
-from derivatives.perpetuals.rate import HOUR_MS
 from derivatives.perpetuals.state import FUNDING
 from derivatives.positions.state import OPEN_INTEREST
 from derivatives.trades.state import TRADE_COUNTS
@@ -23,7 +21,7 @@ from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.reading import SteadyView, read_at
 from node.rpc.methods.state import REFUSALS_AT
 from node.rpc.methods.trading.given import known_instrument, page_of
-from node.rpc.methods.values import At, Limit, NumberText, SignedText, height_from
+from node.rpc.methods.values import At, Limit, NumberText, height_from
 from node.state_store import Head
 
 KIND_NAMES = {1: "perpetual"}
@@ -154,62 +152,4 @@ def mark_shape(view: View, instrument_id: str) -> Mapping[str, Any]:
     }
 
 
-class WhichInstrument(Parameters, frozen=True):
-    """An instrument, and the state to look at."""
-
-    instrument: str
-    at: At = "finalized"
-
-
-class FundingAnswer(Answer, frozen=True):
-    """What a perpetual's longs pay its shorts, or the other way where it is below zero.
-
-    Rates are for eight hours, in 10^-9 of the index value; the rate of this hour holds until
-    `next_hour_ms`, and `predicted_8h_e9` is what the premiums so far make of the next.
-    `index_e18` has grown by what one lot long has paid, in 10^-18 quantums.
-    """
-
-    instrument: str
-    rate_8h_e9: SignedText
-    predicted_8h_e9: SignedText
-    funding_rate_ppm: int
-    premiums_count: int
-    hour_start_ms: int
-    next_hour_ms: int
-    index_e18: SignedText
-    eight_hours_per_lot_quantums: SignedText
-    height: NumberText
-    time_ms: int
-    finalized: bool
-
-
-@method("market_getFunding", weight=2, refusals=("lookup.instrument_unknown", *REFUSALS_AT))
-async def get_funding(call: Call, asked: WhichInstrument) -> FundingAnswer:
-    """Return a perpetual's funding rate of this hour, and what the next would be."""
-
-    def look(view: SteadyView, head: Head) -> FundingAnswer:
-        known_instrument(view, asked.instrument)
-        rates = funding_rates(view, asked.instrument)
-        funding = view.get(FUNDING, asked.instrument)
-        mark = view.get(MARKS, asked.instrument)
-        value = 0 if mark is None else mark.index_value_quantums
-        start_ms = 0 if funding is None else funding.hour_start_ms
-        return FundingAnswer(
-            instrument=asked.instrument,
-            rate_8h_e9=str(rates.rate_8h_e9),
-            predicted_8h_e9=str(rates.predicted_8h_e9),
-            funding_rate_ppm=divide_toward_zero(rates.rate_8h_e9, PPM_TO_E9),
-            premiums_count=rates.premiums_count,
-            hour_start_ms=start_ms,
-            next_hour_ms=start_ms + HOUR_MS if start_ms else 0,
-            index_e18="0" if funding is None else str(funding.index_e18),
-            eight_hours_per_lot_quantums=str(divide_toward_zero(rates.rate_8h_e9 * value, 10**9)),
-            height=str(head.height),
-            time_ms=head.time_ms,
-            finalized=True,
-        )
-
-    return await read_at(call.services, height_from(asked.at), look)
-
-
-METHODS = (list_markets, get_funding)
+METHODS = (list_markets,)

@@ -1,4 +1,4 @@
-"""What was traded, read backwards from the events that this node keeps.
+"""What was traded in a market.
 
 Source: docs/specs/rpc.md, RPC-114.
 """
@@ -6,23 +6,19 @@ Source: docs/specs/rpc.md, RPC-114.
 from collections.abc import Mapping
 from typing import Any
 
-import trio
 from msgspec import Struct
 
 from chain.codec.canonical import decode
 from chain.kit.holder import text_of_holder
 from derivatives.trades.events import Traded
+from node.history.topics import trades_of
 from node.rpc import limits
-from node.rpc.errors import ParametersInvalid
 from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.trading.given import known_instrument
+from node.rpc.methods.trading.past import listed
 from node.rpc.methods.values import Limit, NumberText
 from node.services import Services
 from node.storage.layout import StoredEvent
-
-EVENTS_READ_COUNT = 1_000
-EVENTS_READ_MAX_COUNT = 20_000
-"""How far back one call looks; an answer with fewer items says where to go on."""
 
 
 class TradeShape(Struct, frozen=True):
@@ -54,10 +50,7 @@ class WhichTrades(Parameters, frozen=True):
 
 
 class Trades(Answer, frozen=True):
-    """Trades, the newest first, and where to go on towards older ones.
-
-    A page may hold fewer than were asked for, or none, and still have a next one.
-    """
+    """Trades, the newest first, and where to go on towards older ones."""
 
     items: list[TradeShape]
     next_cursor: NumberText | None
@@ -96,52 +89,29 @@ def time_of(services: Services, height: int) -> int:
     return block.header.time_ms
 
 
-@method("market_getTrades", weight=10, refusals=("lookup.instrument_unknown",))
+@method(
+    "market_getTrades",
+    weight=5,
+    refusals=("lookup.instrument_unknown", "node.history_behind"),
+)
 async def get_trades(call: Call, asked: WhichTrades) -> Trades:
-    """Return an instrument's trades, the newest first.
-
-    Each call looks at so many of the node's events; ask again with `next_cursor` for older
-    trades until it is null.
-    """
+    """Return an instrument's trades, the newest first."""
     services = call.services
     known_instrument(services.state_store.tables, asked.instrument)
     head = services.finality.head
-    tip = services.storage.tip()
-    end = tip.event_sequence if tip is not None else 0
-    if asked.cursor is not None:
-        if int(asked.cursor) > end:
-            raise ParametersInvalid("cursor: nothing was told there yet", field="cursor")
-        end = int(asked.cursor)
-    items, below = await trio.to_thread.run_sync(
-        _read_back, services, asked.instrument, end, asked.limit
-    )
+    page = await listed(services, trades_of(asked.instrument), asked.limit, asked.cursor)
+    items = []
+    for stored in page.events:
+        event = decode(Traded, stored.payload)
+        time_ms = time_of(services, stored.height)
+        items.append(TradeShape(**trade_shape(event, stored.height, time_ms)))
     return Trades(
         items=items,
-        next_cursor=str(below) if below else None,
+        next_cursor=page.next_cursor,
         height=str(head.height),
         time_ms=head.time_ms,
         finalized=True,
     )
-
-
-def _read_back(
-    services: Services, instrument_id: str, end: int, limit: int
-) -> tuple[list[TradeShape], int]:
-    """Return the last trades told before `end`, and the number below which to go on."""
-    found: list[TradeShape] = []
-    lowest = max(0, end - EVENTS_READ_MAX_COUNT)
-    while end > lowest:
-        start = max(lowest, end - EVENTS_READ_COUNT)
-        for stored in reversed(services.storage.events(start, end - start)):
-            event = traded_event(services, stored)
-            if event is None or event.instrument != instrument_id:
-                continue
-            time_ms = time_of(services, stored.height)
-            found.append(TradeShape(**trade_shape(event, stored.height, time_ms)))
-            if len(found) == limit:
-                return found, stored.sequence
-        end = start
-    return found, lowest
 
 
 METHODS = (get_trades,)

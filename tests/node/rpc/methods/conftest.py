@@ -7,6 +7,7 @@ import pytest
 
 from derivatives.accounts.transactions import Deposit
 from derivatives.instruments.state import TRADING, TRADING_OPEN
+from derivatives.liquidation.transactions import Liquidate
 from derivatives.marks.state import MARKS
 from derivatives.orders.transactions import Place
 from tests import given
@@ -63,6 +64,11 @@ class Market:
             if mark.index_price_e8 == price * E8:
                 return
         raise AssertionError(f"the index does not come to {price}")
+
+    def take(self, keeper: str, target: str, slices_count: int) -> None:
+        """Let a keeper take slices of an account that is below maintenance."""
+        holders = (given.holder(f"{name}/0") for name in (keeper, target))
+        self.send(keeper, Liquidate(*holders, slices_count))
 
     def receipt(self) -> Any:
         """Return the last block's first receipt of a transaction."""

@@ -67,25 +67,6 @@ async def test_open_interest_is_what_is_long(market: Market, call: Caller) -> No
     assert ("7", "128000") == (item["open_interest_lots"], item["last_price_ticks"])
 
 
-async def test_funding_tells_this_hours_rate_and_the_next(market: Market, call: Caller) -> None:
-    answer = await call("market_getFunding", instrument=BTC_PERP)
-
-    assert answer["hour_start_ms"] + 3_600_000 == answer["next_hour_ms"]
-    # Without premiums a rate is its interest: 0.01 % for eight hours, 6,400 on 64 USD a lot.
-    assert "100000" == answer["predicted_8h_e9"]
-    assert int(answer["rate_8h_e9"]) // 1_000 == answer["funding_rate_ppm"]
-
-
-async def test_an_unknown_instrument_is_not_found_and_the_nearest_is_named(
-    rooms: Rooms, call: Caller
-) -> None:
-    with pytest.raises(Refusal) as refused:
-        await call("market_getFunding", instrument="btc-prep")
-
-    assert "lookup.instrument_unknown" == refused.value.reason
-    assert BTC_PERP == refused.value.facts["did_you_mean"]
-
-
 @pytest.mark.parametrize(
     ("value_e8", "text"), [(50_000_000, "0.5"), (1, "0.00000001"), (10**9, "10")]
 )

@@ -3,7 +3,6 @@
 import pytest
 
 from chain.crypto.addresses import text_of
-from node.rpc.methods.trading import trades
 from tests import given
 from tests.node.rpc.conftest import Caller, Refusal
 from tests.node.rpc.methods.conftest import BTC_PERP, MARK_TICKS, Market
@@ -29,13 +28,9 @@ async def test_trades_are_told_the_newest_first(market: Market, call: Caller) ->
     )
 
 
-async def test_pages_of_trades_together_are_all_of_them(
-    market: Market, call: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_pages_of_trades_together_are_all_of_them(market: Market, call: Caller) -> None:
     for lots in (1, 2, 3):
         market.trade("alice", "bob", lots)
-    monkeypatch.setattr(trades, "EVENTS_READ_COUNT", 3)
-    monkeypatch.setattr(trades, "EVENTS_READ_MAX_COUNT", 7)
 
     found, cursor = [], None
     while True:
