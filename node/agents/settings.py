@@ -74,7 +74,7 @@ def read_settings(
 
 def text_of(settings: Any, title: str) -> str:
     """Return settings as a TOML file that reads back the same, each key with its help."""
-    lines = [f"# {title}", *_lines_of(settings)]
+    lines = [f"# {title}", "", *_lines_of(settings)]
     for one in fields(settings):
         value = getattr(settings, one.name)
         if isinstance(value, Mapping):
@@ -84,13 +84,15 @@ def text_of(settings: Any, title: str) -> str:
 
 
 def _lines_of(settings: Any) -> list[str]:
-    rows = [
-        (f"{one.name} = {_toml_of(getattr(settings, one.name))}", one.metadata["help"])
+    return [
+        line
         for one in fields(settings)
         if not isinstance(getattr(settings, one.name), Mapping)
+        for line in (
+            f"# {one.metadata['help']}",
+            f"{one.name} = {_toml_of(getattr(settings, one.name))}",
+        )
     ]
-    width = max((len(key) for key, _ in rows), default=0)
-    return [f"{key.ljust(width)}  # {help_text}" for key, help_text in rows]
 
 
 def _toml_of(value: Any) -> str:

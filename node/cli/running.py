@@ -5,7 +5,7 @@ Source: docs/specs/cli.md, CLI-043 to CLI-049.
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -60,7 +60,7 @@ class Running:
         try:
             standings = self._brought_up(network, watch, missing)
             if with_agents:
-                agents.start(network.folder_of(place) for place in network.nodes)
+                agents.start(agents.programs_of(network))
             took_ms = self._clock.monotonic_ms() - began_ms
             banner = self._banner(network, took_ms, detach=detach)
             self._report.result(self._document(network, standings), banner)
@@ -107,7 +107,9 @@ class Running:
         places = running if self._report.is_done else started
         self._report.note("stopping …")
         folders = [network.folder_of(place) for place in places]
-        killed = agents.stop(folders) + processes.stop(folders)
+        is_whole = len(places) == len(network.nodes)
+        around = agents.programs_of(network, None if is_whole else places)
+        killed = agents.stop(around) + processes.stop(folders)
         if killed:
             self._report.note(f"{len(killed)} processes did not end by themselves and were killed")
         if self._report.is_done and places:
@@ -164,6 +166,11 @@ class Running:
                 }
                 for place, standing in zip(network.nodes, standings, strict=True)
             ],
+            "agents": [
+                {"name": program.name, "pid": pid, "log": str(program.log)}
+                for program in agents.programs_of(network)
+                for pid in program.pids
+            ],
             "accounts": [
                 {"name": name, "address": address, "key": f"{network.home}/keys/{name}.json"}
                 for name, address in network.accounts
@@ -187,10 +194,12 @@ class Running:
         lines += [
             f"  explorer {first.rpc}/explorer/      metrics {first.rpc}/metrics",
             f"  logs {logs}      stop {stop}",
+            *agents_lines(network),
             "  DEV KEYS, WORTHLESS OUTSIDE THIS NETWORK",
-            *(f"    {name:<6} {short(address)}" for name, address in network.accounts),
+            *(f"    {name:<11} {short(address)}" for name, address in network.accounts),
             "  try: novation account balances alice · novation watch",
-            "       novation account transfer bob 25 --asset USD --from alice",
+            "       novation account deposit 10_000 --from alice",
+            "       novation order place BTC-PERP buy 0.5 --market --from alice",
         ]
         if detach:
             lines.append("  it goes on by itself; this command is done")
@@ -267,6 +276,26 @@ def websocket_of(rpc: str) -> str:
     return rpc.replace("http", "ws", 1) + "/ws"
 
 
+def agents_lines(network: Network) -> list[str]:
+    """Return who runs around the nodes, in a line; nothing where nobody does."""
+    names = [program.name for program in agents.programs_of(network) if program.pids]
+    feeders = sum(name.endswith(agents.FEEDER) for name in names)
+    told = [f"{feeders} price feeders"] if feeders else []
+    told += [name for name in names if not name.endswith(agents.FEEDER)]
+    return [f"  agents {', '.join(told)}"] if told else []
+
+
+def start_agent(session: Session, program: agents.Program) -> None:
+    """Start one program around the nodes that does not run."""
+    was_running = program.pids
+    started = agents.start([program])
+    pid = (was_running or started)[0]
+    session.reporter.result(
+        {"name": program.name, "pid": pid, "started": not was_running},
+        [f"{program.name} runs (pid {pid})", f"  its log: {program.log}"],
+    )
+
+
 def start_one(session: Session, network: Network, place: Place) -> None:
     """Start one node that does not run, and wait until it answers.
 
@@ -301,11 +330,9 @@ def start_one(session: Session, network: Network, place: Place) -> None:
     )
 
 
-def print_logs(
-    session: Session, network: Network, places: Sequence[Place], *, follow: bool
-) -> None:
-    """Print what the nodes wrote, a line under each name; go on as they write if asked."""
-    tails = [Tail(place.name, DataFolder(network.folder_of(place)).log) for place in places]
+def print_logs(session: Session, logs: Mapping[str, Path], *, follow: bool) -> None:
+    """Print what was written to these logs, a line under each name; go on if asked."""
+    tails = [Tail(name, path) for name, path in logs.items()]
     while True:
         for tail in tails:
             for line in tail.fresh():

@@ -1,31 +1,118 @@
-"""Start and stop the programs around the nodes of a network: a price feeder for each authority.
+"""Start and stop the programs around the nodes of a network: feeders, and agents that trade.
 
-A node does not need its feeder and a feeder waits for its node, so neither is told of the other.
+Each authority has a price feeder; a maker, an arbitrageur and a keeper belong to the network.
+A node does not need them and they wait for their node, so neither is told of the other.
 
-Source: docs/specs/feeder.md, FEEDER-050 to FEEDER-052.
+    DIR/auth0/feeder.toml          the feeder of an authority, in its node's folder
+    DIR/agents/maker/maker.toml    an agent of the network, in a folder of its own
+
+Source: docs/specs/feeder.md, FEEDER-050 to FEEDER-052; docs/specs/agents.md, AGT-090 to AGT-095.
 """
 
-from collections.abc import Iterable
+import signal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from node.agents.known import AGENTS
+from node.agents.settings import text_of
 from node.devnet import processes
-from node.folder import DataFolder
+from node.devnet.layout import AGENTS_FOLDER, KEYS_FOLDER, Network, Place
+from node.folder import DataFolder, write_atomically
 
+FEEDER = "feeder"
 FEEDER_MODULE = "node.agents.feeder"
-FEEDER_CONSOLE = "feeder-console.log"
 
 
-def start(folders: Iterable[Path]) -> list[int]:
-    """Start the feeder of each folder that has settings for one and none running."""
+@dataclass(frozen=True)
+class Program:
+    """One program around the nodes: what people call it, what runs it, and where its files are."""
+
+    name: str
+    module: str
+    folder: Path
+    kind: str
+
+    @property
+    def told(self) -> Path:
+        """The file without which it is not started."""
+        return self.folder / f"{self.kind}.toml"
+
+    @property
+    def log(self) -> Path:
+        """What operators read."""
+        return self.folder / f"{self.kind}.log"
+
+    @property
+    def console_name(self) -> str:
+        """What it says before it has a log."""
+        return f"{self.kind}-console.log"
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that run it: one, or none."""
+        return processes.pids_of(self.folder, self.module)
+
+
+def feeder_of(name: str, folder: Path) -> Program:
+    """Return the price feeder of a node's folder."""
+    return Program(f"{name}-{FEEDER}", FEEDER_MODULE, folder, FEEDER)
+
+
+def programs_of(network: Network, places: Sequence[Place] | None = None) -> list[Program]:
+    """Return the programs that a network has settings for; of these places alone: feeders."""
+    feeders = [
+        feeder_of(place.name, network.folder_of(place))
+        for place in (network.nodes if places is None else places)
+    ]
+    traders = [
+        Program(known.name, known.module, network.home / AGENTS_FOLDER / known.name, known.name)
+        for known in (AGENTS.values() if places is None else ())
+    ]
+    return [program for program in (*feeders, *traders) if program.told.is_file()]
+
+
+def program_named(network: Network, name: str | None) -> Program | None:
+    """Return the program of this name, None where none is called so."""
+    return next((one for one in programs_of(network) if one.name == name), None)
+
+
+def start(programs: Iterable[Program]) -> list[int]:
+    """Start each program that does not run yet, and return the pids of those started."""
     return [
-        processes.start(folder, FEEDER_MODULE, FEEDER_CONSOLE).pid
-        for folder in folders
-        if DataFolder(folder).feeder.is_file() and not processes.pids_of(folder, FEEDER_MODULE)
+        processes.start(program.folder, program.module, program.console_name).pid
+        for program in programs
+        if not program.pids
     ]
 
 
-def stop(folders: Iterable[Path]) -> list[int]:
-    """End the feeders of these folders, and return the pids that had to be killed."""
-    return processes.end(
-        [pid for folder in folders for pid in processes.pids_of(folder, FEEDER_MODULE)]
+def stop(programs: Iterable[Program]) -> list[int]:
+    """End these programs, and return the pids that had to be killed."""
+    return processes.end([pid for program in programs for pid in program.pids])
+
+
+def kill(program: Program) -> int | None:
+    """End a program with SIGKILL and return its pid, None where it does not run."""
+    pids = program.pids
+    for pid in pids:
+        processes.send(pid, signal.SIGKILL)
+    processes.wait_until(
+        lambda: not any(processes.is_alive(pid) for pid in pids), processes.STOP_GRACE_MS
     )
+    return pids[0] if pids else None
+
+
+def write_settings(home: Path, places: Sequence[Place]) -> None:
+    """Write the settings of every agent of a network, each asking another node first."""
+    for number, known in enumerate(AGENTS.values()):
+        folder = DataFolder(home / AGENTS_FOLDER / known.name)
+        folder.root.mkdir(mode=0o700, parents=True)
+        first = number % len(places)
+        settings = known.form(
+            nodes=tuple(place.rpc for place in (*places[first:], *places[:first])),
+            account=known.name,
+            keys=f"../../{KEYS_FOLDER}",
+        )
+        title = f"{known.sentence} What each key means: docs/specs/agents.md."
+        path = folder.root / known.file_name
+        write_atomically(path, text_of(settings, title).encode(), mode=0o644)

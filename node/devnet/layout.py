@@ -3,6 +3,7 @@
     DIR/network.json      who takes part, where, and with which choices it was made
     DIR/keys/NAME.json    development keys
     DIR/auth0/ ...        one folder a node (node.folder)
+    DIR/agents/maker/ ... one folder an agent that trades (node.devnet.agents)
 
 Authority i: JSON-RPC on port + i, py-libp2p on port + 100 + i.
 
@@ -21,6 +22,7 @@ from node.folder import write_atomically
 P2P_PORT_OFFSET = 100
 AUTHORITIES_MAX_COUNT = 100
 KEYS_FOLDER = "keys"
+AGENTS_FOLDER = "agents"
 SCHEMA = 1
 
 

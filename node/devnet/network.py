@@ -11,7 +11,7 @@ from node.client.failures import CHILD_ENDED, NOT_READY, PORT_TAKEN, USAGE, Fail
 from node.client.target import NETWORK_FILE
 from node.clock import Clock
 from node.devnet import agents, processes
-from node.devnet.layout import KEYS_FOLDER, Network, Place, p2p_port, rpc_port
+from node.devnet.layout import AGENTS_FOLDER, KEYS_FOLDER, Network, Place, p2p_port, rpc_port
 from node.devnet.ports import holder_of, is_free
 from node.devnet.standing import Standing, Watch
 
@@ -118,19 +118,20 @@ def _not_in_time(network: Network, standings: Sequence[Standing], limit_ms: int)
 def stop_all(network: Network, say: Say) -> None:
     """End every node of the network, politely first."""
     folders = [network.folder_of(place) for place in network.nodes]
-    killed = agents.stop(folders) + processes.stop(folders)
+    killed = agents.stop(agents.programs_of(network)) + processes.stop(folders)
     if killed:
         say(f"{len(killed)} processes did not end by themselves and were killed")
 
 
 def forget(network: Network) -> None:
-    """Remove what `up` made: the folders of the nodes, development keys and the network file.
+    """Remove what `up` made: the folders of nodes and agents, development keys, the network file.
 
     Only these, by name: whatever else lies in the folder stays.
     """
     for place in network.nodes:
         shutil.rmtree(network.folder_of(place), ignore_errors=True)
-    shutil.rmtree(network.home / KEYS_FOLDER, ignore_errors=True)
+    for name in (KEYS_FOLDER, AGENTS_FOLDER):
+        shutil.rmtree(network.home / name, ignore_errors=True)
     (network.home / NETWORK_FILE).unlink(missing_ok=True)
     if network.home.is_dir() and not any(network.home.iterdir()):
         network.home.rmdir()

@@ -36,6 +36,7 @@ from node.config import (
     write_configuration,
 )
 from node.consensus.vote_log import VoteLog
+from node.devnet.agents import write_settings
 from node.devnet.layout import (
     KEYS_FOLDER,
     Choices,
@@ -109,6 +110,7 @@ def make_network(home: Path, choices: Choices, time_ms: int) -> Network:
         write_configuration(folder.configuration, configuration_of(places, index, choices))
         if choices.kind == "devnet":
             write_synthetic(folder.feeder, node=place.rpc, name=place.name, seed=MARKET_SEED)
+    write_settings(draft, places)
     keystore = Keystore([draft / KEYS_FOLDER])
     (draft / KEYS_FOLDER).mkdir(mode=0o700)
     for name, _ in accounts:

@@ -28,14 +28,14 @@ def priced(tmp_path: Path) -> Iterator[Processes]:
     """Return four nodes that go by the prices of four feeders."""
     choices = Choices("devnet", 4, PORT, 500, None)
     four = Processes(make_network(tmp_path / "network", choices, Clock().wall_ms()))
-    folders = [four.folder(name) for name in four.names]
+    feeders = agents.programs_of(four.network, four.network.nodes)
     try:
         four.start()
-        agents.start(folders)
+        agents.start(feeders)
         four.until(lambda: all(btc(four, name)["state"] == "normal" for name in four.names))
         yield four
     finally:
-        killed = agents.stop(folders) + four.stop()
+        killed = agents.stop(feeders) + four.stop()
     assert [] == killed, "every feeder and node ends when it is asked to"
 
 
@@ -70,7 +70,7 @@ def test_four_ports_show_one_price_and_a_dead_feeder_changes_only_its_score(
 ) -> None:
     height = priced.height("auth0")
     agreed = prices_agree(priced, height)
-    agents.stop([priced.folder("auth2")])
+    agents.stop([agents.feeder_of("auth2", priced.folder("auth2"))])
     misses = int(reporter(priced, "auth2")["misses_count"])
 
     priced.until(lambda: int(reporter(priced, "auth2")["misses_count"]) > misses + 5)
@@ -85,7 +85,7 @@ def test_four_ports_show_one_price_and_a_dead_feeder_changes_only_its_score(
 
 
 def test_a_liar_among_four_moves_nothing(priced: Processes) -> None:
-    agents.stop([priced.folder("auth3")])
+    agents.stop([agents.feeder_of("auth3", priced.folder("auth3"))])
     before_e8 = int(btc(priced, "auth0")["price_e8"])
     heard = int(reporter(priced, "auth3")["reports_count"])
     deadline = time.monotonic() + WITHIN_S

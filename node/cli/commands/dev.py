@@ -20,13 +20,15 @@ def dev() -> None:
 @click.option("--block-time-ms", type=click.IntRange(100, 60_000), help="[default: 500]")
 @click.option("--manual", is_flag=True, default=None, help="Make blocks on `dev mine` alone.")
 @click.option("--detach", is_flag=True, help="Return once it runs, and leave it running.")
+@click.option("--agents", "with_agents", is_flag=True, help="With agents that trade.")
 @click.option("--reset", is_flag=True, help="Throw the data away and start over.")
 @click.pass_obj
-def up(session: Session, /, *, detach: bool, reset: bool, **asked: Any) -> None:
+def up(session: Session, /, **asked: Any) -> None:
     """Run one authority: a block at once for each transaction, virtual time."""
     from node.cli.running import Running
 
-    Running(session, "dev", session.folder(DEV_FOLDER)).up(asked, detach=detach, reset=reset)
+    how = {name: asked.pop(name) for name in ("detach", "reset", "with_agents")}
+    Running(session, "dev", session.folder(DEV_FOLDER)).up(asked, **how)
 
 
 @dev.command("down")

@@ -22,7 +22,7 @@ def devnet() -> None:
 @click.option("--port", type=click.IntRange(1, 65_535), help="First RPC port.  [default: 7600]")
 @click.option("--block-time-ms", type=click.IntRange(100, 60_000), help="[default: 500]")
 @click.option("--genesis", type=click.Path(exists=True, dir_okay=False), help="Another genesis.")
-@click.option("--no-agents", is_flag=True, help="Without price feeders.")
+@click.option("--no-agents", is_flag=True, help="Without price feeders and traders.")
 @click.option("--reset", is_flag=True, help="Throw the data away and start over.")
 @click.pass_obj
 def up(session: Session, /, *, detach: bool, reset: bool, no_agents: bool, **asked: Any) -> None:
@@ -52,12 +52,14 @@ def down(session: Session, keep: bool) -> None:
 @devnet.command("status")
 @click.pass_obj
 def status(session: Session) -> None:
-    """Show every node: its process, how far it is, what it waits for."""
+    """Show every node and agent: its process, how far it is, what it waits for."""
     from node.clock import Clock
+    from node.devnet.agents import programs_of
     from node.devnet.layout import load_network
     from node.devnet.standing import Watch, best_of, line_of
 
     network = load_network(session.folder(DEVNET_FOLDER))
+    around = [(program, program.pids) for program in programs_of(network)]
     watch = Watch(network)
     standings = watch.standings()
     watch.close()
@@ -72,12 +74,19 @@ def status(session: Session) -> None:
         [s.name, s.state, s.pid or "-", s.height if s.height is not None else "-", s.why or "-"]
         for s in standings
     ]
+    rows += [
+        [program.name, "up" if pids else "down", pids[0] if pids else "-", "-", "-"]
+        for program, pids in around
+    ]
     line = line_of(standings, Clock().wall_ms())
     session.reporter.result(
         {
             "chain_id": f"0x{network.chain_id.hex()}",
             "degraded": any(s.status is None for s in standings),
             "nodes": [s.shape() for s in standings],
+            "agents": [
+                {"name": program.name, "pid": pids[0] if pids else None} for program, pids in around
+            ],
         },
         [line, *(f"  {row}" for row in table(rows, ["name", "state", "pid", "height", "why"]))],
     )
@@ -119,25 +128,34 @@ def accounts(session: Session) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C.")
 @click.pass_obj
 def logs(session: Session, name: str | None, follow: bool) -> None:
-    """Print the logs of all nodes, or of one, each line under its name."""
+    """Print the logs of all nodes, or of one node or agent, each line under its name."""
     from node.cli.running import print_logs
+    from node.devnet.agents import program_named
     from node.devnet.layout import load_network
+    from node.folder import DataFolder
 
     network = load_network(session.folder(DEVNET_FOLDER))
-    places = [network.place(name)] if name else list(network.nodes)
-    print_logs(session, network, places, follow=follow)
+    program = program_named(network, name)
+    places = [network.place(name)] if name and not program else list(network.nodes)
+    nodes = {place.name: DataFolder(network.folder_of(place)).log for place in places}
+    print_logs(session, {program.name: program.log} if program else nodes, follow=follow)
 
 
 @devnet.command("kill")
 @click.argument("name")
 @click.pass_obj
 def kill(session: Session, name: str) -> None:
-    """Kill one node at once (kill -9), as a power cut would."""
+    """Kill one node or agent at once (kill -9), as a power cut would."""
+    from node.devnet import agents, processes
     from node.devnet.layout import load_network
-    from node.devnet.processes import kill as kill_process
 
     network = load_network(session.folder(DEVNET_FOLDER))
-    pid = kill_process(network.folder_of(network.place(name)))
+    program = agents.program_named(network, name)
+    pid = (
+        agents.kill(program)
+        if program is not None
+        else processes.kill(network.folder_of(network.place(name)))
+    )
     if pid is None:
         raise Failure(
             NOT_RUNNING, f"{name} does not run", f"start it: novation devnet start {name}"
@@ -152,12 +170,17 @@ def kill(session: Session, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def start(session: Session, name: str) -> None:
-    """Start one node that does not run, and wait until it answers."""
-    from node.cli.running import start_one
+    """Start one node that does not run and wait until it answers, or start one agent."""
+    from node.cli.running import start_agent, start_one
+    from node.devnet.agents import program_named
     from node.devnet.layout import load_network
 
     network = load_network(session.folder(DEVNET_FOLDER))
-    start_one(session, network, network.place(name))
+    program = program_named(network, name)
+    if program is not None:
+        start_agent(session, program)
+    else:
+        start_one(session, network, network.place(name))
 
 
 @devnet.command("partition")

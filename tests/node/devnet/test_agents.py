@@ -1,34 +1,82 @@
-"""FEEDER-050 to FEEDER-052: a feeder for each folder that has settings, and none twice."""
+"""FEEDER-050 to FEEDER-052, AGT-090 to AGT-093: who runs around the nodes, none twice."""
 
 from pathlib import Path
 
 import pytest
 
-from node.agents.feeder.settings import write_synthetic
+from node.agents.known import AGENTS
+from node.agents.settings import read_settings
 from node.devnet import agents, processes
-from node.devnet.seeds import oracle_seed
-from node.folder import DataFolder
-from node.keystore.key_file import write_key_file
+from node.devnet.layout import Network
+from node.devnet.writing import choices_of, make_network
+
+NOW_MS = 1_790_000_000_000
+TRADERS = list(AGENTS)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = DataFolder(tmp_path / "auth0")
-    folder.signer.mkdir(parents=True)
-    write_key_file(folder.oracle_key, oracle_seed("auth0"), "oracle", None)
-    write_synthetic(folder.feeder, node="http://127.0.0.1:9", name="auth0", seed=1)
-    return folder.root
+def network(tmp_path: Path) -> Network:
+    """A network of two whose nodes nobody starts: its agents wait for them."""
+    choices = choices_of("devnet", {"port": 18_520, "node_count": 2})
+    return make_network(tmp_path / "net", choices, NOW_MS)
 
 
-def test_a_feeder_is_started_once_and_ends_when_asked(folder: Path, tmp_path: Path) -> None:
-    bare = tmp_path / "auth1"
-    bare.mkdir()
+def test_each_node_has_a_feeder_and_the_network_its_traders(network: Network) -> None:
+    (network.home / "auth0/feeder.toml").unlink()
 
-    (pid,) = agents.start([folder, bare])
-    again = agents.start([folder])
-    alive = processes.is_alive(pid)
-    killed = agents.stop([folder, bare])
+    names = [program.name for program in agents.programs_of(network)]
 
-    assert ([], [], True) == (again, killed, alive)
-    assert not processes.is_alive(pid)
-    assert None is processes.running_pid(folder)
+    assert ["auth1-feeder", *TRADERS] == names
+    assert ["auth1-feeder"] == [
+        program.name for program in agents.programs_of(network, network.nodes)
+    ]
+
+
+def test_a_program_is_found_by_its_name(network: Network) -> None:
+    maker = agents.program_named(network, "maker")
+
+    assert maker is not None
+    assert network.home / "agents/maker/maker.log" == maker.log
+    assert None is agents.program_named(network, "auth0")
+    assert None is agents.program_named(network, None)
+
+
+@pytest.mark.parametrize("name", TRADERS)
+def test_traders_are_told_of_every_node_and_of_a_key_that_is_theirs(
+    network: Network, name: str
+) -> None:
+    program = agents.program_named(network, name)
+    assert program is not None
+
+    settings = read_settings(AGENTS[name].form, program.told, {}, {})
+
+    assert {place.rpc for place in network.nodes} == set(settings.nodes)
+    assert (program.folder / settings.keys / f"{settings.account}.json").is_file()
+
+
+def test_a_program_is_started_once_and_ends_when_asked(network: Network) -> None:
+    programs = [
+        agents.feeder_of("auth0", network.home / "auth0"),
+        *[one for one in agents.programs_of(network) if one.name == "maker"],
+    ]
+
+    started = agents.start(programs)
+    again = agents.start(programs)
+    alive = [processes.is_alive(pid) for pid in started]
+    killed = agents.stop(programs)
+
+    assert (2, [], [True, True], []) == (len(started), again, alive, killed)
+    assert not any(processes.is_alive(pid) for pid in started)
+    assert None is processes.running_pid(network.home / "auth0")
+
+
+def test_a_program_is_killed_at_once_and_may_be_started_again(network: Network) -> None:
+    feeder = agents.feeder_of("auth0", network.home / "auth0")
+    (pid,) = agents.start([feeder])
+
+    killed = agents.kill(feeder)
+    again = agents.kill(feeder)
+    restarted = agents.start([feeder])
+    agents.stop([feeder])
+
+    assert (pid, None, 1) == (killed, again, len(restarted))

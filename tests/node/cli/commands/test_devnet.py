@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from node.devnet import processes
+from node.devnet import agents, processes
 from node.devnet.layout import Network, Place, write_network
 from node.devnet.writing import choices_of, make_network
 from node.folder import DataFolder
@@ -43,6 +43,7 @@ def test_status_shows_every_node_and_whether_the_network_is_whole(
     data = said.document["data"]
     assert (0, True) == (said.code, data["degraded"])
     assert [("up", "3"), ("down", None)] == [(n["state"], n["height"]) for n in data["nodes"]]
+    assert {"name": "maker", "pid": None} in data["agents"]
 
 
 def test_status_of_a_stopped_network_exits_3(novation: Run, network: Network) -> None:
@@ -111,6 +112,36 @@ def test_kill_ends_the_named_node(
 
 def test_killing_what_does_not_run_exits_3(novation: Run, network: Network) -> None:
     assert 3 == novation("devnet", "kill", "auth0", *DATA).code
+
+
+def test_an_agent_is_killed_and_started_by_its_name(
+    novation: Run, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def kill(program: agents.Program) -> int:
+        asked.append(program.name)
+        return 41
+
+    def start(programs: list[agents.Program]) -> list[int]:
+        asked.extend(program.name for program in programs)
+        return [42]
+
+    monkeypatch.setattr(agents, "kill", kill)
+    monkeypatch.setattr(agents, "start", start)
+
+    killed = novation("devnet", "kill", "maker", *DATA, "--json")
+    started = novation("devnet", "start", "maker", *DATA, "--json")
+
+    assert ["maker", "maker"] == asked
+    assert {"name": "maker", "pid": 41} == killed.document["data"]
+    assert {"name": "maker", "pid": 42, "started": True} == started.document["data"]
+
+
+def test_what_an_agent_logged_is_printed(novation: Run, network: Network) -> None:
+    (network.home / "agents/maker/maker.log").write_text("quoted\n")
+
+    assert "quoted\n" == novation("devnet", "logs", "maker", *DATA).out
 
 
 def test_unknown_node_exits_9(novation: Run, network: Network) -> None:
