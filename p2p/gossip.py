@@ -52,6 +52,24 @@ def router() -> Any:
     return gossipsub
 
 
+def publication_of(topic: str, data: bytes) -> bytes:
+    """Return what is published as the payload of one frame: `length u8 | topic | data`.
+
+    >>> publication_of("ab", b"c").hex()
+    '02616263'
+    """
+    name = topic.encode()
+    return bytes((len(name),)) + name + data
+
+
+def publication_from(payload: bytes) -> tuple[str, bytes]:
+    """Return topic and data of such a payload, or raise `ValueError`."""
+    end = 1 + payload[0] if payload else 1
+    if len(payload) < end:
+        raise ValueError("a publication ends before its topic does")
+    return payload[1:end].decode(), payload[end:]
+
+
 class _Rates:
     """What one forwarder may still send us."""
 
@@ -118,14 +136,31 @@ class Gossip(Pubsub):  # type: ignore[misc]
     # --- what the node asks -----------------------------------------------------------------
 
     async def send_out(self, topic: str, data: bytes) -> None:
-        """Publish a message; see `Network.publish`."""
+        """Publish a message that was noted."""
+        await self.publish(topic, data)
+
+    def note(self, topic: str, data: bytes) -> None:
+        """Take what is about to be published for known. Raises `TooLarge`."""
         limit_bytes = self._limit_bytes(topic)
         if len(data) > limit_bytes:
             raise TooLarge(
                 f"a message of {len(data)} bytes on {topic} was not sent, at most {limit_bytes} are"
             )
         self._is_news(topic, data)
-        await self.publish(topic, data)
+
+    def take_publication(self, peer: PeerId, payload: bytes) -> None:
+        """Take what a peer published on its link, under the same rules as what is gossiped."""
+        try:
+            topic, data = publication_from(payload)
+        except ValueError:
+            self._refuse(peer, "gossip_undecodable")
+            return
+        if not self._is_within_rates(peer, len(data)):
+            return
+        if len(data) > self._limit_bytes(topic):
+            self._refuse(peer, "gossip_oversize")
+        elif self._is_news(topic, data):
+            self._put(topic, peer, data)
 
     def open_outlet(self, topic: str) -> Deliveries:
         """Return the channel on which a topic's messages will be delivered."""
@@ -209,14 +244,17 @@ class Gossip(Pubsub):  # type: ignore[misc]
         if author == self.my_id:
             return
         for topic in publish_message.topicIDs:
-            pending = self._pending.get(topic)
-            if pending is None:
-                continue
-            if len(pending) >= limits.GOSSIP_QUEUE_COUNT:
-                self.dropped_count += 1
-                continue
-            pending.append((author.to_base58(), bytes(publish_message.data)))
-            self._more[topic].set()
+            self._put(topic, author.to_base58(), bytes(publish_message.data))
+
+    def _put(self, topic: str, author: PeerId, data: bytes) -> None:
+        pending = self._pending.get(topic)
+        if pending is None:
+            return
+        if len(pending) >= limits.GOSSIP_QUEUE_COUNT:
+            self.dropped_count += 1
+            return
+        pending.append((author, data))
+        self._more[topic].set()
 
     async def _handle_new_peer_with_retry(
         self,
@@ -244,24 +282,28 @@ class Gossip(Pubsub):  # type: ignore[misc]
 
     def _may_send(self, forwarder: PeerId, msg: Any) -> bool:
         """Whether a forwarder is within its rates; asked before any signature is checked."""
+        return self._is_within_rates(forwarder, len(msg.data))
+
+    def _is_within_rates(self, peer: PeerId, count_bytes: int) -> bool:
         now = trio.current_time()
-        rates = self._rates.setdefault(forwarder, _Rates(now))
-        if rates.messages.take(1, now) and rates.bytes.take(len(msg.data), now):
+        rates = self._rates.setdefault(peer, _Rates(now))
+        if rates.messages.take(1, now) and rates.bytes.take(count_bytes, now):
             return True
-        self.refused_count += 1
-        self._charge(forwarder, "gossip_flood")
+        self._refuse(peer, "gossip_flood")
         return False
+
+    def _refuse(self, peer: PeerId, offence: str) -> None:
+        self.refused_count += 1
+        self._charge(peer, offence)
 
     def _is_acceptable(self, forwarder: Any, msg: Any) -> bool:
         """Judge one message. Cannot raise: an exception here would end the service."""
         if len(msg.topicIDs) != 1:
-            self._charge(forwarder.to_base58(), "gossip_undecodable")
-            self.refused_count += 1
+            self._refuse(forwarder.to_base58(), "gossip_undecodable")
             return False
         topic = msg.topicIDs[0]
         if len(msg.data) > self._limit_bytes(topic):
-            self._charge(forwarder.to_base58(), "gossip_oversize")
-            self.refused_count += 1
+            self._refuse(forwarder.to_base58(), "gossip_oversize")
             return False
         return forwarder == self.my_id or self._is_news(topic, msg.data)
 

@@ -44,6 +44,7 @@ from p2p.network import (
     PeerId,
     PeerStatus,
     Standing,
+    TrafficClass,
 )
 from p2p.peers import Session, Sessions
 from p2p.score import Scores
@@ -86,9 +87,6 @@ class Libp2pNetwork(Network):
         self._gate = gate.Gate()
         self._sessions = Sessions(self._me, configuration.peers, observer)
         self._by_connection: dict[Any, Session] = {}
-        self._link = LinkStreams(configuration.frame_limits, observer, self.charge)
-        self._exchange = Exchange(observer, self._link.is_busy, configuration.request_max_bytes)
-        self._exchange.answer(peers.PING, peers.answer_ping)
         self._swarm = gate.gated_swarm(
             key_pair, self._gate, self._admits, self._overrun, self._contained
         )
@@ -110,6 +108,11 @@ class Libp2pNetwork(Network):
             charge=self.charge,
             contained=self._contained,
         )
+        self._link = LinkStreams(
+            configuration.frame_limits, observer, self.charge, self._gossip.take_publication
+        )
+        self._exchange = Exchange(observer, self._link.is_busy, configuration.request_max_bytes)
+        self._exchange.answer(peers.PING, peers.answer_ping)
         self._swarm.set_stream_handler(self._serve_guarded)
         self._swarm.register_notifee(gate.Doorbell(self._session_of))
         self._nursery: trio.Nursery
@@ -122,8 +125,24 @@ class Libp2pNetwork(Network):
         return self._me
 
     async def publish(self, topic: str, data: bytes) -> None:
-        """See `network.Network`."""
+        """See `network.Network`.
+
+        Authorities that are all linked get it on their links, once; gossip, which costs ten times
+        as much, is for everybody else and for when one of them may need to hear it from another.
+        """
+        self._gossip.note(topic, data)
+        others = self._authorities - {self._me}
+        if others and others.issubset(self._link.linked):
+            payload = gossip.publication_of(topic, data)
+            self._link.broadcast(link.PUBLICATION, payload, TrafficClass.TRANSACTIONS)
+            if not self._serves_others():
+                return
         await self._gossip.send_out(topic, data)
+
+    async def pass_on(self, topic: str, author: PeerId, data: bytes) -> None:
+        """See `network.Network`."""
+        if author in self._link.linked and self._serves_others():
+            await self._gossip.send_out(topic, data)
 
     def subscribe(self, topic: str) -> Deliveries:
         """See `network.Network`."""
@@ -239,7 +258,9 @@ class Libp2pNetwork(Network):
         try:
             for address in self._configuration.peers:
                 self._nursery.start_soon(self._keep_dialling, address)
-            self._nursery.start_soon(self._watch)
+            self._nursery.start_soon(
+                peers.watch, self._sessions, self._link.full_for_long, self._observer
+            )
             task_status.started(self)
             await trio.sleep_forever()
         finally:
@@ -248,28 +269,6 @@ class Libp2pNetwork(Network):
                 scope.shield = True
                 await self._host.close()
             self._gate.cut_all()
-
-    async def _watch(self) -> None:
-        """Cut those who may not stay: the silent, old strangers, peers that do not read."""
-        looked_at = trio.current_time()
-        while True:
-            await trio.sleep(limits.WATCH_EVERY_S)
-            now, before = trio.current_time(), looked_at
-            looked_at = now
-            if now - before > 2 * limits.WATCH_EVERY_S:
-                # It was our own loop that stood still, and what peers sent waits to be read.
-                continue
-            for session in self._sessions:
-                if not session.is_member and now - session.began_at >= limits.STRANGER_STAYS_S:
-                    session.cut("no accepted hello")
-                elif session.is_usable and now - session.socket.heard_at >= limits.SILENCE_MAX_S:
-                    self._observer.told("peer_silent", peer=session.peer)
-                    session.cut("no sign of life")
-            for peer in self._link.full_for_long(now):
-                stuck = self._sessions.get(peer)
-                if stuck is not None:
-                    self._observer.told("peer_stuck", peer=peer)
-                    stuck.cut("its queue was full for too long")
 
     async def _keep_dialling(self, address: PeerAddress) -> None:
         peer = address.peer_id
@@ -440,6 +439,11 @@ class Libp2pNetwork(Network):
             return True
         self.charge(session.peer, "too_many_streams")
         return False
+
+    def _serves_others(self) -> bool:
+        """Whether there is a member that we are not linked to."""
+        linked = self._link.linked
+        return any(session.is_member and session.peer not in linked for session in self._sessions)
 
     def _has_room(self, member: Member) -> bool:
         """Whether one more of this standing may be a member. Authorities always may."""

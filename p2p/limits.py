@@ -14,6 +14,9 @@ WRITE_BYTES = 64 * 1024
 PUBLISH_MAX_BYTES = 64 * 1024
 """One gossip message. A message costs the same up to 16 kB; larger things travel on streams."""
 
+PUBLICATION_MAX_BYTES = PUBLISH_MAX_BYTES + 256
+"""The same on a link, with its topic."""
+
 GOSSIP_RPC_MAX_BYTES = 1024 * 1024
 """One gossip packet of several messages and their control part."""
 

@@ -26,6 +26,11 @@ from p2p.stream import Broken, Stream
 
 PROTOCOL = "/novation/cons/1"
 
+PUBLICATION = 255
+"""The one kind of frame that is not the node's: what was published, for those we are linked to."""
+
+Published = Callable[[PeerId, bytes], None]
+
 
 class Linkable(Protocol):
     """A connection to another authority, both of whose hellos were accepted."""
@@ -69,9 +74,11 @@ class LinkStreams:
         frame_limits: Mapping[int, int],
         observer: Observer,
         charge: Callable[[PeerId, str], None],
+        published: Published,
     ) -> None:
-        """Permit these kinds of frame, each up to so many bytes of payload."""
-        self._frame_limits = dict(frame_limits)
+        """Permit these kinds of frame, each up to so many bytes; `published` takes publications."""
+        self._frame_limits = {**frame_limits, PUBLICATION: limits.PUBLICATION_MAX_BYTES}
+        self._published = published
         self._observer = observer
         self._charge = charge
         self._announcements, self._arrivals = trio.open_memory_channel[Arrival | Linked | Unlinked](
@@ -226,8 +233,12 @@ class LinkStreams:
                 self._observer.told("frame_refused", peer=peer, why=str(bad))
                 self._charge(peer, bad.offence)
                 return
+            self.received_count += len(frames)
+            for frame in frames:
+                if frame.kind == PUBLICATION:
+                    self._published(peer, frame.payload)
+            frames = [frame for frame in frames if frame.kind != PUBLICATION]
             if frames:
-                self.received_count += len(frames)
                 await self._announcements.send(Arrival(peer, frames))
 
     def _notify(self) -> None:

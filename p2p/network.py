@@ -159,7 +159,7 @@ class Link(Protocol):
 
 
 class Network(Protocol):
-    """The six verbs, and two beside them for the node's own use."""
+    """The six verbs, and what the node needs beside them."""
 
     @property
     def me(self) -> PeerId:
@@ -172,6 +172,14 @@ class Network(Protocol):
         Raises `TooLarge` above `limits.PUBLISH_MAX_BYTES`.
         """
         ...
+
+    async def pass_on(self, topic: str, author: PeerId, data: bytes) -> None:  # noqa: ARG002
+        """Let those hear what an author published who could not hear it from itself.
+
+        For whoever has looked at it: from here on it is in our name. Does nothing where everybody
+        heard it, as in memory.
+        """
+        await trio.lowlevel.checkpoint()
 
     def subscribe(self, topic: str) -> Deliveries:
         """Return what others publish on a topic, as lists of (author, data).

@@ -299,6 +299,31 @@ async def ping(session: Session, exchange: Exchange) -> None:
         await trio.sleep(limits.PING_EVERY_S)
 
 
+async def watch(
+    sessions: Sessions, full_for_long: Callable[[float], list[PeerId]], observer: Observer
+) -> None:
+    """Cut those who may not stay, for ever: the silent, old strangers, peers that do not read."""
+    looked_at = trio.current_time()
+    while True:
+        await trio.sleep(limits.WATCH_EVERY_S)
+        now, before = trio.current_time(), looked_at
+        looked_at = now
+        if now - before > 2 * limits.WATCH_EVERY_S:
+            # It was our own loop that stood still, and what peers sent waits to be read.
+            continue
+        for session in sessions:
+            if not session.is_member and now - session.began_at >= limits.STRANGER_STAYS_S:
+                session.cut("no accepted hello")
+            elif session.is_usable and now - session.socket.heard_at >= limits.SILENCE_MAX_S:
+                observer.told("peer_silent", peer=session.peer)
+                session.cut("no sign of life")
+        for peer in full_for_long(now):
+            stuck = sessions.get(peer)
+            if stuck is not None:
+                observer.told("peer_stuck", peer=peer)
+                stuck.cut("its queue was full for too long")
+
+
 async def answer_ping(_peer: PeerId, _member: Member, _request: bytes) -> bytes:
     """Return the sign of life."""
     await trio.lowlevel.checkpoint()

@@ -4,6 +4,7 @@ Only what was submitted here and admitted is published from here. What waits lon
 seconds is said again: perhaps nobody was there to hear it.
 """
 
+import math
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -17,8 +18,13 @@ from node.peers.batch import batches_of, transactions_of
 from node.telemetry.metrics import GOSSIP_FRAMES
 from p2p.network import Network, PeerId
 
-PUBLISH_EVERY_S = 0.1
-"""The first goes at once; what comes meanwhile is one message and costs what a small one does."""
+PUBLISH_EVERY_S = 0.02
+PUBLISH_BUSY_EVERY_S = 0.1
+BUSY_COUNT_PER_S = 250
+"""The first goes at once; what comes meanwhile is one message and costs what a small one does.
+
+While little comes the pause is short, since a transaction may wait here for the next block.
+"""
 OUTBOX_MAX_BYTES = 4 * 1024 * 1024
 """Admitted here and not yet published; beyond it only this node can propose them."""
 
@@ -89,15 +95,19 @@ class TransactionGossip:
                     await self._hear(peer, data)
 
     async def _publish(self) -> None:
+        published_at = -math.inf
         while True:
             await self._filled.wait()
             self._filled = trio.Event()
+            now, before = trio.current_time(), published_at
+            published_at = now
+            is_busy = len(self._outbox) > BUSY_COUNT_PER_S * (now - before)
             outbox, self._outbox, self._outbox_bytes = self._outbox, [], 0
             for batch in batches_of(outbox, self._said_count):
                 self._said_count += 1
                 await self._network.publish(self._topic, batch)
                 GOSSIP_FRAMES.labels("transactions", "out").inc()
-            await trio.sleep(PUBLISH_EVERY_S)
+            await trio.sleep(PUBLISH_BUSY_EVERY_S if is_busy else PUBLISH_EVERY_S)
 
     async def _say_again(self) -> None:
         """Say again what has waited for a whole round, as long as it waits."""
@@ -120,3 +130,5 @@ class TransactionGossip:
         gossiped = await self._admission.submit_many(batch)
         if gossiped.offence_count:
             self._network.charge(peer, FORGED_TRANSACTION)
+        else:
+            await self._network.pass_on(self._topic, peer, data)

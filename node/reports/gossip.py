@@ -45,7 +45,7 @@ class ReportGossip:
             task_status.started()
             async for delivered in deliveries:
                 for peer, data in delivered:
-                    self._hear(peer, data)
+                    await self._hear(peer, data)
 
     async def _publish(self) -> None:
         while True:
@@ -55,9 +55,11 @@ class ReportGossip:
             for data in outbox:
                 await self._network.publish(self._topic, data)
 
-    def _hear(self, peer: PeerId, data: bytes) -> None:
+    async def _hear(self, peer: PeerId, data: bytes) -> None:
         try:
             self._reports.take(data)
         except ReportFault as fault:
             if fault.slug in OFFENCES:
                 self._network.charge(peer, WRONG_REPORT)
+        else:
+            await self._network.pass_on(self._topic, peer, data)

@@ -7,8 +7,9 @@ import trio
 from libp2p.pubsub.pb import rpc_pb2
 
 from p2p import limits
-from p2p.gossip import PROTOCOL
-from p2p.network import TooLarge
+from p2p.gossip import PROTOCOL, publication_of
+from p2p.link import PUBLICATION
+from p2p.network import TooLarge, TrafficClass
 from tests.p2p.conftest import MakeHouse, connected, member_host, until
 
 TOPIC = "novation/test"
@@ -55,6 +56,70 @@ async def test_the_same_content_is_delivered_once_whoever_sends_it(house: MakeHo
         got = await everything(channels[2], 2)
 
         assert [b"same", b"last"] == [data for _, data in got]
+
+
+def linked(network: Any, count: int) -> bool:
+    return network.statistics()["links_count"] == count
+
+
+async def test_authorities_that_are_all_linked_hear_on_their_links_and_not_by_gossip(
+    house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # NET-079
+    home = house(3)
+    async with home.open(0) as (one, _), home.open(1) as (two, _), home.open(2) as (three, _):
+        channels = [network.subscribe(TOPIC) for network in (one, two, three)]
+        await until(lambda: all(linked(network, 2) for network in (one, two, three)))
+        monkeypatch.setattr(one._gossip, "send_out", None)
+
+        await one.publish(TOPIC, b"batch")
+
+        assert [(one.me, b"batch")] == await everything(channels[1], 1)
+        assert [(one.me, b"batch")] == await everything(channels[2], 1)
+
+
+async def test_a_follower_of_another_authority_hears_what_that_one_passes_on(
+    house: MakeHouse,
+) -> None:
+    # NET-079
+    home = house(2, 1)
+    only_two = (home.configuration_of(2).peers[1],)
+    async with (
+        home.open(0) as (one, _),
+        home.open(1) as (two, _),
+        home.open(2, peers=only_two) as (three, _),
+    ):
+        channels = [network.subscribe(TOPIC) for network in (one, two, three)]
+        await until(lambda: linked(one, 1) and linked(two, 1) and meshed(two, 2))
+
+        await one.publish(TOPIC, b"batch")
+        [(author, data)] = await everything(channels[1], 1)
+        await two.pass_on(TOPIC, author, data)
+
+        assert [(two.me, b"batch")] == await everything(channels[2], 1)
+
+
+@pytest.mark.parametrize(
+    ("payload", "offence"),
+    [
+        (b"", "gossip_undecodable"),
+        (b"\x05abc", "gossip_undecodable"),
+        (b"\x01\xffdata", "gossip_undecodable"),
+        (publication_of("small", bytes(11)), "gossip_oversize"),
+    ],
+)
+async def test_a_publication_on_a_link_obeys_the_rules_of_gossip(
+    house: MakeHouse, payload: bytes, offence: str
+) -> None:
+    # NET-079
+    home = house(2, configuration={"topic_limits": {"small": 10}})
+    async with home.open(0) as (one, witness), home.open(1) as (two, _):
+        await until(lambda: linked(one, 1) and linked(two, 1))
+        for _ in range(3):
+            two.link().send(one.me, PUBLICATION, payload, TrafficClass.TRANSACTIONS)
+        await until(lambda: witness.named("authority_banned"))
+
+        assert offence == witness.named("authority_banned")[0]["offence"]
 
 
 async def test_a_message_that_is_too_large_is_not_sent(house: MakeHouse) -> None:

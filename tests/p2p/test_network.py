@@ -10,7 +10,8 @@ from p2p.memory import MemoryLink, MemoryNetwork
 from p2p.network import Link, Network, NetworkConfiguration, Unreachable
 
 VERBS = {
-    "answer", "ask", "charge", "isolate", "link", "me", "peers", "publish", "statistics",
+    "answer", "ask", "charge", "isolate", "link", "me", "peers", "publish",
+    "pass_on", "statistics",
     "subscribe",
 }  # fmt: skip
 

@@ -38,6 +38,7 @@ class Street:
 
     published: list[tuple[str, bytes]] = field(default_factory=list)
     charged: list[tuple[str, str]] = field(default_factory=list)
+    passed_on: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.deliver, self.deliveries = trio.open_memory_channel[Any](10)
@@ -47,6 +48,9 @@ class Street:
 
     async def publish(self, topic: str, data: bytes) -> None:
         self.published.append((topic, data))
+
+    async def pass_on(self, topic: str, author: str, data: bytes) -> None:
+        self.passed_on.append((topic, author, data))
 
     def charge(self, peer: str, offence: str) -> None:
         self.charged.append((peer, offence))
@@ -97,7 +101,7 @@ async def test_what_came_from_others_is_not_published_again(autojump_clock: Any)
     assert [] == street.published
 
 
-async def test_many_submissions_share_batches_fifty_milliseconds_apart(
+async def test_many_submissions_share_batches_a_tenth_of_a_second_apart(
     autojump_clock: Any,
 ) -> None:
     street = Street()
@@ -113,6 +117,37 @@ async def test_many_submissions_share_batches_fifty_milliseconds_apart(
 
     assert len(street.published) <= 4
     assert 100 == sum(len(transactions_of(data)) for _, data in street.published)
+
+
+async def test_few_submissions_wait_a_fiftieth_of_a_second_at_most(autojump_clock: Any) -> None:
+    # GOSSIP-004
+    street = Street()
+    gossip = gossip_of(street, Door())
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(gossip.run)
+        for number in range(10):
+            gossip.admitted([Sent(b"%d" % number)], local=True)  # type: ignore[list-item]
+            await trio.sleep(0.021)
+        published_count = len(street.published)
+        nursery.cancel_scope.cancel()
+
+    assert 10 == published_count
+
+
+async def test_only_a_batch_without_offence_is_passed_on(autojump_clock: Any) -> None:
+    # GOSSIP-010
+    street = Street()
+    gossip = gossip_of(street, Door())
+    (good,), (bad,) = batches_of([b"good"]), batches_of([b"good", b"false"])
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(gossip.run)
+        await street.deliver.send([("one", good), ("two", bad), ("three", b"\xc0")])
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+
+    assert [(transaction_topic(CHAIN), "one", good)] == street.passed_on
 
 
 async def test_a_full_outbox_takes_no_more(autojump_clock: Any) -> None:
