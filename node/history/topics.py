@@ -20,7 +20,7 @@ from derivatives.trades.events import Traded
 
 LIQUIDATIONS = "liquidations"
 
-_ACCOUNT_FIELDS: dict[type[Any], tuple[str, ...]] = {
+ACCOUNT_FIELDS: dict[type[Any], tuple[str, ...]] = {
     Traded: ("buyer_holder", "seller_holder"),
     liquidation.SliceTaken: ("account_holder", "keeper_holder"),
     liquidation.CollateralConverted: ("account_holder", "buyer_holder"),
@@ -46,6 +46,8 @@ _ACCOUNT_FIELDS: dict[type[Any], tuple[str, ...]] = {
         ("account_holder",),
     ),
 }
+"""What an account's history has, and the fields that name an account."""
+
 FORCED = (
     liquidation.SliceTaken,
     liquidation.CollateralConverted,
@@ -53,7 +55,7 @@ FORCED = (
 )
 """What is listed as a liquidation."""
 
-LISTED = frozenset((*_ACCOUNT_FIELDS, perpetuals.FundingRateFixed))
+LISTED = frozenset((*ACCOUNT_FIELDS, perpetuals.FundingRateFixed))
 """Every kind of event that is listed anywhere; others need not be read."""
 
 
@@ -85,7 +87,7 @@ def topics_of(event: Any) -> Sequence[str]:
     kind = type(event)
     if kind is perpetuals.FundingRateFixed:
         return (rates_of(event.instrument),)
-    holders = dict.fromkeys(getattr(event, name) for name in _ACCOUNT_FIELDS.get(kind, ()))
+    holders = dict.fromkeys(getattr(event, name) for name in ACCOUNT_FIELDS.get(kind, ()))
     topics = [account_of(holder) for holder in holders if is_account(holder)]
     if kind is Traded:
         topics.append(trades_of(event.instrument))

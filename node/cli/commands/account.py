@@ -5,7 +5,14 @@ from typing import Any
 
 import click
 
-from node.cli.commands.trading.account import deposit, margin, open_account, show, withdraw
+from node.cli.commands.trading.account import (
+    deposit,
+    history,
+    margin,
+    open_account,
+    show,
+    withdraw,
+)
 from node.cli.lazy import Group
 from node.cli.output import table
 from node.cli.session import Session
@@ -17,7 +24,7 @@ def account() -> None:
     """Balances, transfers, and margin accounts."""
 
 
-for _command in (deposit, withdraw, open_account, show, margin):
+for _command in (deposit, withdraw, open_account, show, margin, history):
     account.add_command(_command)
 
 

@@ -14,10 +14,12 @@ RESUME_PAUSE_S = 0.5
 POLL_S = 0.25
 RECENT_COUNT = 20
 WATCH_EVERY_S = 0.5
+WHOLE_TOPICS = ("blocks", "consensus", "liquidations")
+MARKET_TOPICS = ("trades", "mark", "book")
 
 
 @click.command(cls=Command)
-@click.argument("topic", required=False, metavar="[blocks|tx:ID|account:NAME|consensus]")
+@click.argument("topic", required=False, metavar="[TOPIC]")
 @click.option("--follow", "-f", is_flag=True, help="Go on until Ctrl-C.")
 @click.option("--from-seq", type=click.IntRange(0), help="Begin with this number, if kept.")
 @click.option("--count", type=click.IntRange(1), help="End after so many.")
@@ -26,6 +28,8 @@ def events(
     session: Session, topic: str | None, follow: bool, from_seq: int | None, count: int | None
 ) -> None:
     """Print events of all modules by number, or what is told of one topic: an entry a line.
+
+    Topics: blocks, consensus, liquidations, tx:ID, account:NAME, trades:M, mark:M, book:M.
 
     novation events --from-seq 0      novation events account:alice --follow
     """
@@ -72,14 +76,20 @@ def resolved(session: Session, topic: str) -> str:
     Refuses: USAGE, for what is no topic at all.
     """
     kind, colon, name = topic.partition(":")
-    if topic in {"blocks", "consensus"} or (kind == "tx" and name):
+    if topic in WHOLE_TOPICS or (kind == "tx" and name):
         return topic
+    if kind in MARKET_TOPICS and name:
+        return f"{kind}:{name.upper()}"
     if kind == "account" and name:
         from chain.crypto.addresses import text_of
 
         return f"account:{text_of(session.keyring.address(name))}"
     del colon
-    raise Failure(USAGE, f'no topic "{topic}"', "topics: blocks, tx:ID, account:NAME, consensus")
+    raise Failure(
+        USAGE,
+        f'no topic "{topic}"',
+        "topics: blocks, consensus, liquidations, tx:ID, account:NAME, trades:M, mark:M, book:M",
+    )
 
 
 def _told(
@@ -122,7 +132,7 @@ def _told(
 
 def is_numbered(topic: str) -> bool:
     """Return whether a topic has a past that can be resumed by number."""
-    return topic == "blocks" or topic.startswith("account:")
+    return topic in {"blocks", "liquidations"} or topic.startswith(("account:", "trades:"))
 
 
 def _recent(topic: str, head: int) -> int | None:

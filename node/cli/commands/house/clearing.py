@@ -1,4 +1,4 @@
-"""`novation clearing`: what pays for losses, and in which order."""
+"""`novation clearing`: what pays for losses, in which order, and who was closed by force."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -105,3 +105,49 @@ def _steps(session: Session, answer: Mapping[str, Any]) -> list[list[str]]:
         ["accounts with positions", "what they have, by risk", "INS-030"],
         ["the compartment, as a debt", "the rest", "INS-050"],
     ]
+
+
+@clearing.command("liquidations")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--cursor", help="Go on after an earlier answer's next_cursor.")
+@click.pass_obj
+def liquidations(session: Session, /, **page: Any) -> None:
+    """Show what was closed by force, the newest first, a slice a line."""
+    from node.cli.telling import Telling
+    from node.clock import moment_of
+
+    answer = session.client.call("clearing_listLiquidations", **page)
+    settlement = session.client.call("clearing_getFund")["settlement_asset"]
+    telling = Telling(session, "", settlement)
+    rows = [
+        [
+            moment_of(item["time_ms"]),
+            item["height"],
+            telling.who(item["account"]),
+            item["kind"],
+            _closed(telling, item),
+            telling.who(item["keeper"]) if item["keeper"] else _taker_of(item),
+            telling.amount(item["equity_quantums"]),
+            telling.amount(item["reward_quantums"]),
+        ]
+        for item in answer["items"]
+    ]
+    head = ["when", "block", "account", "kind", "closed", "by", "equity", "gave"]
+    lines = [f"{len(rows)} at height {answer['height']}"]
+    lines += [f"  {row}" for row in table(rows, head)] if rows else []
+    if answer["next_cursor"]:
+        lines.append(f"  older: --cursor {answer['next_cursor']}")
+    session.reporter.result(answer, lines)
+
+
+def _taker_of(item: Mapping[str, Any]) -> str:
+    return "the house" if item["kind"] == "takeover" else "the book"
+
+
+def _closed(telling: Any, item: Mapping[str, Any]) -> str:
+    if item["kind"] == "takeover":
+        count = item["positions_count"]
+        return f"all, {count} {'position' if count == 1 else 'positions'}"
+    parts = [telling.lots(leg) for leg in item["closes"]]
+    parts += [telling.amount(cut["amount_quantums"], cut["asset"]) for cut in item["collateral"]]
+    return ", ".join(parts)

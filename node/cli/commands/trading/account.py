@@ -1,4 +1,4 @@
-"""`novation account deposit | withdraw | open | show | margin`: what backs positions."""
+"""`novation account deposit | withdraw | open | show | margin | history`: what backs positions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -154,4 +154,33 @@ def margin(session: Session, name: str | None, at: str) -> None:
         move = decimal_of(worst["price_move_ppm"], 4)
         loss = amount(worst["loss_quantums"])
         lines.append(f"  worst: {worst['underlying']} {move} % loses {loss} {asset}")
+    session.reporter.result(answer, lines)
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="[ACCOUNT]", required=False)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--cursor", help="Go on after an earlier answer's next_cursor.")
+@click.pass_obj
+def history(session: Session, /, name: str | None, **page: Any) -> None:
+    """Show what changed an account's money or standing, the newest first.
+
+    novation account history alice
+    """
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.telling import Telling
+    from node.clock import moment_of
+
+    account = account_text(session, name)
+    answer = session.client.call("account_getHistory", account=account, **page)
+    settlement = session.client.call("account_get", account=account)["settlement_asset"]
+    telling = Telling(session, account, settlement)
+    rows = [
+        [moment_of(item["time_ms"]), item["height"], telling.line(item["event"])]
+        for item in answer["items"]
+    ]
+    lines = [f"{account_word(session, name)} at height {answer['height']}"]
+    lines += [f"  {row}" for row in table(rows, ["when", "block", "what"])]
+    if answer["next_cursor"]:
+        lines.append(f"  older: --cursor {answer['next_cursor']}")
     session.reporter.result(answer, lines)

@@ -1,10 +1,16 @@
-"""`novation market`: what can be traded, its book, its trades, its funding."""
+"""`novation market`: what can be traded, its book, its trades, its candles, its funding."""
+
+from typing import Any
 
 import click
 
 from node.cli.lazy import Group
 from node.cli.output import document_lines, table
 from node.cli.session import Session
+
+INTERVALS = ("1m", "5m", "15m", "30m", "1h", "4h", "12h", "1d")
+PRICES = ("open", "high", "low", "close")
+DRAWING_ROWS = 16
 
 
 @click.group(cls=Group)
@@ -111,16 +117,66 @@ def trades(session: Session, instrument: str, limit: int, cursor: str | None) ->
     session.reporter.result(answer, lines)
 
 
-@market.command("funding")
+@market.command("candles")
 @click.argument("instrument")
+@click.option("--interval", type=click.Choice(INTERVALS), default="1m", show_default=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=60, show_default=True)
+@click.option("--cursor", help="Go on before an earlier answer's next_cursor.")
+@click.option("--plot", is_flag=True, help="Draw them.")
 @click.pass_obj
-def funding(session: Session, instrument: str) -> None:
-    """Show what a perpetual's longs pay its shorts, now and as foreseen."""
-    from node.client.amounts import decimal_of
+def candles(session: Session, /, instrument: str, plot: bool, **page: Any) -> None:
+    """Show first, highest, lowest and last price of each span that had a trade.
+
+    novation market candles BTC-PERP --interval 1m --plot
+    """
     from node.client.instruments import terms_of
+    from node.clock import moment_of
 
     terms = terms_of(session.client, instrument)
-    answer = session.client.call("market_getFunding", instrument=terms.instrument)
+    answer = session.client.call("market_getCandles", instrument=terms.instrument, **page)
+    items = answer["items"]
+    count = f"{len(items)} {'candle' if len(items) == 1 else 'candles'} of {page['interval']}"
+    lines = [f"{terms.instrument}: {count} at height {answer['height']}"]
+    if plot and items:
+        lines += [f"  {line}" for line in _drawn(items, terms)]
+        lines.append(f"  {moment_of(items[0]['start_ms'])} to {moment_of(items[-1]['start_ms'])}")
+    elif items:
+        rows = [
+            [
+                moment_of(item["start_ms"]),
+                *(terms.price(item[f"{name}_ticks"]) for name in PRICES),
+                terms.size(item["volume_lots"]),
+                item["trades_count"],
+            ]
+            for item in items
+        ]
+        lines += [f"  {row}" for row in table(rows, ["from", *PRICES, "volume", "trades"])]
+    if answer["next_cursor"]:
+        lines.append(f"  older: --cursor {answer['next_cursor']}")
+    session.reporter.result(answer, lines)
+
+
+def _drawn(items: list[dict[str, Any]], terms: Any) -> list[str]:
+    from node.cli.drawing import Bar
+    from node.cli.drawing import candles as drawn
+
+    bars = [Bar(*(int(item[f"{name}_ticks"]) for name in PRICES)) for item in items]
+    return drawn(bars, DRAWING_ROWS, terms.price)
+
+
+@market.command("funding")
+@click.argument("instrument")
+@click.option("--limit", type=click.IntRange(1, 1000), default=24, show_default=True)
+@click.option("--cursor", help="Go on after an earlier answer's next_cursor.")
+@click.pass_obj
+def funding(session: Session, /, instrument: str, **page: Any) -> None:
+    """Show what a perpetual's longs pay its shorts: now, as foreseen, and in past hours."""
+    from node.client.amounts import decimal_of
+    from node.client.instruments import terms_of
+    from node.clock import moment_of
+
+    terms = terms_of(session.client, instrument)
+    answer = session.client.call("market_getFunding", instrument=terms.instrument, **page)
     rows = [
         [label, f"{decimal_of(int(answer[field]), 7)} %"]
         for label, field in (
@@ -128,7 +184,19 @@ def funding(session: Session, instrument: str) -> None:
             ("next hour, as its premiums so far say", "predicted_8h_e9"),
         )
     ]
-    session.reporter.result(
-        answer,
-        [f"{terms.instrument} at height {answer['height']}", *(f"  {row}" for row in table(rows))],
-    )
+    lines = [f"{terms.instrument} at height {answer['height']}"]
+    lines += [f"  {row}" for row in table(rows)]
+    past = [
+        [
+            moment_of(rate["hour_start_ms"]),
+            f"{decimal_of(int(rate['rate_8h_e9']), 7)} %",
+            f"{decimal_of(int(rate['mean_premium_e9']), 7)} %",
+            rate["samples_count"],
+        ]
+        for rate in answer["history"]
+    ]
+    head = ["hour from", "rate for 8 h", "mean premium", "premiums"]
+    lines += [f"  {row}" for row in table(past, head)] if past else []
+    if answer["next_cursor"]:
+        lines.append(f"  older: --cursor {answer['next_cursor']}")
+    session.reporter.result(answer, lines)

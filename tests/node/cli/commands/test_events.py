@@ -195,3 +195,23 @@ def test_watch_shows_each_new_block_once(
     assert 130 == said.code
     entries = [json.loads(line) for line in said.out.splitlines()]
     assert ["1", "2"] == [entry["height"] for entry in entries if "height" in entry]
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("liquidations", "liquidations"),
+        ("trades:btc-perp", "trades:BTC-PERP"),
+        ("mark:ETH-PERP", "mark:ETH-PERP"),
+        ("book:eth-perp", "book:ETH-PERP"),
+    ],
+)
+def test_every_topic_of_a_node_can_be_followed(
+    novation: Run, serve: Serve, follower: type[FakeFollower], asked: str, topic: str
+) -> None:
+    follower.scripts = [([told(1)], Failure(UNANSWERED, "gone"))]
+    node = serve(chain_getStatus={"height": "1"})
+
+    novation("events", asked, "--count", "1", "--rpc", node.url)
+
+    assert [topic] == [name for name, _ in follower.asked]

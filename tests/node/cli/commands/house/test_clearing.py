@@ -82,3 +82,39 @@ def test_a_fund_as_json_is_what_the_node_says(novation: Run, serve: Serve) -> No
     )
 
     assert FUND == said.document["data"]
+
+
+LIQUIDATION = {
+    "kind": "slice",
+    "account": "nov1someone/0",
+    "height": "8",
+    "time_ms": 1_000,
+    "equity_quantums": "1280800000",
+    "closes": [{"instrument": "BTC-PERP", "size_lots": "-100"}],
+    "collateral": [{"asset": "USD", "amount_quantums": "7000000"}],
+    "keeper": None,
+    "reward_quantums": "14729200",
+    "positions_count": 1,
+}
+
+
+def test_liquidations_are_told_a_slice_a_line(novation: Run, serve: Serve) -> None:
+    takeover = {**LIQUIDATION, "kind": "takeover", "closes": [], "collateral": []}
+    items = [takeover, {**LIQUIDATION, "keeper": "nov1keeper/2"}, LIQUIDATION]
+    node = serve(
+        clearing_listLiquidations={"items": items, "next_cursor": "9", "height": "9"},
+        clearing_getFund=FUND,
+        state_get=USD,
+        market_list=MARKETS,
+    )
+
+    said = novation("clearing", "liquidations", "--rpc", node.url)
+
+    over, kept, booked = said.out.splitlines()[2:5]
+    assert "all, 1 position" in over
+    assert "the house" in over
+    assert "nov1keeper/2" in kept
+    assert "0.1 BTC-PERP, 7.00 USD" in booked
+    assert "the book" in booked
+    assert "14.7292 USD" in booked
+    assert "older: --cursor 9" in said.out

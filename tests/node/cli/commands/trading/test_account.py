@@ -98,3 +98,22 @@ def test_margin_is_shown_by_its_parts_with_their_rules(novation: Run, traded: Ru
 
 def test_an_account_of_nobody_exits_7(novation: Run, traded: Run) -> None:
     assert 7 == novation("account", "show", "--rpc", traded().url).code
+
+
+def test_a_history_is_told_in_sentences(novation: Run, traded: Run) -> None:
+    event = {
+        "name": "accounts.collateral_deposited",
+        "account_holder": ALICE + "/0",
+        "asset": "USD",
+        "amount_quantums": "5000000",
+    }
+    item = {"seq": "4", "height": "8", "time_ms": 1_000, "event": event}
+    node = traded(
+        account_getHistory={**HEAD, "items": [item], "next_cursor": "4"}, account_get=ACCOUNT
+    )
+
+    said = novation("account", "history", "alice", "--limit", "1", "--rpc", node.url)
+
+    assert 0 == said.code, said.err
+    assert "1970-01-01 00:00:01      8  deposited 5.00 USD" in said.out
+    assert "older: --cursor 4" in said.out

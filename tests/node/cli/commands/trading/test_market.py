@@ -55,10 +55,53 @@ def test_trades_are_shown_with_where_older_ones_are(novation: Run, traded: Run) 
 
 
 def test_funding_is_shown_in_per_cent(novation: Run, traded: Run) -> None:
-    rates = {"rate_8h_e9": "100000", "predicted_8h_e9": "-50000"}
+    past = {
+        "hour_start_ms": 3_600_000,
+        "rate_8h_e9": "250000",
+        "mean_premium_e9": "0",
+        "samples_count": 12,
+    }
+    rates = {"rate_8h_e9": "100000", "predicted_8h_e9": "-50000", "history": [past]}
     node = traded(market_getFunding={**rates, **HEAD})
 
     said = novation("market", "funding", "BTC-PERP", "--rpc", node.url)
 
     assert "0.01 %" in said.out
     assert "-0.005 %" in said.out
+
+
+CANDLE = {
+    "start_ms": 60_000,
+    "open_ticks": "128000",
+    "high_ticks": "128004",
+    "low_ticks": "127998",
+    "close_ticks": "127999",
+    "volume_lots": "2500",
+    "trades_count": 3,
+}
+
+
+def test_candles_are_shown_in_decimals_with_where_older_ones_are(
+    novation: Run, traded: Run
+) -> None:
+    node = traded(market_getCandles={**HEAD, "items": [CANDLE], "next_cursor": "60000"})
+
+    said = novation("market", "candles", "btc-perp", "--interval", "1h", "--rpc", node.url)
+
+    row = "1970-01-01 00:01:00 64,000 64,002 63,999 63,999.5 2.5 3"
+    assert row.split() == said.out.splitlines()[2].split()
+    assert "--cursor 60000" in said.out
+    assert [{"instrument": "BTC-PERP", "interval": "1h", "limit": 60}] == (
+        node.asked("market_getCandles")
+    )
+
+
+def test_candles_are_drawn_when_asked_for(novation: Run, traded: Run) -> None:
+    node = traded(market_getCandles={**HEAD, "items": [CANDLE]})
+
+    said = novation("market", "candles", "BTC-PERP", "--plot", "--rpc", node.url)
+
+    assert {"64,002", "64,000.5", "63,999"} == {
+        line.split("┤")[0].strip() for line in said.out.splitlines() if "┤" in line
+    } - {""}
+    assert "█" in said.out
