@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from node.agents.arbitrageur.form import ArbitrageurSettings
+from node.agents.arbitrageur.gap import Arbitrageur
 from node.agents.maker.form import MakerSettings
 from node.agents.maker.quoting import Maker
 from node.agents.seen import Agent
@@ -47,6 +49,12 @@ AGENTS = {
             "Quote a ladder of orders on both sides of each market, around its index or mark.",
             MakerSettings,
             Maker,
+        ),
+        Known(
+            "arbitrageur",
+            "Take from each book what stands so far from the index that it pays for the fee.",
+            ArbitrageurSettings,
+            Arbitrageur,
         ),
     )
 }

@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("chain", "derivatives", "node", "p2p")
 COMPUTING = ("chain", "derivatives")
 PURE = (
+    "node/agents/arbitrageur/gap.py",
+    "node/agents/limits.py",
     "node/agents/seen.py",
     "node/agents/maker/quoting.py",
     "node/mempool",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from node.agents.limits import ONE_PPM
 from node.agents.settings import Settings, told
 
 AROUND = ("index", "mark")
@@ -10,7 +11,6 @@ LEVELS_MAX_COUNT = 30
 """Both sides, cancelling and the dead man fit one signed list of 64 actions."""
 DISTANCE_MAX_PPM = 200_000
 STEP_MAX_PPM = 10_000
-ONE_PPM = 1_000_000
 
 assert 2 * LEVELS_MAX_COUNT + 2 <= 64
 assert DISTANCE_MAX_PPM + LEVELS_MAX_COUNT * STEP_MAX_PPM + DISTANCE_MAX_PPM < ONE_PPM
@@ -25,7 +25,7 @@ class Ladder:
     size: str = told("1", "of each order")
     half_spread_ppm: int = told(200, "from the middle to the first order", 1, DISTANCE_MAX_PPM)
     step_ppm: int = told(200, "from one order to the next", 0, STEP_MAX_PPM)
-    tolerance_ppm: int = told(600, "orders stay while they are at most so far from their place")
+    tolerance_ppm: int = told(800, "orders stay while they are at most so far from their place")
     position_max: str = told("10", "no order is placed that could bring more, long or short")
     skew_ppm: int = told(
         400, "how far the middle moves against a full position", 0, DISTANCE_MAX_PPM
@@ -38,7 +38,7 @@ class MakerSettings(Settings):
 
     account: str = told("maker", "whose key signs, and for which account: NAME or NAME/NUMBER")
     deposit: str = told("500000", "moved from the wallet when the account is not open yet, in USD")
-    loss_max: str = told("50000", "in USD since it started: beyond it, it withdraws its orders")
+    loss_max: str = told("200000", "in USD since it started: beyond it, it withdraws its orders")
     dead_man_ms: int = told(15_000, "without a word of it for so long its orders end", 2_000)
     markets: Mapping[str, Ladder] = told(
         {"BTC-PERP": Ladder(), "ETH-PERP": Ladder(size="20", position_max="200")},

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from node.agents.maker.form import ONE_PPM, Ladder, MakerSettings
+from node.agents.limits import ONE_PPM, LossLimit, lots_of, opening
+from node.agents.maker.form import Ladder, MakerSettings
 from node.agents.seen import (
     BUY,
     RELIEF_LANE,
@@ -26,16 +27,10 @@ from node.agents.seen import (
     Resting,
     Seen,
     cancel_all,
-    deposit,
     place,
     set_dead_man,
 )
-from node.client.amounts import decimal_of, quantums_of
-from node.client.instruments import steps_of
 
-E8_PLACES = 8
-USD_PLACES = 6
-SETTLEMENT_ASSET = "USD"
 THIN_PARTS = 2
 """An order of which less than this part is left is placed anew."""
 
@@ -56,7 +51,7 @@ class Maker:
     def __init__(self, settings: MakerSettings, account: str) -> None:
         self._settings = settings
         self._account = account
-        self._began_quantums: int | None = None
+        self._loss = LossLimit(settings.loss_max)
         self._is_stopped = False
         self._standing = "waiting for its account"
 
@@ -81,13 +76,8 @@ class Maker:
     def decide(self, seen: Seen) -> Sequence[Plan]:
         """Return the ladders that are to be placed anew, and those that are to go."""
         if seen.account is None:
-            amount_quantums = quantums_of(self._settings.deposit, USD_PLACES, SETTLEMENT_ASSET)
-            return (deposit(self._account, SETTLEMENT_ASSET, amount_quantums),)
-        if self._began_quantums is None:
-            self._began_quantums = seen.account.equity_quantums
-        lost_quantums = self._began_quantums - seen.account.equity_quantums
-        most_quantums = quantums_of(self._settings.loss_max, USD_PLACES, SETTLEMENT_ASSET)
-        self._is_stopped = self._is_stopped or lost_quantums > most_quantums
+            return (opening(self._account, self._settings.deposit),)
+        self._is_stopped = self._loss.is_passed(seen.account)
         plans: list[Plan] = []
         why: dict[str, str] = {}
         for name, ladder in self._settings.markets.items():
@@ -234,9 +224,3 @@ def _is_off(quote: Quote, order: Resting, tolerance_ppm: int) -> bool:
         or order.remaining_lots * THIN_PARTS < quote.size_lots
         or off_ticks * ONE_PPM > tolerance_ppm * quote.price_ticks
     )
-
-
-def lots_of(text: str, market: MarketSeen) -> int:
-    """Return a size in lots. Refuses: one that is no number of lots, with the nearest."""
-    lot_size = decimal_of(market.lot_size_e8, E8_PLACES)
-    return steps_of(text, lot_size, f"size of {market.instrument}")

@@ -8,42 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.agents.maker.form import Ladder, MakerSettings
-from node.agents.maker.quoting import Maker, Quote, best_of_others, is_stale, lots_of, quotes
-from node.agents.seen import BUY, RELIEF_LANE, SELL, AccountSeen, MarketSeen, Plan, Resting, Seen
-from node.client.failures import Failure
+from node.agents.maker.quoting import Maker, Quote, best_of_others, is_stale, quotes
+from node.agents.seen import BUY, RELIEF_LANE, SELL, AccountSeen, MarketSeen, Plan, Resting
+from tests.node.agents.sights import ACCOUNT, MARKET, TIME_MS, USD, seen
 
-TIME_MS = 1_800_000_000_000
-USD = 10**6
-MARKET = MarketSeen(
-    instrument="BTC-PERP",
-    tick_size_e8=50_000_000,
-    lot_size_e8=100_000,
-    tick_value_quantums=500,
-    taker_fee_ppm=300,
-    index_price_e8=64_000 * 10**8,
-    mark_price_ticks=128_100,
-    is_open=True,
-    may_reduce=True,
-    bids=(),
-    asks=(),
-)
-ACCOUNT = AccountSeen(
-    equity_quantums=500_000 * USD,
-    initial_margin_quantums=0,
-    collateral_quantums={},
-    positions_lots={},
-    orders=(),
-    dead_man_ms=0,
-)
 LADDER = Ladder(levels_count=2, size="1", position_max="10")
 SETTINGS = MakerSettings(markets={"BTC-PERP": LADDER})
-
-
-def seen(
-    account: AccountSeen | None = ACCOUNT, market: MarketSeen | None = MARKET, **more: Any
-) -> Seen:
-    markets = {} if market is None else {market.instrument: market}
-    return Seen(height=9, time_ms=TIME_MS, account=account, markets=markets, **more)
 
 
 def resting(quote: Quote, number: int, **changed: Any) -> Resting:
@@ -279,11 +249,3 @@ def test_at_the_end_everything_it_has_is_cancelled() -> None:
     ) == plan.actions
     assert () == Maker(SETTINGS, "nov1m/0").questions()
     assert "" == Maker(SETTINGS, "nov1m/0").judge(plan, ())
-
-
-def test_a_size_off_the_lots_is_refused_with_the_nearest() -> None:
-    with pytest.raises(Failure) as refused:
-        lots_of("0.0015", MARKET)
-
-    assert "client.amount_inexact" == refused.value.kind.reason
-    assert 1_500 == lots_of("1.5", MARKET)
