@@ -24,7 +24,7 @@ from chain.kit import (
 from chain.modules.ledger.balances import balance_of, post
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import COLLATERAL
-from derivatives.ids import CompartmentId, default_account_of, insurance_of
+from derivatives.ids import AccountId, CompartmentId, default_account_of, insurance_of
 from derivatives.insurance.events import CollateralBought, DefaultSliced
 from derivatives.insurance.state import DEFAULTS, Default
 from derivatives.insurance.takeover import is_late, solvency_of_default
@@ -33,7 +33,7 @@ from derivatives.liquidation.choice import next_slice
 from derivatives.liquidation.conversion import sell_collateral
 from derivatives.liquidation.slices import Slice
 from derivatives.liquidation.state import LIQUIDATION_TERMS
-from derivatives.liquidation.taking import send_into_book
+from derivatives.liquidation.taking import Sent, collateral_taken, send_into_book
 from derivatives.margin.account import value_of
 from derivatives.oracle.ladder import Action
 from derivatives.oracle.permission import permits
@@ -68,18 +68,27 @@ def offered(
 
 
 def at_insurances_cost(
-    context: Context | BlockContext, compartment: CompartmentId, act: Callable[[], bool]
+    context: Context | BlockContext,
+    compartment: CompartmentId,
+    keeper: AccountId,
+    deliver: Callable[[Slice, int], Sent | None],
 ) -> bool:
-    """Do what costs the default account something and let insurance pay it, or undo it all."""
+    """Deliver the next slice and let insurance pay what it costs, or undo it all.
+
+    Return whether there was one, and it was delivered at a cost that insurance could pay.
+    """
     state = context.state
     default = state.get(DEFAULTS, compartment)
-    assert default is not None
+    offer = None if default is None else offered(state, compartment, default, context.time_ms)
+    if default is None or offer is None:
+        return False
+    chosen, allowance = offer
     undoable = cast("Undoable", state)
     mark, told_count = undoable.mark(), len(context.events)
     before = solvency_of_default(state, compartment)
-    done = act()
-    cost = max(0, before - solvency_of_default(state, compartment)) if done else 0
-    if not done or cost > spare_of(state, compartment, default):
+    sent = deliver(chosen, allowance)
+    cost = max(0, before - solvency_of_default(state, compartment))
+    if sent is None or cost > spare_of(state, compartment, default):
         undoable.rollback(mark)
         del context.events[told_count:]
         return False
@@ -92,7 +101,19 @@ def at_insurances_cost(
     )
     left = replace(default, budget_quantums=default.budget_quantums - cost)
     state.put(DEFAULTS, compartment, left)
-    context.emit(DefaultSliced(compartment, cost, left.budget_quantums))
+    context.emit(
+        DefaultSliced(
+            compartment=compartment,
+            keeper_holder=keeper,
+            legs=sent.legs,
+            collateral=collateral_taken(chosen),
+            release_quantums=chosen.release_quantums,
+            allowance_quantums=allowance,
+            paid_quantums=sent.spent_quantums,
+            cost_quantums=cost,
+            budget_quantums=left.budget_quantums,
+        )
+    )
     return True
 
 
@@ -112,18 +133,12 @@ def _slice_into_book(context: BlockContext, compartment: CompartmentId) -> None:
     """Send slices into the book, as many as liquidation takes of one account in a block."""
     terms = context.state.get(LIQUIDATION_TERMS, compartment)
     account = default_account_of(compartment)
+
+    def send(chosen: Slice, allowance: int) -> Sent | None:
+        return send_into_book(context, account, chosen, allowance)
+
     for _ in range(0 if terms is None else terms.slices_max_count):
-        default = context.state.get(DEFAULTS, compartment)
-        assert default is not None
-        offer = offered(context.state, compartment, default, context.time_ms)
-        if offer is None:
-            return
-        chosen, allowance = offer
-
-        def send(chosen: Slice = chosen, allowance: int = allowance) -> bool:
-            return send_into_book(context, account, chosen, allowance) is not None
-
-        if not at_insurances_cost(context, compartment, send):
+        if not at_insurances_cost(context, compartment, "", send):
             return
 
 

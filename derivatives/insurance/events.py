@@ -1,6 +1,7 @@
 """What happened to losses: who was taken over, who paid, what was left."""
 
 from chain.kit import record
+from derivatives.liquidation.events import CollateralTaken, LegTaken
 
 
 @record
@@ -78,9 +79,21 @@ class DebtRepaid:
 
 @record
 class DefaultSliced:
-    """A slice of the default account found takers, at this cost to insurance."""
+    """A slice of the default account found takers: a keeper, or the book where none is named.
+
+        allowance = min(floor(release x ramp), budget and fund less what the legs lose)
+
+    `paid_quantums` went to the keeper, or to the book as slippage and fees; `cost_quantums` is
+    what S fell by, which insurance paid at once; `budget_quantums` is left of the budget.
+    """
 
     compartment: str
+    keeper_holder: str
+    legs: tuple[LegTaken, ...]
+    collateral: tuple[CollateralTaken, ...]
+    release_quantums: int
+    allowance_quantums: int
+    paid_quantums: int
     cost_quantums: int
     budget_quantums: int
 

@@ -9,10 +9,9 @@ from chain.kit import CLASS_RELIEF, U8, Context, record, require
 from derivatives.accounts.authority import require_may_trade
 from derivatives.ids import default_account_of
 from derivatives.insurance import reasons
-from derivatives.insurance.closing import at_insurances_cost, offered
-from derivatives.insurance.state import DEFAULTS
+from derivatives.insurance.closing import at_insurances_cost
 from derivatives.liquidation.slices import Slice
-from derivatives.liquidation.taking import give
+from derivatives.liquidation.taking import Sent, give
 
 SLICES_MAX_COUNT = 4
 
@@ -44,21 +43,13 @@ class TakeSlices:
         keeper = self.account_holder
         compartment = require_may_trade(context, keeper).compartment
         account = default_account_of(compartment)
+
+        def take(chosen: Slice, allowance: int) -> Sent:
+            return Sent(give(context, account, keeper, chosen, allowance), allowance, 0)
+
         taken_count = 0
-        for _ in range(self.slices_count):
-            default = context.state.get(DEFAULTS, compartment)
-            offer = None
-            if default is not None:
-                offer = offered(context.state, compartment, default, context.time_ms)
-            if offer is None:
-                break
-            chosen, allowance = offer
-
-            def take(chosen: Slice = chosen, allowance: int = allowance) -> bool:
-                give(context, account, keeper, chosen, allowance)
-                return True
-
-            if not at_insurances_cost(context, compartment, take):
+        while taken_count < self.slices_count:
+            if not at_insurances_cost(context, compartment, keeper, take):
                 break
             taken_count += 1
         require(taken_count > 0, reasons.NOTHING_TO_TAKE, compartment=compartment)

@@ -86,10 +86,7 @@ def go_on(
                 by_gain=case.by_gain,
                 tenths_count=offer.slice.tenths_count,
                 legs=sent.legs,
-                collateral=tuple(
-                    CollateralTaken(cut.asset, cut.amount_quantums, cut.value_quantums)
-                    for cut in offer.slice.collateral
-                ),
+                collateral=collateral_taken(offer.slice),
                 release_quantums=offer.slice.release_quantums,
                 since_ms=case.since_ms,
                 ramp_ppm=offer.share_ppm,
@@ -108,6 +105,14 @@ def go_on(
         taken_count += 1
         stand = after
     return taken_count
+
+
+def collateral_taken(slice_: Slice) -> tuple[CollateralTaken, ...]:
+    """Return the collateral of a slice as it is told, by asset."""
+    return tuple(
+        CollateralTaken(cut.asset, cut.amount_quantums, cut.value_quantums)
+        for cut in slice_.collateral
+    )
 
 
 def give(

@@ -117,7 +117,12 @@ class Auditor:
             raise Disagreement(f"a slice cost more than its allowance: {event}")
 
     def _on_DefaultSliced(self, event: Any) -> None:  # noqa: N802
+        if event.keeper_holder:
+            agree("paid to a keeper", event.paid_quantums, event.allowance_quantums)
+            self._move(DEFAULT, event.keeper_holder, event.allowance_quantums)
         self._move(INSURANCE, DEFAULT, event.cost_quantums)
+        if event.paid_quantums > event.allowance_quantums or event.budget_quantums < 0:
+            raise Disagreement(f"a slice cost more than it may: {event}")
 
     def _on_PositionTornUp(self, event: Any) -> None:  # noqa: N802
         lots = abs(event.size_lots)

@@ -1,0 +1,37 @@
+"""A random market's state beside its auditor."""
+
+from collections import Counter
+
+from chain.modules.ledger.balances import balance_of
+from derivatives.genesis_development import INSTRUMENTS, TERMS_OF_EVERY_INSTRUMENT
+from derivatives.positions.state import POSITIONS
+from tests import given
+from tests.simulation.clearing.auditor import DEFAULT, FEES, FUND, INSURANCE, Auditor
+from tests.simulation.clearing.traders import NAMES, account_of
+
+
+def terms_of_instruments() -> dict[str, dict[str, int]]:
+    """Return what genesis says of each instrument, as the auditor reads it."""
+    return {
+        name: {**TERMS_OF_EVERY_INSTRUMENT, **terms, "feed": terms["underlying"]}  # type: ignore[dict-item]
+        for name, terms in INSTRUMENTS.items()
+    }
+
+
+def agree_with_state(world: given.World, auditor: Auditor, met: Counter[str]) -> None:
+    """Let the auditor take in the blocks that were closed, and compare it with the state."""
+    for outcome in world.outcomes[met["blocks"] :]:
+        receipts = [list(world.events_of(receipt)) for receipt in outcome.receipts]
+        met.update(type(event).__name__ for events in receipts for event in events)
+        met["blocks"] += 1
+        auditor.block(receipts)
+    view = world.tables
+    sizes = dict(view.scan(POSITIONS))
+    found = {key: lots for key, lots in auditor.lots.items() if lots}
+    assert {key: held.size_lots for key, held in sizes.items()} == found
+    assert all(held.entry_value_quantums == auditor.entries[key] for key, held in sizes.items())  # type: ignore[index]
+    accounts = [account_of(name) for name in NAMES]
+    houses = [f"house/{name}" for name in INSTRUMENTS]
+    for holder in (*accounts, *houses, DEFAULT, INSURANCE, FUND, FEES):
+        assert (holder, auditor.cash[holder]) == (holder, balance_of(view, holder, "USD"))
+    assert all(auditor.solvency(account) >= 0 for account in accounts)

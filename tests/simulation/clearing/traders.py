@@ -1,0 +1,129 @@
+"""Five who do anything that the chain takes, at random: what a block of trading is made of."""
+
+from random import Random
+from typing import Any
+
+from chain.kit import View
+from derivatives.accounts.state import ACCOUNTS
+from derivatives.accounts.transactions import Deposit
+from derivatives.genesis_development import INSTRUMENTS
+from derivatives.insurance.transactions import TakeSlices
+from derivatives.liquidation.state import CONVERTING
+from derivatives.liquidation.transactions import Convert, Liquidate
+from derivatives.margin.transactions import WithdrawCollateral
+from derivatives.orders.transactions import CancelAll, Place
+from tests import given
+
+USD, E8, PPM = 10**6, 10**8, 10**6
+NAMES = ("alice", "bob", "carol", "dave", "erin")
+USUAL = {"BTC": 64_000 * E8, "ETH": 3_200 * E8}
+
+
+def account_of(name: str) -> str:
+    """Return the account that a name trades with."""
+    return given.holder(f"{name}/0")
+
+
+def placing(
+    name: str, instrument: str, side: int, price_ticks: int, lots: int, **how: Any
+) -> Place:
+    """Return an order at a price, good till cancelled unless said otherwise."""
+    fields: dict[str, Any] = {
+        "account_holder": account_of(name),
+        "instrument": instrument,
+        "side": side,
+        "price_ticks": price_ticks,
+        "size_lots": lots,
+        "time_in_force": 1,
+        "post_only": False,
+        "reduce_only": False,
+        "self_trade": 0,
+        "client_id": "",
+        "good_till_ms": 0,
+        "trigger_kind": 0,
+        "trigger_ticks": 0,
+    }
+    return Place(**(fields | how))
+
+
+def moved(random: Random, prices_e8: dict[str, int], wild_ppm: int) -> dict[str, int]:
+    """Return prices a little, or a lot, from these."""
+
+    def step() -> int:
+        most = random.choice((9_000, wild_ppm))
+        return random.randint(-most, most)
+
+    return {
+        feed: min(max(E8, price * (PPM + step()) // PPM), 10**6 * E8)
+        for feed, price in prices_e8.items()
+    }
+
+
+class Traders:
+    """What the five send in a block, in the order in which a block takes it."""
+
+    def __init__(self, random: Random) -> None:
+        """Let the dice decide everything."""
+        self.random = random
+
+    def fund(self, world: given.World) -> None:
+        """Let everybody put some dollars behind what comes."""
+        for name in NAMES:
+            amount = self.random.randint(3_000, 30_000) * USD
+            world.send(name, Deposit(account_of(name), "USD", amount))
+
+    def act(self, world: given.World, count: int) -> list[str]:
+        """Send so many transactions, of which any may be refused; return why they were."""
+        asked = [self.asked(world) for _ in range(count)]
+        asked.sort(key=lambda one: int(one[1].transaction_class))
+        # A lane a class, so that no order waits for a withdrawal.
+        return [
+            world.send(name, payload, lane=int(payload.transaction_class)).reason
+            for name, payload in asked
+        ]
+
+    def asked(self, world: given.World) -> tuple[str, Any]:
+        """Return who asks for what."""
+        random, view = self.random, world.view
+        name = random.choice(NAMES)
+        account = account_of(name)
+        dice = random.random()
+        if dice < 0.06:
+            return name, Deposit(account, "USD", random.randint(1, 2_000) * USD)
+        if dice < 0.12:
+            return name, WithdrawCollateral(account, "USD", random.randint(1, 2_000) * USD)
+        if dice < 0.18:
+            return name, CancelAll(account, "")
+        if dice < 0.32:
+            return name, self._relief(account, view)
+        return name, self._order(name, world.prices_e8)
+
+    def _relief(self, account: str, view: View) -> Any:
+        """Return what a keeper asks for, of somebody who is flagged where there is one."""
+        random = self.random
+        flagged = [str(key) for key, one in view.scan(ACCOUNTS) if one.flagged_ms]
+        converting = [str(key) for key, _ in view.scan(CONVERTING)]
+        if converting and random.random() < 0.5:
+            asset, amount = random.choice(("BTC", "ETH")), random.randint(1, E8)
+            return Convert(account, random.choice(converting), asset, amount)
+        if flagged and random.random() < 0.8:
+            return Liquidate(account, random.choice(flagged), random.randint(1, 4))
+        return TakeSlices(account, random.randint(1, 4))
+
+    def _order(self, name: str, prices_e8: dict[str, int]) -> Place:
+        random = self.random
+        instrument = random.choice(sorted(INSTRUMENTS))
+        terms = INSTRUMENTS[instrument]
+        ticks = prices_e8[str(terms["underlying"])] // int(terms["tick_size_e8"])
+        side = random.choice((1, 2))
+        # More often than not it would pay what somebody asks.
+        beyond = random.randint(-30, 60)
+        return placing(
+            name,
+            instrument,
+            side,
+            ticks + (beyond if side == 1 else -beyond),
+            random.choice((10, 400, 3_000)),
+            time_in_force=random.choice((1, 1, 1, 2)),
+            reduce_only=random.random() < 0.1,
+        )
