@@ -29,6 +29,8 @@ VALID_FOR_BLOCKS = 20
 """Ten seconds at the usual pace: what is not in by then was for another market."""
 PAUSE_FIRST_MS = 1_000
 PAUSE_LAST_MS = 30_000
+FORGOTTEN_AFTER_MS = 300_000
+"""A pause that ended so long ago is forgotten: names of other people's accounts come and go."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,11 @@ class Acting:
         before = self._pauses.get(name)
         length_ms = min(PAUSE_LAST_MS, 2 * before.length_ms) if before else PAUSE_FIRST_MS
         now_ms = self._clock.monotonic_ms()
+        self._pauses = {
+            kept: one
+            for kept, one in self._pauses.items()
+            if now_ms < one.until_ms + FORGOTTEN_AFTER_MS
+        }
         self._pauses[name] = Pause(now_ms + length_ms, length_ms, reason)
         if before is None or before.reason != reason:
             self._log.warning(

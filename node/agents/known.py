@@ -9,6 +9,8 @@ from typing import Any
 
 from node.agents.arbitrageur.form import ArbitrageurSettings
 from node.agents.arbitrageur.gap import Arbitrageur
+from node.agents.keeper.form import KeeperSettings
+from node.agents.keeper.keeping import Keeper
 from node.agents.maker.form import MakerSettings
 from node.agents.maker.quoting import Maker
 from node.agents.seen import Agent
@@ -55,6 +57,12 @@ AGENTS = {
             "Take from each book what stands so far from the index that it pays for the fee.",
             ArbitrageurSettings,
             Arbitrageur,
+        ),
+        Known(
+            "keeper",
+            "Take slices of accounts that are closed, and collateral of those that owe, for gain.",
+            KeeperSettings,
+            Keeper,
         ),
     )
 }

@@ -10,6 +10,7 @@ PACKAGES = ("chain", "derivatives", "node", "p2p")
 COMPUTING = ("chain", "derivatives")
 PURE = (
     "node/agents/arbitrageur/gap.py",
+    "node/agents/keeper/keeping.py",
     "node/agents/limits.py",
     "node/agents/seen.py",
     "node/agents/maker/quoting.py",
