@@ -2,9 +2,10 @@
 
 from hypothesis import given, strategies
 
-from derivatives.pricing.black import call_price
+from derivatives.pricing.black import call_greeks, call_price
 from derivatives.pricing.implied import implied_volatility_e9
 from derivatives.pricing.volatility import TERM_MS_MAX, VOLATILITY_E9_MAX
+from tests.given import golden
 
 PRICES = strategies.integers(1, 10**15)
 TERM = strategies.integers(1, TERM_MS_MAX)
@@ -45,3 +46,17 @@ def test_no_volatility_explains_less_than_the_intrinsic_value() -> None:
 
 def test_no_volatility_makes_a_call_dearer_than_the_forward() -> None:
     assert implied_volatility_e9(110, 100, 111, 86_400_000) is None
+
+
+def test_prices_greeks_and_volatilities_match_their_golden() -> None:
+    prices = [(6_400_000, 7_000_000), (10**11, 10**11), (1, 2**63 - 1), (2**62, 10**18), (32, 31)]
+    found = []
+    for forward, strike in prices:
+        for volatility in (10**7, 6 * 10**8, 5 * 10**9, VOLATILITY_E9_MAX):
+            for term in (60_000, 30 * 86_400_000, 5 * 365 * 86_400_000):
+                option = (forward, strike, volatility, term)
+                price = call_price(*option)
+                implied = implied_volatility_e9(forward, strike, price.near_ticks, term)
+                found.append([*option, *price, *call_greeks(*option), implied])
+
+    assert golden("pricing_black", found) == found
