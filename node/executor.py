@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import trio
 
@@ -27,7 +28,7 @@ from chain.machine.run import BlockFacts, Outcome, Unfit, open_block
 from chain.machine.validity import CheckedBlock, apply_block, check_block
 from chain.modules.authorities.sets import authority_set_of
 from chain.modules.system.standing import progress_of
-from chain.state.view import CommittedView
+from chain.state.view import CommittedView, View
 from node.clock import Clock
 from node.consensus.alarms import Alarms
 from node.finality import FinalNotice
@@ -38,6 +39,8 @@ from node.storage.batch import FinalBatch, FinalBlock
 from node.storage.leveldb import Storage
 from node.telemetry.logs import log_of
 from node.telemetry.metrics import APPLY_SECONDS, BUILD_SECONDS, COMMIT_SECONDS
+
+T = TypeVar("T")
 
 OURS = (MemoryError, RecursionError, OSError)
 """Failures of this machine, which say nothing of a block."""
@@ -230,12 +233,20 @@ class Executor:
 
         Refuses: what makes it no transaction, and what makes it unfit for that block.
         """
+        receipt, _, _ = await self.try_out(data, lambda _: None)
+        return receipt
+
+    async def try_out(self, data: bytes, look: Callable[[View], T]) -> tuple[Receipt, T, T]:
+        """Return what `simulate` does, with what a look finds before and after.
+
+        The look runs in a thread, on a state that is forgotten. Refuses: as `simulate`.
+        """
         transaction = parse_transaction(self._application, self._chain_id, data)
         async with self._simulating, self._busy:
-            answer = await trio.to_thread.run_sync(self._simulate, transaction)
+            answer, before, after = await trio.to_thread.run_sync(self._try_out, transaction, look)
         if isinstance(answer, Unfit):
             raise Refusal(answer.reason, **answer.facts)
-        return answer
+        return answer, before, after
 
     async def audit(self) -> list[Breach]:
         """Return every invariant that the final state breaks."""
@@ -332,7 +343,9 @@ class Executor:
             self._alarms.sound("undecided", height=facts.height, why=repr(failure))
             return None
 
-    def _simulate(self, transaction: Transaction) -> Receipt | Unfit:
+    def _try_out(
+        self, transaction: Transaction, look: Callable[[View], T]
+    ) -> tuple[Receipt | Unfit, T, T]:
         tables = self._state_store.tables
         head = self._state_store.head
         progress = progress_of(tables)
@@ -346,7 +359,9 @@ class Executor:
             time_ms=max(self._clock.wall_ms(), head.time_ms + 1_000),
         )
         run = open_block(self._application, tables, facts, b"", ())
-        return run.apply(transaction)
+        before = look(run.view)
+        answer = run.apply(transaction)
+        return answer, before, look(run.view)
 
     @staticmethod
     def _following(executed: Executed) -> AuthoritySet | None:

@@ -4,15 +4,16 @@ Nothing here decides anything: it is the list of the rooms, by name, that `node.
 fills once and `node.rpc` reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from chain.block.receipt import Receipt
 from chain.block.transaction import Transaction
 from chain.machine.application import Application
 from chain.machine.audit import Breach
 from chain.machine.genesis import Genesis
+from chain.state.view import View
 from node.clock import Clock
 from node.config import Configuration
 from node.finality import Finality
@@ -22,6 +23,8 @@ from node.reports.room import Reports
 from node.state_store import StateStore
 from node.storage.leveldb import Storage
 from p2p.network import Network
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,10 @@ class Simulator(Protocol):
 
         Refuses: what would make it unfit for a block.
         """
+        ...
+
+    async def try_out(self, data: bytes, look: Callable[[View], T]) -> tuple[Receipt, T, T]:
+        """Return what `simulate` does, with what a look at the state finds before and after."""
         ...
 
     async def audit(self) -> list[Breach]:

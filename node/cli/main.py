@@ -36,6 +36,7 @@ COMMANDS = {
     "position": "node.cli.commands.trading.position:position",
     "agent": "node.cli.commands.trading.agent:agent",
     "market": "node.cli.commands.trading.market:market",
+    "risk": "node.cli.commands.house.risk:risk",
     "clearing": "node.cli.commands.house.clearing:clearing",
     "send": "node.cli.commands.send:send",
     "query": "node.cli.commands.query:query",

@@ -9,6 +9,7 @@ from typing import Any
 
 from chain.crypto.addresses import text_of
 from node.cli.session import Session
+from node.cli.standing import change_lines
 from node.client import building, sending
 from node.client.amounts import money
 from node.client.building import Signed
@@ -18,6 +19,9 @@ from node.client.keyring import account_name, short
 from node.clock import Clock
 from node.devnet.processes import pause
 from node.devnet.standing import took
+
+ACCOUNT_FIELD = "account_holder"
+"""How the transactions that change a margin account name it."""
 
 Tell = Callable[[Mapping[str, Any]], Iterable[str]]
 """Says in lines what a receipt of success means to people."""
@@ -66,11 +70,13 @@ def send(
     drafted = building.draft(session.client, chain, key.address, name, plain)
     signed = building.sign(drafted, [signing])
     if not session.force or session.dry_run:
+        account = plain.get(ACCOUNT_FIELD) if session.dry_run else None
         with in_whole_units(session):
-            foreseen = sending.simulate(session.client, signed)
+            foreseen = sending.simulate(session.client, signed, account)
     if session.dry_run:
         data = {**written(signed), **foreseen, "sent": False, "final": False}
-        session.reporter.result(data, ["would do, nothing was sent", *indented(tell(foreseen))])
+        lines = [*tell(foreseen), *change_lines(session, foreseen)]
+        session.reporter.result(data, ["would do, nothing was sent", *indented(lines)])
         return
     deliver(session, signed, tell, settle)
 

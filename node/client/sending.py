@@ -31,12 +31,14 @@ POLL_LAST_MS = 250
 Receipt = Mapping[str, Any]
 
 
-def simulate(client: Client, signed: Signed) -> Receipt:
+def simulate(client: Client, signed: Signed, account: str | None = None) -> Receipt:
     """Return the receipt that the transaction would get now.
+
+    With an account its `change` says how that would stand before and after.
 
     Refuses: a foreseen refusal, with the chain's reason; nothing was sent.
     """
-    receipt: Receipt = client.call("tx_simulate", tx=signed.blob)
+    receipt: Receipt = client.call("tx_simulate", tx=signed.blob, account=account)
     if not receipt["ok"]:
         raise refusal_of(receipt, WOULD_BE_REFUSED, "nothing was sent; insist: --force")
     return receipt

@@ -28,6 +28,7 @@ from node.rpc.methods.trading import (
     trades,
 )
 from node.rpc.openrpc import document
+from node.rpc.risk import scenarios, series, what_if
 
 
 @method("rpc.discover", weight=5)
@@ -55,6 +56,9 @@ ALWAYS: tuple[Method, ...] = (
     *oracle.METHODS,
     *fund.METHODS,
     *liquidations.METHODS,
+    *what_if.METHODS,
+    *scenarios.METHODS,
+    *series.METHODS,
     discover,
 )
 ON_DEVELOPMENT_CHAINS: tuple[Method, ...] = (

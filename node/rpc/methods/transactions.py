@@ -20,8 +20,10 @@ from chain.block.transaction import (
     signed_transaction,
     transaction_id,
 )
+from chain.kit.holder import text_of_holder
 from chain.kit.reason import Refusal
 from chain.limits import VALIDITY_MAX_BLOCKS
+from chain.state.view import View
 from node.mempool.reasons import OUTCOME_UNKNOWN
 from node.rpc import limits
 from node.rpc.errors import ParametersInvalid
@@ -29,6 +31,7 @@ from node.rpc.forms import blob_form, blob_from, hex_form, payload_from
 from node.rpc.method import Answer, Call, NoParameters, Parameters, method
 from node.rpc.methods.describe import Described, described_kinds, kind_named
 from node.rpc.methods.standing import receipt_at, receipt_shape, transaction_standing
+from node.rpc.methods.trading.given import account_given
 from node.rpc.methods.values import (
     AddressText,
     BlobText,
@@ -42,6 +45,7 @@ from node.rpc.methods.values import (
     number_from,
 )
 from node.rpc.refusals import refused
+from node.rpc.risk.standing import Stand, account_at, stand_of
 from node.services import Services
 
 VALIDITY_DEFAULT_BLOCKS = 600
@@ -155,6 +159,15 @@ class Submitted(Answer, frozen=True):
     valid_until_height: NumberText
 
 
+class WhatToTry(Parameters, frozen=True):
+    """A whole transaction, or a body with signatures, and an account to look at."""
+
+    tx: BlobText | None = None
+    unsigned: BlobText | None = None
+    signatures: list[Signed] | None = None
+    account: str | None = None
+
+
 class ReceiptAnswer(Answer, frozen=True):
     """What came of a transaction, or would come."""
 
@@ -176,7 +189,7 @@ class ReceiptAnswer(Answer, frozen=True):
 ADMISSION_REFUSALS = ("transaction.*", "signers.*", "mempool.*")
 
 
-def _bytes_given(asked: WhatToSubmit | WhatToWaitFor) -> bytes:
+def _bytes_given(asked: WhatToSubmit | WhatToWaitFor | WhatToTry) -> bytes:
     """Return the bytes of the transaction that was given in either form.
 
     Refuses: ParametersInvalid.
@@ -193,7 +206,7 @@ def _bytes_given(asked: WhatToSubmit | WhatToWaitFor) -> bytes:
     raise ParametersInvalid("give either tx, or unsigned and signatures")
 
 
-def _parsed(services: Services, asked: WhatToSubmit | WhatToWaitFor) -> Transaction:
+def _parsed(services: Services, asked: WhatToSubmit | WhatToWaitFor | WhatToTry) -> Transaction:
     return parse_transaction(services.application, services.genesis.chain_id, _bytes_given(asked))
 
 
@@ -266,18 +279,40 @@ async def _wait_settled(services: Services, identity: bytes, valid_until_height:
         nursery.start_soon(until_expired)
 
 
+class Change(Struct, frozen=True):
+    """How an account stands before and after; null where it is not open."""
+
+    account: str
+    before: Stand | None
+    after: Stand | None
+
+
+class SimulatedAnswer(ReceiptAnswer, frozen=True):
+    """A receipt that would be, and what it would make of the account that was asked for."""
+
+    change: Change | None = None
+
+
 @method("tx_simulate", weight=10, refusals=ADMISSION_REFUSALS)
-async def simulate(call: Call, asked: WhatToSubmit) -> ReceiptAnswer:
+async def simulate(call: Call, asked: WhatToTry) -> SimulatedAnswer:
     """Return the receipt that a signed transaction would get in the next block.
 
-    Nothing is kept and nothing is sent. What would make it unfit for a block at all (a stale
-    sequence, an expiry, a missing signature) is an error instead, as at `tx_submit`.
+    Nothing is kept and nothing is sent. With `account` also how that account stands before and
+    after. What would make it unfit for a block at all (a stale sequence, an expiry, a missing
+    signature) is an error instead, as at `tx_submit`.
     """
     services = call.services
     transaction = _parsed(services, asked)
-    receipt = await services.simulator.simulate(transaction.data)
+    account = None if asked.account is None else account_given(asked.account)
+
+    def look(view: View) -> Stand | None:
+        found = None if account is None else account_at(view, account)
+        return None if found is None else stand_of(found)
+
+    receipt, before, after = await services.simulator.try_out(transaction.data, look)
     shape = receipt_shape(services, receipt, services.finality.head.height + 1)
-    return ReceiptAnswer(**shape, finalized=False)
+    change = None if account is None else Change(text_of_holder(account), before, after)
+    return SimulatedAnswer(**shape, finalized=False, change=change)
 
 
 class WhichTransaction(Parameters, frozen=True):

@@ -56,7 +56,7 @@ class FakeChain:
         return {
             "chain_getStatus": self.chain_status,
             "tx_build": self.build,
-            "tx_simulate": lambda tx: receipt(self.identity(tx), **self.foreseen),
+            "tx_simulate": lambda tx, account=None: receipt(self.identity(tx), **self.foreseen),
             "tx_submit": self.submit,
             "tx_getStatus": self.get_status,
             "state_get": lambda table, key, at="finalized": {

@@ -34,7 +34,8 @@ class Market:
     def deposit(self, name: str, amount: int, asset: str = "USD") -> None:
         self.send(name, Deposit(given.holder(f"{name}/0"), asset, amount))
 
-    def order(self, name: str, side: int, lots: int, ticks: int, **how: Any) -> None:
+    def placing(self, name: str, side: int, lots: int, ticks: int, **how: Any) -> Place:
+        """Return the transaction that places an order."""
         terms = {
             "time_in_force": 1,
             "post_only": False,
@@ -46,8 +47,10 @@ class Market:
             "trigger_ticks": 0,
             **how,
         }
-        account = given.holder(f"{name}/0")
-        self.send(name, Place(account, BTC_PERP, side, ticks, lots, **terms))
+        return Place(given.holder(f"{name}/0"), BTC_PERP, side, ticks, lots, **terms)
+
+    def order(self, name: str, side: int, lots: int, ticks: int, **how: Any) -> None:
+        self.send(name, self.placing(name, side, lots, ticks, **how))
 
     def trade(self, buyer: str, seller: str, lots: int, ticks: int = MARK_TICKS) -> None:
         """Let one rest and the other meet it."""

@@ -1,0 +1,145 @@
+"""`novation risk`: how near an account is to liquidation, what would bring it there, what did."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from node.cli.lazy import Group
+from node.cli.output import table
+from node.cli.session import Session
+from node.client.failures import VALUE_MALFORMED, Failure
+
+ACCOUNT = click.option("--account", "name", metavar="ACCOUNT", help="alice, alice/1.")
+AT = click.option("--at", default="finalized", metavar="HEIGHT", help="The state of this height.")
+PERCENT_DECIMALS = 4
+
+
+@click.group(cls=Group)
+def risk() -> None:
+    """How an account stands, would stand and stood."""
+
+
+@risk.command("what-if")
+@click.option("--leg", "legs", multiple=True, metavar="INSTRUMENT:SIZE", help="Below 0: sell.")
+@click.option("--price", "moves", multiple=True, metavar="UNDERLYING=+5%", help="A move of prices.")
+@ACCOUNT
+@AT
+@click.pass_obj
+def what_if(
+    session: Session, /, legs: Sequence[str], moves: Sequence[str], name: str | None, at: str
+) -> None:
+    """Show how an account would stand after trades at the mark, then moves of prices.
+
+    novation risk what-if --leg BTC-PERP:0.5 --price BTC=-10% --account alice
+    """
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.standing import stand_lines
+
+    answer = session.client.call(
+        "risk_whatIf",
+        account=account_text(session, name),
+        legs=[leg_from(session, leg) for leg in legs],
+        moves=[move_from(move) for move in moves],
+        at=at,
+    )
+    fee = int(answer["fee_quantums"])
+    lines = [f"{account_word(session, name)} at height {answer['height']}"]
+    shown = stand_lines(session, answer["before"], answer["after"], fee)
+    session.reporter.result(answer, [*lines, *(f"  {line}" for line in shown)])
+
+
+def leg_from(session: Session, text: str) -> dict[str, str]:
+    """Return the trade that `BTC-PERP:-0.5` means. Refuses: VALUE_MALFORMED, AMOUNT_INEXACT."""
+    from node.client.instruments import terms_of
+
+    instrument, colon, size = text.partition(":")
+    if not colon or not size:
+        raise Failure(VALUE_MALFORMED, f'"{text}" is no trade', "like this: BTC-PERP:-0.5")
+    terms = terms_of(session.client, instrument)
+    sign = -1 if size.startswith("-") else 1
+    return {
+        "instrument": terms.instrument,
+        "size_lots": str(sign * terms.lots(size.lstrip("+-"))),
+    }
+
+
+def move_from(text: str) -> dict[str, Any]:
+    """Return the move that `BTC=+5%` means, in ppm. Refuses: VALUE_MALFORMED, AMOUNT_INEXACT.
+
+    >>> move_from("BTC=-2.5%")
+    {'underlying': 'BTC', 'price_move_ppm': -25000}
+    """
+    from node.client.amounts import quantums_of
+
+    underlying, equals, move = text.partition("=")
+    if not equals or not move.endswith("%"):
+        raise Failure(VALUE_MALFORMED, f'"{text}" is no move', "like this: BTC=+5% or BTC=-2.5%")
+    ppm = quantums_of(move.removesuffix("%").removeprefix("+"), PERCENT_DECIMALS, "per cent")
+    return {"underlying": underlying.upper(), "price_move_ppm": ppm}
+
+
+@risk.command("scenarios")
+@ACCOUNT
+@AT
+@click.pass_obj
+def scenarios(session: Session, /, name: str | None, at: str) -> None:
+    """Show what an account would lose in every scenario that margin looks at."""
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.client.amounts import decimal_of
+
+    account = account_text(session, name)
+    answer = session.client.call("risk_getScenarios", account=account, at=at)
+    amount = _amounts(session, account, at)
+    lines = [f"{account_word(session, name)} at height {answer['height']}"]
+    for item in answer["items"]:
+        rows = [
+            [
+                f"{decimal_of(one['price_move_ppm'], PERCENT_DECIMALS)} %",
+                f"{decimal_of(one['weight_ppm'], PERCENT_DECIMALS)} %",
+                amount(one["loss_quantums"]),
+                "worst" if one["worst"] else "",
+            ]
+            for one in item["scenarios"]
+        ]
+        lines.append(f"  {item['underlying']}: at worst {amount(item['scan_quantums'])} (MARG-030)")
+        lines += [f"    {row}" for row in table(rows, ["price", "weight", "loss", ""])]
+    lines += [] if answer["items"] else ["  nothing that could lose"]
+    session.reporter.result(answer, lines)
+
+
+@risk.command("greeks")
+@ACCOUNT
+@AT
+@click.pass_obj
+def greeks(session: Session, /, name: str | None, at: str) -> None:
+    """Show how an account moves with the price of each underlying."""
+    from node.cli.commands.trading.naming import account_text, account_word
+
+    account = account_text(session, name)
+    answer = session.client.call("risk_getGreeks", account=account, at=at)
+    amount = _amounts(session, account, at)
+    rows = [
+        [
+            item["underlying"],
+            amount(item["delta_quantums"]),
+            amount(item["positions_delta_quantums"]),
+            amount(str(int(item["delta_quantums"]) // 100)),
+            amount(item["funding_8h_quantums"]),
+        ]
+        for item in answer["items"]
+    ]
+    head = ["underlying", "delta", "of positions", "for 1 %", "funding 8 h"]
+    lines = [f"{account_word(session, name)} at height {answer['height']}"]
+    lines += [f"  {row}" for row in table(rows, head)] if rows else ["  nothing that moves"]
+    session.reporter.result(answer, lines)
+
+
+def _amounts(session: Session, account: str, at: str) -> Any:
+    """Return what says quantums of an account's settlement asset in whole units."""
+    from node.cli.writing import asset_decimals
+    from node.client.amounts import money
+
+    asset = session.client.call("account_get", account=account, at=at)["settlement_asset"]
+    decimals = asset_decimals(session, asset)
+    return lambda quantums: money(int(quantums), decimals, asset)

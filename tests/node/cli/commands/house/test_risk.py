@@ -1,0 +1,107 @@
+"""How an account would stand. Criterion: CLI-086 of docs/specs/cli.md."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.devnet.seeds import development_seed
+from node.keystore.store import Keystore
+from tests.node.cli.test_standing import MARKETS, stand
+from tests.node.client.fake_node import FakeNode
+
+Run = Callable[..., Any]
+Serve = Callable[..., FakeNode]
+HEAD = {"height": "9", "time_ms": 5, "finalized": True}
+USD = {"value": {"decimals": 6}}
+ACCOUNT = {"settlement_asset": "USD"}
+
+
+@pytest.fixture(autouse=True)
+def keys(novation: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "home/.novation/keys"
+    Keystore([folder]).create("alice", None, seed=development_seed("alice"))
+
+
+def test_legs_and_moves_are_turned_into_integers(novation: Run, serve: Serve) -> None:
+    answer = {"before": stand(1), "after": stand(2), "fee_quantums": "9600000", **HEAD}
+    node = serve(risk_whatIf=answer, state_get=USD, market_list=MARKETS)
+
+    said = novation(
+        *("risk", "what-if", "--account", "alice", "--rpc", node.url),
+        *("--leg", "btc-perp:0.5", "--leg", "BTC-PERP:-2", "--price", "btc=-2.5%"),
+    )
+
+    assert 0 == said.code, said.err
+    (asked,) = node.asked("risk_whatIf")
+    assert ["500", "-2000"] == [leg["size_lots"] for leg in asked["legs"]]
+    assert [{"underlying": "BTC", "price_move_ppm": -25_000}] == asked["moves"]
+    assert "fee 9.60 USD" in said.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--leg", "BTC-PERP"),
+        ("--price", "BTC=5"),
+        ("--price", "5%"),
+        ("--price", "BTC=x%"),
+        ("--leg", "BTC-PERP:0.0001"),
+    ],
+)
+def test_what_is_no_leg_and_no_move_is_refused(
+    novation: Run, serve: Serve, words: tuple[str, str]
+) -> None:
+    node = serve(state_get=USD, market_list=MARKETS)
+
+    said = novation("risk", "what-if", "--account", "alice", *words, "--rpc", node.url)
+
+    assert 2 == said.code
+    assert [] == node.asked("risk_whatIf")
+
+
+def test_scenarios_name_the_worst(novation: Run, serve: Serve) -> None:
+    losses = [
+        {"price_move_ppm": move, "weight_ppm": 1_000_000, "loss_quantums": loss, "worst": worst}
+        for move, loss, worst in ((-40_000, "1280001000", True), (40_000, "-1280000000", False))
+    ]
+    item = {"underlying": "BTC", "scan_quantums": "1280001000", "scenarios": losses}
+    node = serve(risk_getScenarios={"items": [item], **HEAD}, account_get=ACCOUNT, state_get=USD)
+
+    said = novation("risk", "scenarios", "--account", "alice", "--rpc", node.url)
+
+    assert ["-4", "%", "100", "%", "1,280.001", "USD", "worst"] == said.out.splitlines()[3].split()
+    assert "BTC: at worst 1,280.001 USD (MARG-030)" in said.out
+
+
+def test_greeks_are_shown_by_underlying(novation: Run, serve: Serve) -> None:
+    item = {
+        "underlying": "BTC",
+        "delta_quantums": "32000000000",
+        "positions_delta_quantums": "32000000000",
+        "funding_8h_quantums": "0",
+    }
+    node = serve(risk_getGreeks={"items": [item], **HEAD}, account_get=ACCOUNT, state_get=USD)
+
+    said = novation("risk", "greeks", "--account", "alice", "--rpc", node.url)
+
+    assert "320.00 USD" in said.out
+    assert (
+        item
+        == novation("risk", "greeks", "--account", "alice", "--json", "--rpc", node.url).document[
+            "data"
+        ]["items"][0]
+    )
+
+
+def test_an_account_with_nothing_says_so(novation: Run, serve: Serve) -> None:
+    node = serve(
+        risk_getScenarios={"items": [], **HEAD},
+        risk_getGreeks={"items": [], **HEAD},
+        account_get=ACCOUNT,
+        state_get=USD,
+    )
+
+    for verb, words in (("scenarios", "nothing that could lose"), ("greeks", "nothing that moves")):
+        assert words in novation("risk", verb, "--account", "alice", "--rpc", node.url).out
