@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from chain.crypto.addresses import text_of
+from node.cli.assets import asset_decimals
 from node.cli.session import Session
-from node.cli.standing import change_lines
+from node.cli.showing.standing import change_lines
 from node.client import building, sending
 from node.client.amounts import money
 from node.client.building import Signed
-from node.client.failures import KEY_MISSING, NOT_FOUND, Failure
+from node.client.failures import KEY_MISSING, Failure
 from node.client.forms import QUANTUMS
 from node.client.keyring import account_name, short
 from node.clock import Clock
@@ -37,19 +38,6 @@ def signer_of(session: Session) -> str:
             KEY_MISSING, "whose key signs? name it: --from alice", "keys here: novation keys list"
         )
     return account_name(session.signer_name).owner
-
-
-def asset_decimals(session: Session, asset: str) -> int:
-    """Return how many decimal places an asset of this chain has.
-
-    Refuses: an asset that does not exist, with those that do.
-    """
-    answer = session.client.call("state_get", table="assets", key={"asset": asset})
-    if answer["value"] is not None:
-        return int(answer["value"]["decimals"])
-    rows = session.client.call("state_scan", table="assets")["items"]
-    names = ", ".join(row["key"]["asset"] for row in rows)
-    raise Failure(NOT_FOUND, f"no asset {asset}", f"there are: {names}", details={"asset": asset})
 
 
 def send(

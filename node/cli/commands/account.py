@@ -67,7 +67,8 @@ def transfer(session: Session, to: str, amount: str, asset: str) -> None:
 
     novation account transfer bob 25.50 --asset USD --from alice
     """
-    from node.cli.writing import asset_decimals, send
+    from node.cli.assets import asset_decimals
+    from node.cli.writing import send
     from node.client.amounts import money, quantums_of
 
     _require_wallet(session.signer_name)

@@ -54,7 +54,7 @@ def down(session: Session, keep: bool) -> None:
 def faucet(session: Session, to: str, amount: str, asset: str) -> None:
     """Give an account money, on development chains only."""
     from chain.crypto.addresses import text_of
-    from node.cli.writing import asset_decimals
+    from node.cli.assets import asset_decimals
     from node.client import sending
     from node.client.amounts import decimal_of, money, quantums_of
     from node.client.keyring import account_name

@@ -21,7 +21,7 @@ def send(session: Session, name: str | None, words: tuple[str, ...], describe: b
 
     novation send ledger.transfer --to bob --asset USD --amount 2.5 --from alice
     """
-    from node.cli.writing import asset_decimals
+    from node.cli.assets import asset_decimals
     from node.cli.writing import send as carry
     from node.client.declarations import kind_named, kind_names, payload_fields, sentence_of
     from node.client.forms import pairs_of, plain_fields

@@ -39,7 +39,7 @@ def fund(session: Session, compartment: str, at: str) -> None:
 
 def _amounts(session: Session, answer: Mapping[str, Any]) -> Any:
     """Return what says a field of a fund in whole units."""
-    from node.cli.writing import asset_decimals
+    from node.cli.assets import asset_decimals
     from node.client.amounts import money
 
     asset = answer["settlement_asset"]
@@ -49,7 +49,7 @@ def _amounts(session: Session, answer: Mapping[str, Any]) -> Any:
 
 def _closing_lines(session: Session, answer: Mapping[str, Any]) -> list[str]:
     """Return what is said of a default account that is being closed, if there is one."""
-    from node.cli.writing import asset_decimals
+    from node.cli.assets import asset_decimals
     from node.client.amounts import money
     from node.client.instruments import terms_of
     from node.devnet.standing import took
@@ -90,7 +90,7 @@ def waterfall(session: Session, compartment: str, at: str) -> None:
 
 
 def _steps(session: Session, answer: Mapping[str, Any]) -> list[list[str]]:
-    from node.cli.writing import asset_decimals
+    from node.cli.assets import asset_decimals
     from node.client.amounts import money
 
     asset = answer["settlement_asset"]
@@ -113,7 +113,7 @@ def _steps(session: Session, answer: Mapping[str, Any]) -> list[list[str]]:
 @click.pass_obj
 def liquidations(session: Session, /, **page: Any) -> None:
     """Show what was closed by force, the newest first, a slice a line."""
-    from node.cli.telling import Telling
+    from node.cli.showing.telling import Telling
     from node.clock import moment_of
 
     answer = session.client.call("clearing_listLiquidations", **page)

@@ -34,7 +34,7 @@ def what_if(
     novation risk what-if --leg BTC-PERP:0.5 --price BTC=-10% --account alice
     """
     from node.cli.commands.trading.naming import account_text, account_word
-    from node.cli.standing import stand_lines
+    from node.cli.showing.standing import stand_lines
 
     answer = session.client.call(
         "risk_whatIf",
@@ -137,7 +137,7 @@ def greeks(session: Session, /, name: str | None, at: str) -> None:
 
 def _amounts(session: Session, account: str, at: str) -> Any:
     """Return what says quantums of an account's settlement asset in whole units."""
-    from node.cli.writing import asset_decimals
+    from node.cli.assets import asset_decimals
     from node.client.amounts import money
 
     asset = session.client.call("account_get", account=account, at=at)["settlement_asset"]

@@ -35,8 +35,9 @@ def withdraw(session: Session, amount: str, asset: str) -> None:
 
 
 def _move(session: Session, kind: str, amount: str, asset: str, verb: str) -> None:
+    from node.cli.assets import asset_decimals
     from node.cli.commands.trading.naming import account_text, account_word
-    from node.cli.writing import asset_decimals, send
+    from node.cli.writing import send
     from node.client.amounts import money, quantums_of
 
     account, word = account_text(session), account_word(session)
@@ -79,8 +80,8 @@ def open_account(session: Session, schedule: str, mode: str, compartment: str) -
 @click.pass_obj
 def show(session: Session, name: str | None, at: str) -> None:
     """Show a margin account: what backs it, its equity, its margin, and what is free."""
+    from node.cli.assets import asset_decimals
     from node.cli.commands.trading.naming import account_text, account_word
-    from node.cli.writing import asset_decimals
     from node.client.amounts import decimal_of, money
 
     answer = session.client.call("account_get", account=account_text(session, name), at=at)
@@ -122,8 +123,8 @@ def show(session: Session, name: str | None, at: str) -> None:
 @click.pass_obj
 def margin(session: Session, name: str | None, at: str) -> None:
     """Show what an account's margin is made of, each part with its rule."""
+    from node.cli.assets import asset_decimals
     from node.cli.commands.trading.naming import account_text, account_word
-    from node.cli.writing import asset_decimals
     from node.client.amounts import decimal_of
 
     account = account_text(session, name)
@@ -168,7 +169,7 @@ def history(session: Session, /, name: str | None, **page: Any) -> None:
     novation account history alice
     """
     from node.cli.commands.trading.naming import account_text, account_word
-    from node.cli.telling import Telling
+    from node.cli.showing.telling import Telling
     from node.clock import moment_of
 
     account = account_text(session, name)

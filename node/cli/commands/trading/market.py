@@ -157,8 +157,8 @@ def candles(session: Session, /, instrument: str, plot: bool, **page: Any) -> No
 
 
 def _drawn(items: list[dict[str, Any]], terms: Any) -> list[str]:
-    from node.cli.drawing import Bar
-    from node.cli.drawing import candles as drawn
+    from node.cli.showing.drawing import Bar
+    from node.cli.showing.drawing import candles as drawn
 
     bars = [Bar(*(int(item[f"{name}_ticks"]) for name in PRICES)) for item in items]
     return drawn(bars, DRAWING_ROWS, terms.price)

@@ -22,8 +22,8 @@ def position() -> None:
 @click.pass_obj
 def list_positions(session: Session, /, name: str | None, **page: Any) -> None:
     """List an account's positions with profit, funding and liquidation price."""
+    from node.cli.assets import asset_decimals
     from node.cli.commands.trading.naming import account_text, account_word
-    from node.cli.writing import asset_decimals
     from node.client.amounts import decimal_of
     from node.client.instruments import terms_of
 

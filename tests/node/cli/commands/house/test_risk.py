@@ -8,7 +8,7 @@ import pytest
 
 from node.devnet.seeds import development_seed
 from node.keystore.store import Keystore
-from tests.node.cli.test_standing import MARKETS, stand
+from tests.node.cli.showing.test_standing import MARKETS, stand
 from tests.node.client.fake_node import FakeNode
 
 Run = Callable[..., Any]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from node.cli.session import Session
-from node.cli.telling import SENTENCES, Telling
+from node.cli.showing.telling import SENTENCES, Telling
 from node.client.keyring import Keyring
 from node.devnet.seeds import development_seed
 from node.history.topics import ACCOUNT_FIELDS

@@ -38,7 +38,7 @@ class Telling:
         """Return an amount of an asset, that of settlement where none is named."""
         asset = asset or self._settlement
         if asset not in self._decimals:
-            from node.cli.writing import asset_decimals
+            from node.cli.assets import asset_decimals
 
             self._decimals[asset] = asset_decimals(self._session, asset)
         return money(int(quantums), self._decimals[asset], asset)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from node.cli.session import Session
-from node.cli.standing import change_lines, fees_of, leverage, stand_lines
+from node.cli.showing.standing import change_lines, fees_of, leverage, stand_lines
 from tests.node.client.fake_node import FakeNode
 
 MARKETS = {

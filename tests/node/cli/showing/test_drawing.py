@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.cli.drawing import Bar, Curve, candles, curves, row_of
+from node.cli.showing.drawing import Bar, Curve, candles, curves, row_of
 
 
 def test_a_curve_shows_its_ends_at_the_left() -> None:

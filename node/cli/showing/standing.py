@@ -47,7 +47,7 @@ def stand_lines(
     session: Session, before: Stand | None, after: Stand, fee_quantums: int
 ) -> list[str]:
     """Return both standings side by side, then fees, then each position with its liquidation."""
-    from node.cli.writing import asset_decimals
+    from node.cli.assets import asset_decimals
 
     asset = after["settlement_asset"]
     decimals = asset_decimals(session, asset)
