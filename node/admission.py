@@ -17,14 +17,15 @@ from chain.block.transaction import Transaction, parse_transaction
 from chain.kit.reason import Refusal
 from chain.machine.admit import admit
 from chain.machine.application import Application
+from chain.state.view import View
 from node.clock import Clock
 from node.mempool.pool import Mempool
 from node.signatures import Signatures
 from node.state_store import StateStore
 from node.telemetry.metrics import MEMPOOL_REFUSED
 
-PARSED_AT_ONCE_COUNT = 16
-"""Transactions parsed between two looks of the main loop at consensus: about a millisecond."""
+PARSED_AT_ONCE_COUNT = 32
+"""Transactions parsed between two looks of the main loop at consensus: a third of a millisecond."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Admission:
         (genuine,) = await self._signatures.genuine([transaction])
         if not genuine:
             raise Refusal(BAD_SIGNATURE)
-        self._add(transaction, seen_at, local=local)
+        self._add(transaction, seen_at, self._clock.monotonic_ms(), local=local)
         self._tell([transaction], local=local)
 
     async def submit_many(self, batch: Sequence[bytes]) -> Gossiped:
@@ -101,25 +102,26 @@ class Admission:
         seen_at: list[bytes] = []
         offence_count = 0
         for start in range(0, len(batch), PARSED_AT_ONCE_COUNT):
+            view, head = self._state_store.view_at(None)
             for data in batch[start : start + PARSED_AT_ONCE_COUNT]:
                 try:
                     transaction = parse_transaction(self._application, self._chain_id, data)
                 except Refusal:
                     offence_count += 1
                     continue
-                block_id = self._welcome_at(transaction)
-                if block_id is not None:
+                if self._is_welcome(transaction, view, head.height):
                     fresh.append(transaction)
-                    seen_at.append(block_id)
+                    seen_at.append(head.block_id)
             await trio.lowlevel.checkpoint()
         verdicts = await self._signatures.genuine(fresh) if fresh else []
         added: list[Transaction] = []
+        now_ms = self._clock.monotonic_ms()
         for transaction, block_id, genuine in zip(fresh, seen_at, verdicts, strict=True):
             if not genuine:
                 offence_count += 1
                 continue
             try:
-                self._add(transaction, block_id, local=False)
+                self._add(transaction, block_id, now_ms, local=False)
             except Refusal:
                 continue
             added.append(transaction)
@@ -157,23 +159,24 @@ class Admission:
         admit(self._application, view, head.height, transaction)
         return head.block_id
 
-    def _welcome_at(self, transaction: Transaction) -> bytes | None:
-        """Return the block after which the state takes it, None if it would not."""
+    def _is_welcome(self, transaction: Transaction, view: View, head_height: int) -> bool:
+        """Return whether the pool does not know it and the state would take it."""
         if self._mempool.status(transaction.id) is not None:
-            return None
+            return False
         try:
-            return self._admit(transaction)
+            admit(self._application, view, head_height, transaction)
         except Refusal:
-            return None
+            return False
+        return True
 
-    def _add(self, transaction: Transaction, seen_at: bytes, *, local: bool) -> None:
+    def _add(self, transaction: Transaction, seen_at: bytes, now_ms: int, *, local: bool) -> None:
         """Put a genuine transaction into the pool, asking the state again if it has moved.
 
         Its signatures took time, and a block may have become final meanwhile.
         """
         if self._state_store.head.block_id != seen_at:
             self._admit(transaction)
-        answer = self._mempool.add(transaction, self._clock.monotonic_ms(), local)
+        answer = self._mempool.add(transaction, now_ms, local)
         if isinstance(answer, Refusal):
             raise answer
 

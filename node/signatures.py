@@ -20,7 +20,9 @@ FALSE_MAX_COUNT = 10_000
 """Kept apart, so that a flood of false ones never pushes out what is known to be genuine."""
 THREAD_FROM_COUNT = 20
 """One hop to a thread costs as much as checking a signature; from here on it pays."""
-CHUNK_COUNT = 64
+CHUNK_MIN_COUNT = 64
+CHUNKS_A_THREAD = 4
+"""A thread that the machine holds up leaves the others at most a quarter of its part."""
 
 
 class Signatures:
@@ -43,7 +45,7 @@ class Signatures:
 
         Few are checked at once; from twenty on in threads, while the loop goes on.
         """
-        verdicts = [self._known(transaction) for transaction in transactions]
+        verdicts = self._known_many(transactions)
         unknown = [place for place, verdict in enumerate(verdicts) if verdict is None]
         signature_count = sum(len(transactions[place].signatures) for place in unknown)
         if signature_count < THREAD_FROM_COUNT:
@@ -60,13 +62,13 @@ class Signatures:
                     verdicts[place] = answer
 
             async with trio.open_nursery() as nursery:
-                for start in range(0, len(unknown), CHUNK_COUNT):
-                    nursery.start_soon(check, unknown[start : start + CHUNK_COUNT])
+                for places in self._chunks(unknown):
+                    nursery.start_soon(check, places)
         return [verdict is True for verdict in verdicts]
 
     def genuine_in_thread(self, transaction: Transaction) -> bool:
         """Return whether all signatures of one are genuine. For any thread; blocks."""
-        verdict = self._known(transaction)
+        (verdict,) = self._known_many((transaction,))
         if verdict is None:
             verdict = is_genuine_transaction(transaction)
             self._remember_many((transaction.digest,), (verdict,))
@@ -74,16 +76,13 @@ class Signatures:
 
     def genuine_many_in_thread(self, transactions: Sequence[Transaction]) -> list[bool]:
         """Return for each whether its signatures are genuine, on all threads. Blocks."""
-        verdicts = [self._known(transaction) for transaction in transactions]
+        verdicts = self._known_many(transactions)
         unknown = [place for place, verdict in enumerate(verdicts) if verdict is None]
         if len(unknown) < THREAD_FROM_COUNT:
             for place in unknown:
                 verdicts[place] = self.genuine_in_thread(transactions[place])
         else:
-            chunks = [
-                unknown[start : start + CHUNK_COUNT]
-                for start in range(0, len(unknown), CHUNK_COUNT)
-            ]
+            chunks = self._chunks(unknown)
             parts = [[transactions[place] for place in places] for places in chunks]
             answered = self._threads.map(_check, parts)
             for places, answers in zip(chunks, answered, strict=True):
@@ -96,12 +95,23 @@ class Signatures:
         """End the threads."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _known(self, transaction: Transaction) -> bool | None:
+    def _chunks(self, places: list[int]) -> list[list[int]]:
+        """Return the places in runs: a few for each thread, none shorter than a hop is worth."""
+        count = max(CHUNK_MIN_COUNT, len(places) // (self._thread_count * CHUNKS_A_THREAD))
+        return [places[start : start + count] for start in range(0, len(places), count)]
+
+    def _known_many(self, transactions: Sequence[Transaction]) -> list[bool | None]:
+        genuine, false = self._genuine, self._false
+        verdicts: list[bool | None] = []
         with self._lock:
-            if transaction.digest in self._genuine:
-                self._genuine.move_to_end(transaction.digest)
-                return True
-            return False if transaction.digest in self._false else None
+            for transaction in transactions:
+                digest = transaction.digest
+                if digest in genuine:
+                    genuine.move_to_end(digest)
+                    verdicts.append(True)
+                else:
+                    verdicts.append(False if digest in false else None)
+        return verdicts
 
     def _remember_many(self, digests: Sequence[bytes], verdicts: Sequence[bool]) -> None:
         with self._lock:

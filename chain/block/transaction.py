@@ -10,7 +10,6 @@ Source: docs/specs/transaction.md, TX-001 to TX-016.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar, Protocol
 
@@ -19,6 +18,7 @@ from chain.codec.canonical import decode, encode
 from chain.codec.record import (
     U32,
     Address,
+    Held,
     MalformedRecord,
     PublicKey,
     Raw,
@@ -89,8 +89,7 @@ class Kinds(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(Held, frozen=True, gc=False):
     """A well-formed transaction: canonical, of a known kind, not yet known to be genuine.
 
     `digest` is that of the whole bytes, signatures included: the key of every cache.
@@ -112,7 +111,10 @@ class Transaction:
     @property
     def signing_keys(self) -> tuple[bytes, ...]:
         """Return the keys that signed, ascending."""
-        return tuple([key for key, _ in self.signatures])
+        signatures = self.signatures
+        if len(signatures) == 1:
+            return (signatures[0][0],)
+        return tuple([key for key, _ in signatures])
 
 
 def sign_bytes_of(chain_id: bytes, body_bytes: bytes) -> bytes:
@@ -198,8 +200,11 @@ def parse_transaction(kinds: Kinds, chain_id: bytes, data: bytes) -> Transaction
 
 def is_genuine_transaction(transaction: Transaction) -> bool:
     """Return whether every signature is genuine; false on any chain but the signed one."""
-    message = transaction.sign_bytes
-    return all(is_genuine(key, message, signature) for key, signature in transaction.signatures)
+    message, signatures = transaction.sign_bytes, transaction.signatures
+    if len(signatures) == 1:
+        key, signature = signatures[0]
+        return is_genuine(key, message, signature)
+    return all(is_genuine(key, message, signature) for key, signature in signatures)
 
 
 def _too_large(data: bytes, limit_bytes: int) -> Refusal:

@@ -3,6 +3,7 @@
 Source: docs/specs/codec.md, CODEC-010 to CODEC-017.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,21 +26,18 @@ def _bytes_to_wide(kind: type, value: object) -> object:
     raise ValueError("expected 16 bytes")
 
 
-_ENCODER = msgspec.msgpack.Encoder(enc_hook=_wide_to_bytes)
+# Bound once: a record is written and read some ten times for each transaction.
+_written = msgspec.msgpack.Encoder(enc_hook=_wide_to_bytes).encode
+_READERS: dict[Any, Callable[[bytes], Any]] = {}
+
+
+def _reader_of(kind: Any) -> Callable[[bytes], Any]:
+    reader = _READERS[kind] = msgspec.msgpack.Decoder(kind, dec_hook=_bytes_to_wide).decode
+    return reader
 
 
 class OutOfBounds(ValueError):
     """A record holds a number that does not fit its stored width."""
-
-
-_DECODERS: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
-
-
-def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
-    decoder = _DECODERS.get(kind)
-    if decoder is None:
-        decoder = _DECODERS[kind] = msgspec.msgpack.Decoder(kind, dec_hook=_bytes_to_wide)
-    return decoder
 
 
 def encode(value: object) -> bytes:
@@ -48,7 +46,7 @@ def encode(value: object) -> bytes:
     Integers are written in their shortest form, records as arrays of exactly their
     fields.  Widths are not checked here: `encode_bounded` does.
     """
-    return _ENCODER.encode(value)
+    return _written(value)
 
 
 def encode_bounded(value: object) -> bytes:
@@ -56,9 +54,10 @@ def encode_bounded(value: object) -> bytes:
 
     Refuses: OutOfBounds, naming the field, when a number does not fit its width.
     """
+    kind = type(value)
     try:
-        data = _ENCODER.encode(value)
-        _decoder(type(value)).decode(data)
+        data = _written(value)
+        (_READERS.get(kind) or _reader_of(kind))(data)
     except (msgspec.ValidationError, OverflowError, UnicodeEncodeError) as fault:
         raise OutOfBounds(str(fault)) from fault
     return data
@@ -73,9 +72,9 @@ def decode(kind: type[T], data: bytes, limit_bytes: int = RECORD_BYTES_MAX) -> T
     if len(data) > limit_bytes:
         raise MalformedRecord(f"{len(data)} bytes where {limit_bytes} are allowed")
     try:
-        value: T = _decoder(kind).decode(data)
+        value: T = (_READERS.get(kind) or _reader_of(kind))(data)
     except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError) as fault:
         raise MalformedRecord(str(fault)) from fault
-    if _ENCODER.encode(value) != data:
+    if _written(value) != data:
         raise MalformedRecord("not in canonical form")
     return value

@@ -11,7 +11,7 @@ import typing
 from typing import Annotated, Any, ClassVar, TypeVar, cast, dataclass_transform
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, field
 
 U63_MAX = 2**63 - 1
 
@@ -91,6 +91,18 @@ class Record(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """
 
     WIDE_FIELDS: ClassVar[tuple[str, ...]] = ()
+
+
+class Held(Struct, frozen=True, gc=False):
+    """The base of what this process makes by the thousand and never encodes.
+
+    Made in a twentieth of a frozen dataclass's time, and the collector never walks it: what
+    it holds must not lead back to it.
+    """
+
+
+class Passing(Struct, kw_only=True, eq=False, gc=False):
+    """The base of what is made for one transaction, changed by it, and let go of."""
 
 
 def _widen(self: Record) -> None:
@@ -192,11 +204,14 @@ def replace(value: T, **changes: Any) -> T:
 
 __all__ = [
     "BadDeclaration",
+    "Held",
     "MalformedRecord",
     "Meta",
+    "Passing",
     "Raw",
     "Record",
     "Wide",
+    "field",
     "record",
     "replace",
 ]

@@ -9,6 +9,7 @@ Source: docs/specs/machine.md, MACH-020.
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
+from chain.codec.record import Passing, field
 from chain.kit.event import Event
 from chain.kit.table import Key, Table
 from chain.state.former import Former, Journalled
@@ -30,48 +31,23 @@ class Opened(Protocol):
         ...
 
 
-class Context:
+class Context(Passing, kw_only=True, eq=False, gc=False):
     """The world of one transaction: state to read and write, who asks, and when.
 
     Whatever it does is undone when a Refusal leaves it.
     """
 
-    __slots__ = (
-        "chain_id",
-        "epoch",
-        "events",
-        "height",
-        "parent_time_ms",
-        "signer",
-        "start_mark",
-        "state",
-        "time_ms",
-        "touched",
-    )
-
-    def __init__(
-        self,
-        *,
-        state: State,
-        signer: bytes,
-        chain_id: bytes,
-        epoch: int,
-        height: int,
-        time_ms: int,
-        parent_time_ms: int,
-        start_mark: int = 0,
-    ) -> None:
-        self.state = state
-        self.start_mark = start_mark
-        self.signer = signer
-        self.chain_id = chain_id
-        self.epoch = epoch
-        self.height = height
-        self.time_ms = time_ms
-        self.parent_time_ms = parent_time_ms
-        self.events: list[Any] = []
-        # A dict and not a set: hooks run over it in the order of the touches, on every node.
-        self.touched: dict[str, None] = {}
+    state: State
+    signer: bytes
+    chain_id: bytes
+    epoch: int
+    height: int
+    time_ms: int
+    parent_time_ms: int
+    start_mark: int = 0
+    events: list[Any] = field(default_factory=list)
+    touched: dict[str, None] = field(default_factory=dict)
+    """A dict and not a set: hooks run over it in the order of the touches, on every node."""
 
     def emit(self, event: Event) -> None:
         """Add an event to this transaction's receipt; a refused one has none."""

@@ -8,9 +8,10 @@ block and may be a parent itself.
 Source: docs/specs/state.md, STATE-005, STATE-006, STATE-017.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from sortedcontainers import SortedDict
@@ -26,6 +27,7 @@ from chain.state.view import CommittedView, Row, Step, bounds_of
 V = TypeVar("V")
 
 _ABSENT: Any = object()
+_NOTHING_CHECKED: Mapping[Any, Any] = MappingProxyType({})
 
 
 class StaleParent(RuntimeError):
@@ -88,10 +90,8 @@ class Overlay:
         view = self
         while True:
             rows = view.changes.get(table)
-            if rows is not None:
-                record = rows.get(key, _ABSENT)
-                if record is not _ABSENT:
-                    return record  # type: ignore[no-any-return]
+            if rows is not None and key in rows:
+                return rows[key]  # type: ignore[no-any-return]
             parent = view._parent
             if type(parent) is not Overlay:
                 return parent.get(table, key)
@@ -197,8 +197,12 @@ class Overlay:
         must never fail.  What is encoded here is not encoded again by `seal`.
         Refuses: OutOfBounds or MalformedKey, naming the field.
         """
+        changes, checked = self.changes, self._checked
         for table, key, _ in self._journal[mark:]:
-            self._encoded_once(table, key, self.changes[table][key])
+            record = changes[table][key]
+            known = checked.get(table, _NOTHING_CHECKED).get(key)
+            if known is None or known[0] is not record:
+                self._encoded_once(table, key, record)
 
     def changed_count(self) -> int:
         """Return how many keys have been put or deleted, changed in the end or not."""

@@ -1,7 +1,8 @@
 """Who makes room when the pool is full: the newest of the signer with the most of a class.
 
-Counts are kept per class, the highest class number giving way first.  For every signer the
-heap has an entry of at least its count; what is too high is set right when it surfaces.
+Counts are kept per class, the highest class number giving way first.  Ranks are a heap that is
+made when somebody asks, since most pools are never full: for every signer it has an entry of at
+least its count; what is too high is set right when it surfaces.
 
 Source: docs/specs/mempool.md, POOL-012.
 """
@@ -21,15 +22,22 @@ class Crowd:
 
     def __init__(self) -> None:
         self._of_signer: list[dict[bytes, dict[int, Entry]]] = [{} for _ in range(CLASSES_COUNT)]
-        self._heaps: list[list[tuple[int, bytes]]] = [[] for _ in range(CLASSES_COUNT)]
+        self._heaps: list[list[tuple[int, bytes]] | None] = [None] * CLASSES_COUNT
 
     def put(self, entry: Entry) -> None:
         """Count an entry."""
         transaction = entry.transaction
         signer, number = transaction.body.signer, transaction.transaction_class
-        entries = self._of_signer[number].setdefault(signer, {})
+        crowd = self._of_signer[number]
+        entries = crowd.get(signer)
+        if entries is None:
+            entries = crowd[signer] = {}
         entries[entry.arrival] = entry
-        self._push(number, signer, len(entries))
+        heap = self._heaps[number]
+        if heap is not None:
+            heappush(heap, (-len(entries), signer))
+            if len(heap) > 4 * len(crowd) + _STALE_ALLOWED_COUNT:
+                self._heaps[number] = None  # most of it is stale: made anew if asked for
 
     def remove(self, entry: Entry) -> None:
         """No longer count an entry."""
@@ -57,16 +65,12 @@ class Crowd:
                 return entries[max(entries)]
         return None
 
-    def _push(self, number: int, signer: bytes, count: int) -> None:
-        heap = self._heaps[number]
-        heappush(heap, (-count, signer))
-        crowd = self._of_signer[number]
-        if len(heap) > 4 * len(crowd) + _STALE_ALLOWED_COUNT:
-            heap[:] = [(-len(entries), who) for who, entries in crowd.items()]
-            heapify(heap)
-
     def _most(self, number: int) -> bytes | None:
         heap, crowd = self._heaps[number], self._of_signer[number]
+        if heap is None:
+            heap = [(-len(entries), who) for who, entries in crowd.items()]
+            heapify(heap)
+            self._heaps[number] = heap
         while heap:
             negative_count, signer = heap[0]
             count = len(crowd.get(signer, ()))

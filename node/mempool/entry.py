@@ -1,7 +1,7 @@
 """One transaction that waits, and the bounds under which it may."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from chain.block.transaction import Transaction
 from chain.limits import (
@@ -68,15 +68,15 @@ class Entry:
     arrival: int
     local: bool
     parked_since_ms: int | None = None
+    size_bytes: int = field(init=False)
+    """How many bytes it takes in a block."""
 
-    @property
-    def size_bytes(self) -> int:
-        """Return how many bytes it takes in a block."""
-        return len(self.transaction.data)
+    def __post_init__(self) -> None:
+        """Ask for the size once: every book counts it."""
+        self.size_bytes = len(self.transaction.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(NamedTuple):
     """A transaction now waits. `evicted` had to make room, `replaced` gave up its place.
 
     `parked` says that it waits behind a gap and is not proposed until that is filled.

@@ -25,10 +25,12 @@ class Past:
 
     def put(self, transaction_id: bytes, fate: Fate) -> None:
         """Remember a fate, in place of an earlier one."""
-        self._fates[transaction_id] = fate
-        self._fates.move_to_end(transaction_id)
-        while len(self._fates) > self._max_count:
-            self._fates.popitem(last=False)
+        fates = self._fates
+        if transaction_id in fates:
+            fates.move_to_end(transaction_id)
+        fates[transaction_id] = fate
+        if len(fates) > self._max_count:
+            fates.popitem(last=False)
 
     def get(self, transaction_id: bytes) -> Fate | None:
         """Return what became of a transaction, None when it is not remembered."""

@@ -8,7 +8,8 @@ calls; signatures and the state's own opinion are asked before, at the door.
 Source: docs/specs/mempool.md, POOL-001 to POOL-016.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from chain.arithmetic import multiply_ppm_down
@@ -25,6 +26,9 @@ Lane: TypeAlias = tuple[bytes, int]
 
 NextOf: TypeAlias = Callable[[bytes, int], int]
 """The sequence that a signer's lane expects next."""
+
+_NO_ENTRIES: Mapping[int, Entry] = MappingProxyType({})
+_NOTHING = (0, 0)
 
 CANCEL_CLASS = 1
 REPLACEABLE_CLASSES = (2, 3)
@@ -103,19 +107,20 @@ class Mempool:
         if transaction.id in self._by_id:
             return Refusal(reasons.DUPLICATE)
         body = transaction.body
-        lane = (body.signer, body.lane)
-        expected = self._next_of(*lane)
-        entries = self._lanes.get(lane, {})
-        former = entries.get(body.sequence)
-        missing = expected
+        sequence = body.sequence
+        expected = missing = self._next_of(body.signer, body.lane)
+        entries = self._lanes.get((body.signer, body.lane), _NO_ENTRIES)
         while missing in entries:
             missing += 1
-        parked = former is None and body.sequence > missing
-        refusal = self._place_refusal(transaction, expected, missing, former)
+        former, refusal = None, None
+        if sequence != missing:
+            former = entries.get(sequence)
+            refusal = self._place_refusal(transaction, expected, missing, former)
+        parked = former is None and sequence > missing
         refusal = refusal or self._signer_refusal(transaction, former)
         if refusal is not None:
             return refusal
-        evicted = self._room_for(transaction, former) if self._is_over(transaction, []) else []
+        evicted = self._room_for(transaction, former) if self._is_over(transaction, ()) else []
         if evicted is None:
             return Refusal(
                 reasons.FULL, waiting_count=self.waiting_count, waiting_bytes=self._size_bytes
@@ -165,7 +170,7 @@ class Mempool:
         return None
 
     def _signer_refusal(self, transaction: Transaction, former: Entry | None) -> Refusal | None:
-        count, size_bytes = self._of_signer.get(transaction.body.signer, (0, 0))
+        count, size_bytes = self._of_signer.get(transaction.body.signer, _NOTHING)
         if former is not None:
             count, size_bytes = count - 1, size_bytes - former.size_bytes
         if count < self._signer_max_count and (
@@ -199,10 +204,11 @@ class Mempool:
         for entry in entries:
             self._crowd.remove(entry)
 
-    def _is_over(self, transaction: Transaction, without: list[Entry]) -> bool:
+    def _is_over(self, transaction: Transaction, without: Sequence[Entry]) -> bool:
         count = len(self._by_id) - len(without) + 1
         size_bytes = self._size_bytes + len(transaction.data)
-        size_bytes -= sum(entry.size_bytes for entry in without)
+        if without:
+            size_bytes -= sum(entry.size_bytes for entry in without)
         limits = self._limits
         return count > limits.transactions_max_count or size_bytes > limits.pool_max_bytes
 
@@ -323,13 +329,19 @@ class Mempool:
     def _put(self, entry: Entry) -> None:
         transaction = entry.transaction
         body = transaction.body
+        signer, until = body.signer, body.valid_until_height
         self._arrivals_count += 1
         self._by_id[transaction.id] = entry
-        self._lanes.setdefault((body.signer, body.lane), {})[body.sequence] = entry
-        self._lanes_of.setdefault(body.signer, {})[body.lane] = None
-        count, size_bytes = self._of_signer.get(body.signer, (0, 0))
-        self._of_signer[body.signer] = (count + 1, size_bytes + entry.size_bytes)
-        self._expiring.setdefault(body.valid_until_height, {})[transaction.id] = None
+        entries = self._lanes.get((signer, body.lane))
+        if entries is None:
+            entries = self._lanes[signer, body.lane] = {}
+            self._lanes_of.setdefault(signer, {})[body.lane] = None
+        entries[body.sequence] = entry
+        count, size_bytes = self._of_signer.get(signer, _NOTHING)
+        self._of_signer[signer] = (count + 1, size_bytes + entry.size_bytes)
+        if until not in self._expiring:
+            self._expiring[until] = {}
+        self._expiring[until][transaction.id] = None
         self._size_bytes += entry.size_bytes
         self._count_by_class[transaction.transaction_class] += 1
         self._crowd.put(entry)
@@ -343,17 +355,20 @@ class Mempool:
     def _drop(self, entry: Entry) -> None:
         transaction = entry.transaction
         body = transaction.body
-        lane = (body.signer, body.lane)
+        signer, lane = body.signer, (body.signer, body.lane)
         del self._by_id[transaction.id]
-        del self._lanes[lane][body.sequence]
-        if not self._lanes[lane]:
+        entries = self._lanes[lane]
+        del entries[body.sequence]
+        if not entries:
             del self._lanes[lane]
-            del self._lanes_of[body.signer][body.lane]
-            if not self._lanes_of[body.signer]:
-                del self._lanes_of[body.signer]
-        count, size_bytes = self._of_signer.pop(body.signer)
+            del self._lanes_of[signer][body.lane]
+            if not self._lanes_of[signer]:
+                del self._lanes_of[signer]
+        count, size_bytes = self._of_signer[signer]
         if count > 1:
-            self._of_signer[body.signer] = (count - 1, size_bytes - entry.size_bytes)
+            self._of_signer[signer] = (count - 1, size_bytes - entry.size_bytes)
+        else:
+            del self._of_signer[signer]
         expiring = self._expiring[body.valid_until_height]
         del expiring[transaction.id]
         if not expiring:

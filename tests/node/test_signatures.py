@@ -1,8 +1,8 @@
 """Verdicts on transactions: the same in any number, from any thread, checked once."""
 
-import dataclasses
 import threading
 
+import msgspec
 import pytest
 import trio
 
@@ -117,7 +117,7 @@ def test_a_flood_of_false_ones_never_pushes_out_the_genuine(
     for number in range(10):
         false = signed(100 + number)
         room.genuine_in_thread(
-            dataclasses.replace(false, body=Body(1, bytes(32), 1, 0, 0, 0, Raw(b"\x90")))
+            msgspec.structs.replace(false, body=Body(1, bytes(32), 1, 0, 0, 0, Raw(b"\x90")))
         )
     room.genuine_in_thread(good[0])
     room.genuine_in_thread(good[2])

@@ -36,8 +36,10 @@ def authority_refusal(
     record = view.get(SIGNERS, signer)
     if record is None:
         return Refusal(SIGNER_UNKNOWN)
-    stranger = next((key for key in signing_keys if key not in record.keys), None)
-    if stranger is None:
+    for stranger in signing_keys:
+        if stranger not in record.keys:
+            break
+    else:
         if len(signing_keys) >= record.threshold:
             return None
         return Refusal(
