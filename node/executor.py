@@ -212,7 +212,13 @@ class Executor:
                 raise ParentGone(blocks[0].block_id.hex())
             batch = FinalBatch(
                 tuple(
-                    FinalBlock(one.block, one.block_id, one.outcome.receipts, one.outcome.overlay)
+                    FinalBlock(
+                        one.block,
+                        one.block_id,
+                        one.outcome.receipts,
+                        one.outcome.encoded_receipts,
+                        one.outcome.overlay,
+                    )
                     for one in blocks
                 ),
                 certificate if certificate.block_id == blocks[-1].block_id else None,

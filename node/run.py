@@ -65,15 +65,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rooms = open_rooms(configuration, _passphrase())
     except NodeFault as fault:
         return _told(fault)
-    # What lives as long as the process is never walked again, and the rest not at every turn.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_COUNT, 20, 50)
+    settle()
     try:
         with _pid_file(configuration.folder.pid):
             return _supervised(rooms)
     finally:
         rooms.close()
+
+
+def settle() -> None:
+    """Never walk again what lives as long as the process, and the rest not at every turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_COUNT, 20, 50)
 
 
 def _supervised(rooms: Rooms) -> int:

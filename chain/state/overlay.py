@@ -10,6 +10,7 @@ Source: docs/specs/state.md, STATE-005, STATE-006, STATE-017.
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from heapq import merge
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -27,7 +28,7 @@ from chain.state.view import CommittedView, Row, Step, bounds_of
 V = TypeVar("V")
 
 _ABSENT: Any = object()
-_NOTHING_CHECKED: Mapping[Any, Any] = MappingProxyType({})
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class StaleParent(RuntimeError):
@@ -111,29 +112,59 @@ class Overlay:
 
     def rows_between(self, table: AnyTable, low: bytes, high: bytes) -> Iterator[Row]:
         """Return the rows with low <= encoded key < high, own changes over the parent's."""
-        own = self._own_order(table)
         below = self._parent.rows_between(table, low, high)
+        if table.ordered:
+            return self._over_ordered(table, below, low, high)
+        return self._over_sorted(table, below, low, high)
+
+    def _over_ordered(
+        self, table: AnyTable, below: Iterator[Row], low: bytes, high: bytes
+    ) -> Iterator[Row]:
+        """Return own rows among the parent's; what is put ahead meanwhile is met."""
         pending = next(below, None)
         at, inclusive = low, True
+        mine: bytes | None = None
+        known_count = 0  # keys come and never go: as many as before are the same ones
         while True:
-            mine = next(own.irange(at, high, (inclusive, False)), None)
+            own = self._order.get(table)
+            if own is not None and len(own) != known_count:
+                known_count = len(own)
+                mine = next(own.irange(at, high, (inclusive, False)), None)
             row = pending
-            if row is None or (mine is not None and mine < row.encoded_key):
-                if mine is None:
+            if row is None or (mine is not None and mine <= row.encoded_key):
+                if mine is None or own is None:
                     return
-                row = Row(mine, own[mine], None)
+                if row is None or mine < row.encoded_key:
+                    row = Row(mine, own[mine], None)
+                else:
+                    pending = next(below, None)
+                at, inclusive = mine, False
+                mine = next(own.irange(at, high, (False, False)), None)
             else:
+                at, inclusive = row.encoded_key, False
                 pending = next(below, None)
-            at, inclusive = row.encoded_key, False
-            record = self.changes.get(table, {}).get(row.key, row.record)
+            record = self.changes.get(table, _NOTHING).get(row.key, row.record)
             if record is not None:
                 yield row if record is row.record else Row(row.encoded_key, row.key, record)
 
-    def _own_order(self, table: AnyTable) -> "SortedDict[bytes, Key]":
-        """Return the keys that may be changed here, sorted; a superset after a rollback."""
-        if table.ordered:
-            return self._order.setdefault(table, SortedDict())
-        return SortedDict({table.encoded(key): key for key in self.changes.get(table, {})})
+    def _over_sorted(
+        self, table: AnyTable, below: Iterator[Row], low: bytes, high: bytes
+    ) -> Iterator[Row]:
+        """Return own rows among the parent's, the keys those of the moment of the asking."""
+        own = sorted(
+            (encoded_key, key)
+            for key in self.changes.get(table, ())
+            if low <= (encoded_key := table.encoded(key)) < high
+        )
+        rows = merge(below, (Row(*each, None) for each in own), key=itemgetter(0)) if own else below
+        last = b""
+        for row in rows:
+            if row.encoded_key == last:
+                continue  # it was the parent's, which comes first, and has been looked at
+            last = row.encoded_key
+            record = self.changes.get(table, _NOTHING).get(row.key, row.record)
+            if record is not None:
+                yield row if record is row.record else Row(row.encoded_key, row.key, record)
 
     def changed(self, table: Table[V]) -> Iterator[tuple[Key, V | None, V | None]]:
         """Return each key of a table that was put or deleted, with its record before and now."""
@@ -200,7 +231,7 @@ class Overlay:
         changes, checked = self.changes, self._checked
         for table, key, _ in self._journal[mark:]:
             record = changes[table][key]
-            known = checked.get(table, _NOTHING_CHECKED).get(key)
+            known = checked.get(table, _NOTHING).get(key)
             if known is None or known[0] is not record:
                 self._encoded_once(table, key, record)
 

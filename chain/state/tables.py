@@ -67,7 +67,11 @@ class Tables:
         """Return the rows with low <= encoded key < high, in that order."""
         order = self._order.get(table)
         if order is None:
-            order = SortedDict({table.encoded(key): key for key in self._rows[table]})
+            rows = sorted((table.encoded(key), key) for key in self._rows[table])
+            for encoded_key, key in rows:
+                if low <= encoded_key < high:
+                    yield Row(encoded_key, key, self.get(table, key))
+            return
         for encoded_key in order.irange(low, high, (True, False)):
             key = order[encoded_key]
             yield Row(encoded_key, key, self.get(table, key))

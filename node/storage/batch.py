@@ -17,6 +17,8 @@ class FinalBlock:
     block: Block
     block_id: bytes
     receipts: tuple[Receipt, ...]
+    encoded_receipts: tuple[bytes, ...]
+    """The same, as execution hashed them."""
     overlay: Overlay
     """Sealed: its changes, in the order in which they are stored."""
 

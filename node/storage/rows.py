@@ -9,7 +9,7 @@ from itertools import chain
 from chain.block.block import Block, encode_block
 from chain.block.certificate import Certificate
 from chain.block.header import Header, header_bytes
-from chain.block.receipt import HOOKS_KIND, Receipt, encode_receipt
+from chain.block.receipt import HOOKS_KIND, Receipt
 from chain.codec.canonical import encode
 from chain.crypto.merkle import node_hash
 from chain.limits import UNDO_BLOCKS
@@ -69,8 +69,7 @@ def put_final(rows: Rows, final: FinalBlock, before: Tip) -> Tip:
     rows.put(layout.height_key(layout.UNDO, height), encode(undo))
     if height > UNDO_BLOCKS:
         rows.delete(layout.height_key(layout.UNDO, height - UNDO_BLOCKS))
-    encoded = tuple(encode_receipt(receipt) for receipt in final.receipts)
-    receipts = ReceiptsRow(overlay.changes_root, encoded)
+    receipts = ReceiptsRow(overlay.changes_root, final.encoded_receipts)
     rows.put(layout.height_key(layout.RECEIPTS, height), encode(receipts))
     events_count = 0
     for receipt in final.receipts:

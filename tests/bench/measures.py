@@ -8,17 +8,14 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from typing import NamedTuple
 
-from chain.crypto.verification import is_genuine
-from tests import given
 from tests.bench.in_process import in_process_rows
 from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
 from tests.bench.pricing import pricing_rows
+from tests.bench.verification import verification_s
 
-MESSAGE = bytes(250)
 EACH = 20
 """Transfers of each signer in a round: 2,000 of a hundred signers, most of a second."""
 
@@ -30,29 +27,6 @@ class Figure(NamedTuple):
     value: float
     unit: str
     bar: str = ""
-
-
-def cpu_of(work: Callable[[], object], runs: int = 9) -> float:
-    """Return the median CPU seconds of this thread over some runs."""
-    spent = []
-    for _ in range(runs):
-        start = time.thread_time()
-        work()
-        spent.append(time.thread_time() - start)
-    return statistics.median(spent)
-
-
-def verification_s() -> float:
-    """Return the CPU seconds of one libsodium verification of a 250-byte message."""
-    key = given.key("alice")
-    signature = key.sign(MESSAGE)
-    count = 500
-
-    def verify() -> None:
-        for _ in range(count):
-            assert is_genuine(key.public_key, MESSAGE, signature)
-
-    return cpu_of(verify) / count
 
 
 def start_up() -> list[Figure]:
@@ -150,7 +124,7 @@ def everything() -> list[Figure]:
     figures = [Figure("crypto.verify/bytes=250", verify_s * 1e6, "us CPU"), *start_up()]
     figures += [Figure(*row) for row in kernel_rows()]
     figures += [Figure(*row) for row in pricing_rows()]
-    figures += [Figure(*row) for row in in_process_rows(verify_s)]
+    figures += [Figure(*row) for row in in_process_rows()]
     with running(signers=100) as one:
         figures += idle_cost(one)
         figures += finalised_transfers(one, verify_s)

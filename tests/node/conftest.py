@@ -123,11 +123,13 @@ class MadeChain:
             )
             for index, data in enumerate(sent)
         )
-        encoded = [encode_receipt(receipt) for receipt in receipts]
+        encoded = tuple(encode_receipt(receipt) for receipt in receipts)
         root = tagged(TAG_RECEIPTS, merkle_root(encoded), overlay.changes_root)
         header = self._header(parent, sent, overlay, root, int(epoch_end))
         self.head = (header, overlay)
-        return FinalBlock(Block(header, sent, b"", ()), block_id_of(header), receipts, overlay)
+        return FinalBlock(
+            Block(header, sent, b"", ()), block_id_of(header), receipts, encoded, overlay
+        )
 
     def batch(self, *blocks: FinalBlock) -> FinalBatch:
         """Return these blocks with the certificate of the last."""

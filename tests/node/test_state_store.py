@@ -71,7 +71,13 @@ def executed(world: given.World, state: Any, block: Block) -> FinalBlock:
     authorities = authority_set_of(state, block.header.epoch)
     assert authorities is not None
     outcome = apply_block(world.application, state, checked, authorities)
-    return FinalBlock(block, block_id_of(block.header), outcome.receipts, outcome.overlay)
+    return FinalBlock(
+        block,
+        block_id_of(block.header),
+        outcome.receipts,
+        outcome.encoded_receipts,
+        outcome.overlay,
+    )
 
 
 def pay(world: given.World, store: StateStore, amount_quantums: int) -> Block:

@@ -169,14 +169,16 @@ def test_a_scan_of_layers_is_the_scan_of_one_sorted_map(
     for place, amount in above:
         write(overlay, place, amount)
 
+    for scanned_table in (ORDERS, BALANCES, COUNTER):
+        expected = [
+            (scanned_table.encoded(key), key, record)
+            for table, key in KEYS
+            if table is scanned_table and (record := overlay.get(table, key)) is not None
+        ]
+        assert sorted(expected) == [
+            (scanned_table.encoded(key), key, record) for key, record in overlay.scan(scanned_table)
+        ]
     scanned = list(overlay.scan(ORDERS))
-
-    expected = [
-        (key, record)
-        for table, key in KEYS
-        if table is ORDERS and (record := overlay.get(ORDERS, key)) is not None
-    ]
-    assert sorted(expected, key=lambda row: ORDERS.encoded(row[0])) == scanned
     assert [row for row in scanned if row[0][0] == "AB"] == list(overlay.scan(ORDERS, ("AB",)))
     assert [row for row in scanned if row[0] > ("AB", 1)] == list(
         overlay.scan(ORDERS, after=("AB", 1))
@@ -194,6 +196,53 @@ def test_a_scan_meets_what_is_put_ahead_of_it_and_not_what_is_taken_away() -> No
         overlay.delete(ORDERS, ("A", 5))
 
     assert [("A", 1), ("A", 3)] == met
+
+
+@given(
+    below=writes, above=writes, meanwhile=st.lists(writes, max_size=12), table=st.sampled_from("oc")
+)
+def test_a_scan_tells_of_each_key_what_is_there_when_it_is_reached(
+    below: list[tuple[int, int | None]],
+    above: list[tuple[int, int | None]],
+    meanwhile: list[list[tuple[int, int | None]]],
+    table: str,
+) -> None:
+    """STATE-005: what is put ahead is met in an ordered table alone."""
+    scanned: AnyTable = ORDERS if table == "o" else BALANCES
+    overlay = Overlay(tables_with())
+    for place, amount in below:
+        write(overlay, place, amount)
+    overlay.seal()
+    overlay = Overlay(overlay)
+    for place, amount in above:
+        write(overlay, place, amount)
+    keys = sorted(scanned.encoded(key) for table, key in KEYS if table is scanned)
+    key_of = {scanned.encoded(key): key for table, key in KEYS if table is scanned}
+    known = {
+        encoded
+        for encoded in keys
+        if overlay.get(scanned, key_of[encoded]) is not None
+        or key_of[encoded] in overlay.changes.get(scanned, {})
+    }
+
+    met = []
+    steps = iter(meanwhile)
+    for key, record in overlay.scan(scanned):
+        assert record == overlay.get(scanned, key)
+        start = keys.index(met[-1]) + 1 if met else 0
+        met.append(scanned.encoded(key))
+        for passed in keys[start : keys.index(met[-1])]:
+            if scanned.ordered or passed in known:
+                assert overlay.get(scanned, key_of[passed]) is None
+        for place, amount in next(steps, []):
+            write(overlay, place, amount)
+
+    for beyond in keys[keys.index(met[-1]) + 1 :] if met else keys:
+        if scanned.ordered or beyond in known:
+            assert overlay.get(scanned, key_of[beyond]) is None
+    assert sorted(set(met)) == met
+    if not scanned.ordered:
+        assert set(met) <= known
 
 
 def test_a_key_that_ends_as_it_began_is_no_change() -> None:
