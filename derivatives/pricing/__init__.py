@@ -7,6 +7,9 @@
     volatility  volatility and time to one number, the standard deviation of ln F
     black       Black-76: price with a proven bracket, delta, gamma, vega, theta
     implied     the volatility that a price stands for
+    power       powers of a ratio
+    settling    options while the mean they settle on is being made
+    scenarios   what one lot is worth in every scenario of margin
 
 A *forward* and a *strike* are prices in any one unit, here ticks; a *term* is the time that
 is left.  Nothing is discounted: margin is money at hand.
