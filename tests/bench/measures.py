@@ -10,6 +10,7 @@ import sys
 import time
 from typing import NamedTuple
 
+from tests.bench.guards import guard_rows
 from tests.bench.in_process import in_process_rows
 from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
@@ -124,6 +125,7 @@ def everything() -> list[Figure]:
     figures = [Figure("crypto.verify/bytes=250", verify_s * 1e6, "us CPU"), *start_up()]
     figures += [Figure(*row) for row in kernel_rows()]
     figures += [Figure(*row) for row in pricing_rows()]
+    figures += [Figure(*row) for row in guard_rows()]
     figures += [Figure(*row) for row in in_process_rows()]
     with running(signers=100) as one:
         figures += idle_cost(one)

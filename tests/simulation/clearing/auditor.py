@@ -108,8 +108,13 @@ class Auditor:
             event.maintenance_before_quantums,
         )
         most = max(0, least) * ramped // max(1, event.maintenance_before_quantums * PPM)
-        if event.allowance_quantums > most:
+        if event.allowance_quantums > min(most, event.release_quantums):
             raise Disagreement(f"allowance {event.allowance_quantums} of at most {most}")
+        before, after = event.maintenance_before_quantums, event.maintenance_after_quantums
+        if event.equity_before_quantums >= 0 and (
+            event.equity_after_quantums * before < event.equity_before_quantums * after
+        ):
+            raise Disagreement(f"a slice lowered equity over requirement: {event}")
         if event.keeper_holder:
             self._move(event.account_holder, event.keeper_holder, event.allowance_quantums)
         self._move(event.account_holder, INSURANCE, event.insurance_quantums)

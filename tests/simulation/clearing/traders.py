@@ -69,7 +69,7 @@ class Traders:
     def fund(self, world: given.World) -> None:
         """Let everybody put some dollars behind what comes."""
         for name in NAMES:
-            amount = self.random.randint(3_000, 30_000) * USD
+            amount = self.random.randint(2_000, 12_000) * USD
             world.send(name, Deposit(account_of(name), "USD", amount))
 
     def act(self, world: given.World, count: int) -> list[str]:
@@ -123,7 +123,7 @@ class Traders:
             instrument,
             side,
             ticks + (beyond if side == 1 else -beyond),
-            random.choice((10, 400, 3_000)),
+            random.choice((100, 400, 1_500)),
             time_in_force=random.choice((1, 1, 1, 2)),
             reduce_only=random.random() < 0.1,
         )
