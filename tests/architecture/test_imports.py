@@ -44,6 +44,7 @@ DOORS = {
     "structlog": ("node/telemetry/",),
     "prometheus_client": ("node/telemetry/",),
     "click": ("node/cli/",),
+    "matplotlib": ("node/cli/showing/picture.py",),
 }
 LIBP2P_FILES_MAX = 5
 

@@ -1,6 +1,7 @@
 """`novation risk`: how near an account is to liquidation, what would bring it there, what did."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -133,6 +134,35 @@ def greeks(session: Session, /, name: str | None, at: str) -> None:
     lines = [f"{account_word(session, name)} at height {answer['height']}"]
     lines += [f"  {row}" for row in table(rows, head)] if rows else ["  nothing that moves"]
     session.reporter.result(answer, lines)
+
+
+@risk.command("plot")
+@click.argument("name", metavar="[ACCOUNT]", required=False)
+@click.option("--from-block", "first", type=click.IntRange(0), help="Of the last 1,000.")
+@click.option("--to-block", "last", type=click.IntRange(0), help="[default: the newest that tells]")
+@click.option("--out", type=click.Path(path_type=Path), help="A picture: FILE.png, .svg or .pdf.")
+@click.pass_obj
+def plot(
+    session: Session, /, name: str | None, first: int | None, last: int | None, out: Path | None
+) -> None:
+    """Draw an account's equity against its maintenance margin over blocks.
+
+    Around the last time it was warned or liquidated, or the newest hundred blocks; on the
+    terminal, or as a picture.
+
+    novation risk plot alice --out liquidation.png
+    """
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.showing.fall import fall_data, fall_lines, fall_of
+
+    fall = fall_of(session, account_text(session, name), account_word(session, name), first, last)
+    if out is None:
+        session.reporter.result(fall_data(fall), fall_lines(fall))
+        return
+    from node.cli.showing.picture import write_picture
+
+    write_picture(fall, out)
+    session.reporter.result({**fall_data(fall), "file": str(out)}, [f"wrote {out}"])
 
 
 def _amounts(session: Session, account: str, at: str) -> Any:

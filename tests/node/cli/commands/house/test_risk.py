@@ -8,6 +8,7 @@ import pytest
 
 from node.devnet.seeds import development_seed
 from node.keystore.store import Keystore
+from tests.node.cli.showing.test_fall import points
 from tests.node.cli.showing.test_standing import MARKETS, stand
 from tests.node.client.fake_node import FakeNode
 
@@ -105,3 +106,33 @@ def test_an_account_with_nothing_says_so(novation: Run, serve: Serve) -> None:
 
     for verb, words in (("scenarios", "nothing that could lose"), ("greeks", "nothing that moves")):
         assert words in novation("risk", verb, "--account", "alice", "--rpc", node.url).out
+
+
+def plotted(serve: Serve) -> FakeNode:
+    return serve(
+        account_get=ACCOUNT,
+        account_getHistory={"items": [], "next_cursor": None, "height": "9"},
+        risk_getSeries=points,
+        state_get=USD,
+    )
+
+
+def test_a_fall_is_drawn_on_the_terminal(novation: Run, serve: Serve) -> None:
+    said = novation("risk", "plot", "alice", "--rpc", plotted(serve).url)
+
+    assert 0 == said.code, said.err
+    assert said.out.startswith("alice/0, blocks 0 to 9: ● equity")
+
+
+def test_a_fall_is_written_as_a_picture(novation: Run, serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "fall.png"
+
+    said = novation(
+        *("risk", "plot", "alice", "--from-block", "2", "--out", str(file), "--json"),
+        *("--rpc", plotted(serve).url),
+    )
+
+    assert 0 == said.code, said.err
+    assert str(file) == said.document["data"]["file"]
+    assert "2" == said.document["data"]["points"][0]["height"]
+    assert file.exists()
