@@ -11,6 +11,9 @@ READ_BYTES = 64 * 1024
 WRITE_BYTES = 64 * 1024
 """Frames are joined into one write up to this size; a larger frame is written alone."""
 
+JOIN_WITHIN_S = 0.002
+"""Frames for a peer that come this soon after one that left at once leave together."""
+
 PUBLISH_MAX_BYTES = 64 * 1024
 """One gossip message. A message costs the same up to 16 kB; larger things travel on streams."""
 

@@ -5,6 +5,7 @@ reader, which hands on all frames of a read as one list.
 Source: docs/specs/network.md, NET-060 to NET-066.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from p2p.frame import BadFrame, FrameReader, OutboundQueue, encoded
 from p2p.network import (
     Arrival,
     Arrivals,
+    Frame,
     Linked,
     Member,
     Observer,
@@ -58,12 +60,29 @@ class Linkable(Protocol):
 class _Outbound:
     """What waits for one linked peer, and who writes and reads it now."""
 
-    def __init__(self, connection: Linkable) -> None:
+    def __init__(self, connection: Linkable, stream: Stream) -> None:
         self.connection = connection
+        self.stream = stream
         self.queue = OutboundQueue()
+        self.is_writing = False
+        self.wrote_at = -math.inf
+        """When a frame last left at once."""
         self.more = trio.Event()
         self.scope = trio.CancelScope()
         self.reading: trio.CancelScope | None = None
+
+    def write(self, now: float) -> bool:
+        """Write what waits if that needs no wait, else wake the writer; return whether it did.
+
+        What comes right after a frame that left at once is joined by the writer.
+        """
+        is_first = now - self.wrote_at >= limits.JOIN_WITHIN_S
+        if self.is_writing or not is_first or not self.stream.takes_now(self.queue.queued_bytes):
+            self.more.set()
+            return False
+        self.wrote_at = now
+        self.stream.write_now(self.queue.take(limits.WRITE_BYTES))
+        return True
 
 
 class LinkStreams:
@@ -178,16 +197,18 @@ class LinkStreams:
 
     def _push(self, outbound: _Outbound, frame: bytes, traffic: TrafficClass) -> bool:
         dropped_before = outbound.queue.dropped_count
-        is_queued = outbound.queue.push(frame, traffic, trio.current_time())
+        now = trio.current_time()
+        is_queued = outbound.queue.push(frame, traffic, now)
         self.dropped_count += outbound.queue.dropped_count - dropped_before
-        outbound.more.set()
+        if outbound.write(now):
+            self.sent_count += 1
         return is_queued
 
     async def _use(self, connection: Linkable, stream: Stream) -> None:
         """Announce the link, write until it breaks, announce its end."""
         member = connection.member
         assert member is not None, "a link is kept to members only"
-        outbound = _Outbound(connection)
+        outbound = _Outbound(connection, stream)
         self._linked[connection.peer] = outbound
         why = "the connection closed"
         try:
@@ -212,34 +233,61 @@ class LinkStreams:
         while True:
             await outbound.more.wait()
             outbound.more = trio.Event()
+            outbound.is_writing = True
             while data := outbound.queue.take(limits.WRITE_BYTES):
                 try:
                     await stream.write(data)
                 except Broken as broken:
                     return str(broken)
                 self.sent_count += 1
+            outbound.is_writing = False
 
     async def _read(self, peer: PeerId, stream: Stream) -> None:
+        """Hand on what arrives: in the turn it arrives in, or here when the node is behind."""
         reader = FrameReader(self._frame_limits)
-        while True:
-            try:
+        is_behind = True
+
+        def take(data: bytes) -> bool:
+            nonlocal is_behind
+            is_behind = is_behind or not self._has_room()
+            if is_behind:
+                return False
+            frames = self._frames(peer, reader, data)
+            if frames:
+                self._announcements.send_nowait(Arrival(peer, frames))
+            return True
+
+        stream.divert(take)
+        try:
+            while True:
+                is_behind = stream.holds
                 data = await stream.read()
                 if not data:
                     return
-                frames = reader.feed(data)
-            except Broken:
-                return
-            except BadFrame as bad:
-                self._observer.told("frame_refused", peer=peer, why=str(bad))
-                self._charge(peer, bad.offence)
-                return
-            self.received_count += len(frames)
-            for frame in frames:
-                if frame.kind == PUBLICATION:
-                    self._published(peer, frame.payload)
-            frames = [frame for frame in frames if frame.kind != PUBLICATION]
-            if frames:
-                await self._announcements.send(Arrival(peer, frames))
+                frames = self._frames(peer, reader, data)
+                if frames:
+                    await self._announcements.send(Arrival(peer, frames))
+        except Broken:
+            return
+        finally:
+            stream.divert(None)
+
+    def _has_room(self) -> bool:
+        return self._announcements.statistics().current_buffer_used < limits.ARRIVALS_MAX_COUNT
+
+    def _frames(self, peer: PeerId, reader: FrameReader, data: bytes) -> list[Frame]:
+        """Return the node's frames; publications are taken, offences charged."""
+        try:
+            frames = reader.feed(data)
+        except BadFrame as bad:
+            self._observer.told("frame_refused", peer=peer, why=str(bad))
+            self._charge(peer, bad.offence)
+            return []
+        self.received_count += len(frames)
+        for frame in frames:
+            if frame.kind == PUBLICATION:
+                self._published(peer, frame.payload)
+        return [frame for frame in frames if frame.kind != PUBLICATION]
 
     def _notify(self) -> None:
         """Wake those who wait for a link to be open."""

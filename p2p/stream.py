@@ -5,6 +5,7 @@ cancels one who does not mean that.
 """
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import trio
@@ -67,12 +68,39 @@ class ThriftyStream(yamux.YamuxStream):  # type: ignore[misc]
             await self.conn._write_frame(head + piece)  # noqa: SLF001 - no other way
             written_bytes += count_bytes
 
+    def takes_now(self, count_bytes: int) -> bool:
+        """Whether so many bytes can leave without a wait."""
+        is_open = not (self.send_closed or self.closed)
+        fits = count_bytes <= min(self.send_window, _FRAME_MAX_BYTES)
+        return is_open and fits and self.conn.is_writable
+
+    def write_now(self, data: bytes) -> None:
+        """Write all bytes, after `takes_now` said so."""
+        self.send_window -= len(data)
+        head = struct.pack(
+            yamux.YAMUX_HEADER_FORMAT, 0, yamux.TYPE_DATA, 0, self.stream_id, len(data)
+        )
+        self.conn.write_now(head + data)
+
+    def credit_for(self, read_bytes: int) -> int:
+        """Return the credit to give the peer now that so many bytes were taken.
+
+        Zero until there is enough of it; the first window is four times as much. It grows while
+        it is used up within a few round trips, as the library has it.
+        """
+        self._owed_bytes += read_bytes
+        if self._owed_bytes < limits.CREDIT_BYTES:
+            return 0
+        owed_bytes, self._owed_bytes = self._owed_bytes, 0
+        self.recv_window += owed_bytes
+        held_bytes = len(self.conn.stream_buffers.get(self.stream_id, b""))
+        return owed_bytes + int(self._apply_autotune_epoch(held_bytes))
+
     async def _auto_tune_and_send_window_update(self, *, bytes_read: int = 0) -> None:
-        """Give new credit when there is enough of it; the first window is four times as much."""
-        self._owed_bytes += bytes_read
-        if self._owed_bytes >= limits.CREDIT_BYTES:
-            owed_bytes, self._owed_bytes = self._owed_bytes, 0
-            await super()._auto_tune_and_send_window_update(bytes_read=owed_bytes)
+        """Give new credit when there is enough of it."""
+        credit_bytes = self.credit_for(bytes_read)
+        if credit_bytes:
+            await self.send_window_update(credit_bytes)
 
 
 class Stream:
@@ -100,6 +128,23 @@ class Stream:
             await self._muxed.write(data)
         except (BaseLibp2pError, OSError, trio.BrokenResourceError) as gone:
             raise Broken(_text(gone)) from gone
+
+    @property
+    def holds(self) -> bool:
+        """Whether something has arrived that was not read."""
+        return bool(self._muxed.conn.stream_buffers.get(self._muxed.stream_id))
+
+    def divert(self, sink: Callable[[bytes], bool] | None) -> None:
+        """Offer what arrives to a sink first, while nothing is held; what it refuses is read."""
+        self._muxed.conn.divert(self._muxed.stream_id, sink)
+
+    def takes_now(self, count_bytes: int) -> bool:
+        """Whether so many bytes can be written without a wait."""
+        return bool(self._muxed.takes_now(count_bytes))
+
+    def write_now(self, data: bytes) -> None:
+        """Write all bytes, after `takes_now` said so."""
+        self._muxed.write_now(data)
 
     async def close(self) -> None:
         """Say that nothing more will be written; then forget the stream."""

@@ -1,6 +1,7 @@
 """What comes in on the links becomes inputs of the core."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import trio
@@ -29,15 +30,24 @@ class Arrivals:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._measure)
             task_status.started()
-            async for news in self._network.link().arrivals:
-                match news:
-                    case Linked(peer=peer):
-                        self._came(peer)
-                    case Unlinked(peer=peer):
-                        self._went(peer)
-                    case Arrival():
-                        self._take(news)
-                await self._driver.wait_room()
+            arrivals = self._network.link().arrivals
+            with suppress(trio.EndOfChannel):
+                while True:
+                    self._hear(await arrivals.receive())
+                    # The core takes in one turn what came together.
+                    with suppress(trio.WouldBlock):
+                        while not self._driver.is_full:
+                            self._hear(arrivals.receive_nowait())
+                    await self._driver.wait_room()
+
+    def _hear(self, news: Arrival | Linked | Unlinked) -> None:
+        match news:
+            case Linked(peer=peer):
+                self._came(peer)
+            case Unlinked(peer=peer):
+                self._went(peer)
+            case Arrival():
+                self._take(news)
 
     def _came(self, peer: PeerId) -> None:
         key = self._key_of(peer)

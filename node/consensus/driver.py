@@ -145,9 +145,14 @@ class Driver:
         self._inbox.append(given)
         self._woken.set()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the inbox holds as much as it may."""
+        return len(self._inbox) >= INBOX_MAX_COUNT
+
     async def wait_room(self) -> None:
         """Wait while the inbox is full: what peers send faster stays with them."""
-        while len(self._inbox) >= INBOX_MAX_COUNT:
+        while self.is_full:
             self._room = trio.Event()
             await self._room.wait()
 
@@ -223,7 +228,8 @@ class Driver:
 
     async def _wait(self) -> None:
         """Return when there is something to do, after letting others run once."""
-        await trio.lowlevel.checkpoint()
+        if self._inbox:
+            await trio.lowlevel.checkpoint()
         while not self._inbox and not self._timer_due() and self._forgetting is None:
             self._resting.set()
             self._woken = trio.Event()

@@ -28,6 +28,9 @@ yamux.YamuxStream = ThriftyStream
 Overrun = Callable[[Any], None]
 Contained = Callable[..., Awaitable[None]]
 
+Sink = Callable[[bytes], bool]
+"""Takes what a stream brings, or returns False and leaves it to whoever reads the stream."""
+
 HEAD = struct.Struct(yamux.YAMUX_HEADER_FORMAT)
 
 
@@ -81,15 +84,26 @@ class GatedYamux(yamux.Yamux):  # type: ignore[misc]
         self._body: tuple[int, int, int] | None = None
         """Of a data frame whose rest is to come: stream, flags, bytes missing."""
         self._waiting: list[bytes] = []
+        self._rest = b""
+        """Sealed bytes that the system would not take at once; nothing may overtake them."""
+        self._sinks: dict[int, Sink] = {}
 
     def trust(self) -> None:
         """Give the connection the buffers of a member."""
         self.stream_buffers.limit_bytes = limits.MEMBER_BUFFER_MAX_BYTES
 
+    def divert(self, stream_id: int, sink: Sink | None) -> None:
+        """Offer what a stream brings to a sink first, in the turn in which it arrives."""
+        if sink is None:
+            self._sinks.pop(stream_id, None)
+        else:
+            self._sinks[stream_id] = sink
+
     def forget(self, stream_id: int) -> None:
         """Let go of a stream that was reset, with what it holds."""
         self.streams.pop(stream_id, None)
         self.stream_buffers.pop(stream_id, None)
+        self._sinks.pop(stream_id, None)
         event = self.stream_events.pop(stream_id, None)
         if event is not None:
             event.set()
@@ -111,12 +125,31 @@ class GatedYamux(yamux.Yamux):  # type: ignore[misc]
             self._write_lock.acquire_nowait()
         try:
             # Whoever had the lock last may have taken this frame along.
-            if self._waiting:
-                joined = b"".join(self._waiting)
+            if self._waiting or self._rest:
+                joined, rest = b"".join(self._waiting), self._rest
                 self._waiting.clear()
-                await self._socket.write(self._packets.sealed(joined))
+                self._rest = b""
+                await self._socket.write(rest + self._packets.sealed(joined))
         finally:
             self._write_lock.release()
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether nothing waits to be written, so that a frame may leave without a wait."""
+        return not (
+            self._waiting
+            or self._rest
+            or self._write_lock.locked()
+            or self.event_shutting_down.is_set()
+        )
+
+    def write_now(self, data: bytes) -> None:
+        """Write a frame while `is_writable`; what the system does not take, a task goes on with."""
+        assert self.is_writable, "a frame would overtake another"
+        sealed = self._packets.sealed(data)
+        self._rest = sealed[self._socket.write_now(sealed) :]
+        if self._rest and self._nursery is not None:
+            self._nursery.start_soon(self._write_frame, b"")
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -168,7 +201,7 @@ class GatedYamux(yamux.Yamux):  # type: ignore[misc]
         place = 0
         while True:
             if self._body is not None:
-                place = self._take_body(plain, place)
+                place = self._take_body(plain, place, answers)
             if self._body is not None or len(plain) - place < HEAD.size:
                 break
             self._take_head(HEAD.unpack_from(plain, place), answers, opened)
@@ -179,16 +212,22 @@ class GatedYamux(yamux.Yamux):  # type: ignore[misc]
         for stream in opened:
             await self.new_stream_send_channel.send(stream)
 
-    def _take_body(self, plain: bytes, place: int) -> int:
+    def _take_body(self, plain: bytes, place: int, answers: list[bytes]) -> int:
         """Give a stream as much of its data frame as is here; return where that ends."""
         assert self._body is not None
         stream_id, flags, missing_bytes = self._body
         data = plain[place : place + missing_bytes]
         stream = self.streams.get(stream_id)
         if stream is not None and data:
-            self.stream_buffers.extend(stream_id, data)
             stream.recv_window = max(0, stream.recv_window - len(data))
-            self.stream_events[stream_id].set()
+            sink = self._sinks.get(stream_id)
+            if sink is not None and not self.stream_buffers[stream_id] and sink(data):
+                credit_bytes = stream.credit_for(len(data))
+                if credit_bytes:
+                    answers.append(head(yamux.TYPE_WINDOW_UPDATE, 0, stream_id, credit_bytes))
+            else:
+                self.stream_buffers.extend(stream_id, data)
+                self.stream_events[stream_id].set()
         if len(data) == missing_bytes:
             self._body = None
             self._end_if_flagged(stream_id, flags)
