@@ -39,11 +39,19 @@ class Socket:
         self.written: list[bytes] = []
         self.gate = trio.Event()
         self.gate.set()
+        self.raw: list[bytes] = []
+        self.takes_bytes = 1 << 20
         self.send, self.receive = trio.open_memory_channel[bytes](100)
 
     async def write(self, data: bytes) -> None:
-        self.written.append(Packets(Plain()).opened(data))
+        self.raw.append(data)
+        self.written.append(data if self.takes_bytes < 1 << 20 else Packets(Plain()).opened(data))
         await self.gate.wait()
+
+    def write_now(self, data: bytes) -> int:
+        self.written.append(data[: self.takes_bytes])
+        self.raw.append(self.written[-1])
+        return len(self.written[-1])
 
     async def read(self) -> bytes:
         return await self.receive.receive()
@@ -257,3 +265,67 @@ async def test_data_for_a_stream_that_was_forgotten_is_passed_over() -> None:
     with pytest.raises((MuxedStreamEOF, MuxedStreamReset)):
         await one.read_stream(1)
     assert b"x" == await one.read_stream(3)
+
+
+async def test_a_sink_takes_what_arrives_and_leaves_what_it_refuses_to_the_reader() -> None:
+    one, _, _ = a_connection()
+    await one._take(opened(1))
+    taken: list[bytes] = []
+
+    def sink(data: bytes) -> bool:
+        taken.append(data)
+        return data != b"no"
+
+    one.divert(1, sink)
+    for piece in (b"yes", b"no", b"after"):
+        await one._take(head(DATA, 0, 1, len(piece)) + piece)
+
+    assert [b"yes", b"no"] == taken
+    assert b"noafter" == await one.read_stream(1)
+
+
+async def test_what_a_sink_takes_is_given_credit_for() -> None:
+    one, socket, _ = a_connection()
+    await one._take(opened(1))
+    one.divert(1, lambda _: True)
+    piece = bytes(limits.CREDIT_BYTES // 2)
+    for _ in range(2):
+        before_bytes = one.streams[1].recv_window
+        await one._take(head(DATA, 0, 1, len(piece)) + piece)
+
+    kind, number = socket.written[-1][1], int.from_bytes(socket.written[-1][8:], "big")
+    assert (CREDIT, 2) == (kind, len(socket.written))
+    assert limits.CREDIT_BYTES <= number
+    assert before_bytes - len(piece) + number == one.streams[1].recv_window
+
+
+async def test_a_frame_leaves_at_once_only_if_it_overtakes_nothing() -> None:
+    one, socket, _ = a_connection()
+    await one._take(opened(1))
+    stream = one.streams[1]
+    before = stream.takes_now(3)
+    stream.write_now(b"abc")
+    socket.gate = trio.Event()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(one._write_frame, b"slow")
+        await trio.testing.wait_all_tasks_blocked()
+        meanwhile = stream.takes_now(3)
+        socket.gate.set()
+
+    assert (True, False, True) == (before, meanwhile, stream.takes_now(3))
+    assert not stream.takes_now(stream.send_window + 1)
+    assert head(DATA, 0, 1, 3) + b"abc" == Packets(Plain()).opened(socket.written[1])
+
+
+async def test_what_the_system_does_not_take_at_once_is_written_before_anything_else() -> None:
+    one, socket, _ = a_connection()
+    async with running(one):
+        socket.takes_bytes = 5
+        one.write_now(b"first frame")
+        is_writable = one.is_writable
+        await trio.testing.wait_all_tasks_blocked()
+        await one._write_frame(b"second")
+
+        wire = Packets(Plain()).opened(b"".join(socket.raw))
+        assert not is_writable
+        assert b"first frame" + b"second" == wire
