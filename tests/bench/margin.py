@@ -1,74 +1,141 @@
-"""What margining costs: the kernel over many accounts, against the twin in Python."""
+"""What margining costs: the kernel over many accounts, against what else could do it.
 
-import random
+All are given the same accounts, and ratios are taken within one run.
+"""
+
+import importlib.machinery
+import importlib.util
 import statistics
+import subprocess
+import sysconfig
+import tempfile
 import time
-from array import array
-from typing import NamedTuple
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
+import numpy as np
+from scipy import sparse
+
+from derivatives.margin import kernel as kernel_room
 from derivatives.margin.account import health_of
 from derivatives.margin.kernel.level import LEVEL_NAMES, kernel
 from derivatives.margin.kernel.twin import losses_of, worst_of
+from tests.bench.book import book_rows
 from tests.given_margin import Margined
 from tests.given_market import USD, account_of
 
 WHOLE = 1_000_000
+ROUNDS = 9
+INSTRUMENTS, POSITIONS = 1_000, 10
 
 
 class Load(NamedTuple):
-    """Accounts of so many positions each, packed as the kernel takes them."""
+    """Accounts of ten positions each, packed as the kernel takes them."""
 
-    offsets: "array[int]"
-    places: "array[int]"
-    sizes: "array[int]"
-    rows: "array[int]"
-    bounds: "array[int]"
-    weights: "array[int]"
+    starts: Any
+    ends: Any
+    places: Any
+    sizes: Any
+    rows: Any
+    bounds: Any
+    weights: Any
+
+    @property
+    def accounts(self) -> int:
+        """Return how many accounts there are."""
+        return len(self.starts)
+
+    @property
+    def width(self) -> int:
+        """Return how many scenarios, padding included."""
+        return len(self.weights)
 
 
-def load(accounts: int, positions: int, instruments: int, width: int) -> Load:
+def load(accounts: int, scenarios: int) -> Load:
     """Return the same random accounts every time."""
-    dice = random.Random(1)
-    rows = array("q", [dice.randrange(-(10**6), 10**6) for _ in range(instruments * width)])
-    count = accounts * positions
+    dice = np.random.default_rng(1)
+    width, count = scenarios + -scenarios % 8, accounts * POSITIONS
+    rows = np.zeros((INSTRUMENTS, width), np.int64)
+    rows[:, :scenarios] = dice.integers(-(10**6), 10**6, (INSTRUMENTS, scenarios))
+    offsets = np.arange(0, count + 1, POSITIONS, dtype=np.int32)
     return Load(
-        array("i", range(0, count + 1, positions)),
-        array("i", [dice.randrange(instruments) for _ in range(count)]),
-        array("q", [dice.randrange(-1_000, 1_000) for _ in range(count)]),
+        offsets[:-1],
+        offsets[1:],
+        dice.integers(0, INSTRUMENTS, count, dtype=np.int32),
+        dice.integers(-1_000, 1_000, count),
         rows,
-        array("q", [10**6 + 2] * instruments),
-        array("q", [WHOLE] * width),
+        np.full(INSTRUMENTS, 10**6 + 2),
+        np.where(np.arange(width) < scenarios, WHOLE, 0),
     )
 
 
-def scanned_ns(one: Load, level: int) -> float:
-    """Return the median CPU nanoseconds of one account at a level."""
-    assert kernel is not None
-    accounts = len(one.offsets) - 1
-    worst, declined = array("q", bytes(8 * accounts)), bytearray(accounts)
-    kernel.use_level(level)
+def median_ns(what: Callable[[], object], accounts: int, rounds: int = ROUNDS) -> float:
+    """Return the median CPU nanoseconds of one account."""
     spent = []
-    for _ in range(9):
+    for _ in range(rounds):
         start = time.thread_time()
-        offsets = memoryview(one.offsets)
-        packed = (offsets[:-1], offsets[1:], *one[1:])
-        assert kernel.scan(*packed, worst, declined, None) == 0
+        what()
         spent.append(time.thread_time() - start)
-    kernel.use_level(kernel.level_max())
     return statistics.median(spent) / accounts * 1e9
+
+
+def scanned_ns(one: Load, level: int, native: ModuleType) -> float:
+    """Return what one account costs at a level."""
+    worst, declined = np.zeros(one.accounts, np.int64), bytearray(one.accounts)
+    native.use_level(level)
+    found = median_ns(lambda: native.scan(*one, worst, declined, None), one.accounts)
+    native.use_level(native.level_max())
+    return found
+
+
+def scipy_ns(one: Load) -> float:
+    """Return the same of a sparse product of 64-bit integers, and the largest of each row."""
+    offsets = np.append(one.starts, one.ends[-1:])
+    shape = (one.accounts, INSTRUMENTS)
+    held = sparse.csr_matrix((one.sizes, one.places, offsets), shape=shape)
+    return median_ns(lambda: (held @ one.rows).max(axis=1), one.accounts, 5)
+
+
+def streamed_ns(one: Load) -> float:
+    """Return what only reading the same bytes and writing as many answers costs."""
+    read = [column.view(np.int64) for column in (one.starts, one.ends, one.places, one.sizes)]
+    worst = np.zeros(one.accounts, np.int64)
+
+    def stream() -> None:
+        for column in read:
+            column.sum()
+        worst.fill(1)
+
+    return median_ns(stream, one.accounts)
 
 
 def twin_ns(one: Load, accounts: int) -> float:
     """Return the CPU nanoseconds of one account in Python, over the first of them."""
-    width = len(one.weights)
-    rows = [one.rows[at : at + width].tolist() for at in range(0, len(one.rows), width)]
-    weights = one.weights.tolist()
+    rows, weights = one.rows.tolist(), one.weights.tolist()
+    places = one.places[: accounts * POSITIONS].tolist()
+    sizes = one.sizes[: accounts * POSITIONS].tolist()
     start = time.thread_time()
-    for index in range(accounts):
-        first, last = one.offsets[index], one.offsets[index + 1]
-        held = [rows[place] for place in one.places[first:last]]
-        worst_of(losses_of(one.sizes[first:last], held, weights))
+    for first in range(0, accounts * POSITIONS, POSITIONS):
+        held = [rows[place] for place in places[first : first + POSITIONS]]
+        worst_of(losses_of(sizes[first : first + POSITIONS], held, weights))
     return (time.thread_time() - start) / accounts * 1e9
+
+
+def unguarded(folder: str) -> ModuleType:
+    """Return the kernel built without its guard against overflow."""
+    sources = sorted(Path(kernel_room.__file__).parent.glob("*.c"))
+    target = Path(folder) / "native.so"
+    flags = ["-shared", "-fPIC", "-O3", "-std=gnu11", "-DSCAN_GUARDED=0"]
+    include = f"-I{sysconfig.get_paths()['include']}"
+    subprocess.run(["cc", *flags, include, *map(str, sources), "-o", str(target)], check=True)
+    loader = importlib.machinery.ExtensionFileLoader("native", str(target))
+    spec = importlib.util.spec_from_loader("native", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
 
 
 def health_us() -> float:
@@ -86,7 +153,7 @@ def health_us() -> float:
 
 def kernel_rows() -> list[tuple[str, float, str, str]]:
     """Return name, value, unit and bar of every figure."""
-    one = load(100_000, 10, 1_000, 16)
+    one = load(100_000, 16)
     twin = twin_ns(one, 1_000)
     found = [
         ("margin.health/positions=1", health_us(), "us an account", "about 30"),
@@ -94,10 +161,27 @@ def kernel_rows() -> list[tuple[str, float, str, str]]:
     ]
     if kernel is None:
         return found
-    spent = [scanned_ns(one, level) for level in range(kernel.level_max() + 1)]
+    spent = [scanned_ns(one, level, kernel) for level in range(kernel.level_max() + 1)]
+    wide = load(100_000, 33)
     for level, ns in enumerate(spent):
         name = f"margin.scan/{LEVEL_NAMES[level]}"
         found.append((name, ns, "ns an account, 100,000 accounts", ""))
-    ratio = twin / spent[-1]
-    found.append(("margin.scan/ratio", ratio, "twin over widest kernel", "at least 100"))
-    return found
+        of_wide = scanned_ns(wide, level, kernel)
+        found.append((f"{name},scenarios=33", of_wide, "ns an account, 100,000 accounts", ""))
+    sparse_ns = scipy_ns(one)
+    with tempfile.TemporaryDirectory() as folder:
+        bare = scanned_ns(one, kernel.level_max(), unguarded(folder))
+    guarded = scanned_ns(one, kernel.level_max(), kernel)
+    many = load(1_000_000, 16)
+    whole = scanned_ns(many, kernel.level_max(), kernel)
+    streamed = streamed_ns(many)
+    return [
+        *found,
+        ("margin.scan/ratio", twin / spent[-1], "twin over widest kernel", "at least 100"),
+        ("margin.scan/scipy", sparse_ns, "ns an account, int64 CSR x dense, max", ""),
+        ("margin.scan/scipy-ratio", sparse_ns / spent[-1], "scipy over kernel", "at least 5"),
+        ("margin.scan/guard", guarded / bare, "kernel over kernel unguarded", "at most 1.4"),
+        ("margin.scan/accounts=1000000", whole, "ns an account", ""),
+        ("margin.scan/stream-ratio", whole / streamed, "kernel over streaming", "at most 2.5"),
+        *book_rows(),
+    ]

@@ -2,6 +2,8 @@
 
 #include "account.h"
 
+#include <string.h>
+
 typedef __int128 wide;
 typedef unsigned __int128 uwide;
 
@@ -162,24 +164,18 @@ static void prepare(const struct account_input *input, struct prepared *prepared
 
 /* Sum all of an account; return 0 if something might not fit. */
 static inline int add_account(struct account_input *input, const struct prepared *prepared,
-                              scan_sum_function *sum, size_t a, struct sums *sums)
+                              scan_one_function *scan_one, size_t a, struct sums *sums)
 {
     int64_t loss[SCAN_WIDTH_MAX] __attribute__((aligned(64)));
     int32_t from = input->starts[a], to = from + input->counts[a], end;
-    int bound_bits = bits_of(input->scan.bound_max);
     for (; from < to; from = end) {
         size_t family = (size_t)term_of(input, from)[TERM_FAMILY];
-        uint64_t lots;
+        const int64_t *weights = input->weights + family * input->scan.width;
+        int64_t worst;
         if (!add_family(input, from, to, &end, sums) ||
-            !scan_is_safe(&input->scan, from, end, bound_bits, &lots))
+            !scan_one(&input->scan, from, end, weights, prepared->whole[family],
+                      prepared->weighing[family], loss, &worst))
             return 0;
-        int64_t bracket = SCAN_BRACKET * (int64_t)lots;
-        int64_t worst = sum(&input->scan, from, end, prepared->whole[family], bracket, loss);
-        if (prepared->weighing[family]) {
-            const int64_t *weights = input->weights + family * input->scan.width;
-            int64_t other = scan_weighted(input->scan.width, weights, loss, bracket);
-            worst = other > worst ? other : worst;
-        }
         uint64_t net = magnitude_of((int64_t)sums->net);
         sums->risk += worst;
         sums->risk += (wide)ppm_up(net, (uint64_t)input->basis_ppm[family]);
@@ -203,11 +199,11 @@ static inline uint8_t said_of(const int64_t *figures, uint8_t flags)
 }
 
 static inline uint8_t look_at(struct account_input *input, const struct prepared *prepared,
-                              scan_sum_function *sum, size_t a)
+                              scan_one_function *scan_one, size_t a)
 {
     int64_t *figures = input->figures + a * FIGURES;
     struct sums sums = {0};
-    if ((input->flags[a] & IS_PLAIN) || !add_account(input, prepared, sum, a, &sums) ||
+    if ((input->flags[a] & IS_PLAIN) || !add_account(input, prepared, scan_one, a, &sums) ||
         !is_safe(sums.risk))
         return SAYS_DECLINED;
     uint64_t risk = (uint64_t)sums.risk; /* never below 0 */
@@ -233,24 +229,25 @@ static inline int holds_changed(const struct account_input *input, size_t a)
 {
     int32_t from = input->starts[a], to = from + input->counts[a];
     for (int32_t k = from; k < to; k++)
-        if (input->changed[input->scan.instruments[k]])
+        if (input->changed[input->scan.instruments[k]] == 1)
             return 1;
     return 0;
 }
 
-size_t account_pass(struct account_input *input, scan_sum_function *sum)
+size_t account_pass(struct account_input *input, scan_one_function *scan_one)
 {
     struct prepared prepared;
-    size_t found = 0;
+    size_t found = 0, rows = input->rows;
+    int something_new = rows && memchr(input->changed, 1, rows) != NULL;
     prepare(input, &prepared);
     input->looked = 0;
     for (size_t a = 0; a < input->accounts; a++) {
         uint8_t flags = input->flags[a];
         if (!(flags & IS_LIVE))
             continue;
-        if ((flags & IS_STALE) || holds_changed(input, a)) {
+        if ((flags & IS_STALE) || (something_new && holds_changed(input, a))) {
             input->flags[a] = flags & (uint8_t)~IS_STALE;
-            input->says[a] = look_at(input, &prepared, sum, a);
+            input->says[a] = look_at(input, &prepared, scan_one, a);
             input->looked++;
         }
         if (input->says[a] != SAYS_NOTHING)

@@ -52,7 +52,8 @@ struct account_input {
     struct scan_input scan;      /* rows, bounds, width; places as instruments, and sizes */
     int64_t *sizes;              /* the same sizes: stored for collateral */
     const int64_t *terms;        /* of each row: ACCOUNT_TERMS */
-    const uint8_t *changed;      /* of each row: whether it or its terms are new */
+    const uint8_t *changed;      /* of each row: 1 where it or its terms are new */
+    size_t rows;
     const int64_t *weights;      /* of each family: width of them */
     const int64_t *basis_ppm;    /* of each family */
     size_t families;
@@ -74,6 +75,6 @@ struct account_input {
 
 /* Look anew at every account that is stale or holds what is new, and return how many accounts
  * are stored in 'listed': all of whom something is said, looked at now or before. */
-size_t account_pass(struct account_input *input, scan_sum_function *sum);
+size_t account_pass(struct account_input *input, scan_one_function *scan_one);
 
 #endif

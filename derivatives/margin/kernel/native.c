@@ -11,27 +11,17 @@
 
 static int level = 0;
 
-static size_t scan_at_level(const struct scan_input *input, int64_t *losses, int64_t *worst,
-                            uint8_t *declined)
-{
+static const struct scan_level levels[] = {
+    {scan_portable, scan_one_portable, scan_farthest_portable},
 #if defined(__x86_64__)
-    if (level == 2)
-        return scan_avx512(input, losses, worst, declined);
-    if (level == 1)
-        return scan_avx2(input, losses, worst, declined);
+    {scan_avx2, scan_one_avx2, scan_farthest_avx2},
+    {scan_avx512, scan_one_avx512, scan_farthest_avx512},
 #endif
-    return scan_portable(input, losses, worst, declined);
-}
+};
 
-scan_sum_function *scan_sum_at_level(void)
+const struct scan_level *scan_level_used(void)
 {
-#if defined(__x86_64__)
-    if (level == 2)
-        return scan_sum_avx512;
-    if (level == 1)
-        return scan_sum_avx2;
-#endif
-    return scan_sum_portable;
+    return &levels[level];
 }
 
 /* Return 1 if a buffer holds exactly 'count' items of 'item' bytes, else set ValueError. */
@@ -48,15 +38,11 @@ static int holds(const Py_buffer *buffer, size_t count, size_t item, const char 
 /* Return 1 if every group lies within the positions and every instrument has a row. */
 static int places_are_sound(const struct scan_input *input, size_t positions, size_t rows)
 {
-    uint32_t farthest = 0;
     for (size_t g = 0; g < input->groups; g++)
         if (input->starts[g] < 0 || input->starts[g] > input->ends[g] ||
             (size_t)input->ends[g] > positions)
             return 0;
-    for (size_t k = 0; k < positions; k++)
-        if ((uint32_t)input->instruments[k] > farthest)
-            farthest = (uint32_t)input->instruments[k];
-    return positions == 0 || farthest < rows;
+    return positions == 0 || levels[level].farthest(input->instruments, positions) < rows;
 }
 
 static int weights_are_sound(const struct scan_input *input)
@@ -105,10 +91,10 @@ static int fill(struct scan_input *input, Py_buffer *b, int with_losses)
         !holds(&b[WORST], groups, 8, "worst") || !holds(&b[DECLINED], groups, 1, "declined") ||
         (with_losses && !holds(&b[LOSSES], groups * width, 8, "losses")))
         return 0;
-    *input = (struct scan_input){b[STARTS].buf, b[ENDS].buf,    b[INSTRUMENTS].buf,
-                                 b[SIZES].buf,  b[ROWS].buf,    b[BOUNDS].buf,
-                                 b[WEIGHTS].buf, 0,             groups,
-                                 width};
+    *input = (struct scan_input){.starts = b[STARTS].buf, .ends = b[ENDS].buf,
+                                 .instruments = b[INSTRUMENTS].buf, .sizes = b[SIZES].buf,
+                                 .rows = b[ROWS].buf, .bounds = b[BOUNDS].buf,
+                                 .weights = b[WEIGHTS].buf, .groups = groups, .width = width};
     if (!places_are_sound(input, positions, rows) || !weights_are_sound(input) ||
         !scan_bounds_are_sound(input, rows)) {
         PyErr_SetString(PyExc_ValueError,
@@ -142,11 +128,16 @@ static PyObject *scan(PyObject *module, PyObject *args)
         goto done;
     if (!fill(&input, b, with_losses))
         goto done;
-    size_t refused;
+    size_t refused, rows = (size_t)b[BOUNDS].len / 8;
+    const struct scan_level *used = scan_level_used();
+    int32_t *narrow = PyMem_RawMalloc(rows * input.width * sizeof *narrow + 1);
     Py_BEGIN_ALLOW_THREADS
-    refused = scan_at_level(&input, with_losses ? b[LOSSES].buf : NULL, b[WORST].buf,
-                            b[DECLINED].buf);
+    /* Without memory for it the wide rows do, as they do where one of them needs 64 bits. */
+    input.narrow = narrow && scan_narrow(&input, rows, narrow) ? narrow : NULL;
+    refused = used->groups(&input, with_losses ? b[LOSSES].buf : NULL, b[WORST].buf,
+                           b[DECLINED].buf);
     Py_END_ALLOW_THREADS
+    PyMem_RawFree(narrow);
     answer = PyLong_FromSize_t(refused);
 done:
     for (int i = 0; i < BUFFERS; i++)

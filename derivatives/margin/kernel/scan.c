@@ -11,6 +11,11 @@
 
 #define PPM SCAN_WHOLE_PPM
 
+/* Without this every sum is believed: the bench compares, and nothing else is built so. */
+#ifndef SCAN_GUARDED
+#define SCAN_GUARDED 1
+#endif
+
 #define SAFE ((unsigned __int128)1 << 62)
 
 static inline int bits_of(uint64_t value)
@@ -23,20 +28,29 @@ static inline uint64_t magnitude_of(int64_t size)
     return size < 0 ? 0 - (uint64_t)size : (uint64_t)size;
 }
 
-/* Return whether no sum over these positions can leave 62 bits, and store the sum of |size|.
- * Bit lengths settle nearly every group: a product of a-bit and b-bit numbers has at most a + b
- * bits. Only a group near the edge is summed in 128 bits. */
-static inline int is_safe(const struct scan_input *input, int32_t from, int32_t to,
-                          int bound_bits, uint64_t *lots)
+/* What is seen of a group's sizes on the way: all bits of their magnitudes, and their sum. */
+struct seen {
+    uint64_t bits, lots;
+};
+
+static inline struct seen measured(const struct scan_input *input, int32_t from, int32_t to)
 {
-    uint64_t sizes = 0, sum = 0;
+    struct seen seen = {0, 0};
     for (int32_t k = from; k < to; k++) {
         uint64_t magnitude = magnitude_of(input->sizes[k]);
-        sizes |= magnitude;
-        sum += magnitude;
+        seen.bits |= magnitude;
+        seen.lots += magnitude;
     }
-    *lots = sum;
-    if (bits_of(sizes) + bound_bits + bits_of((uint64_t)(to - from)) <= 62)
+    return seen;
+}
+
+/* Return whether no sum over these positions can leave 62 bits; then the sum of |size| is below
+ * 2^61, since bounds are at least 2. Bit lengths settle nearly every group: a product of a-bit
+ * and b-bit numbers has at most a + b bits. Only a group near the edge is summed in 128 bits. */
+static inline int is_safe(const struct scan_input *input, int32_t from, int32_t to,
+                          struct seen seen)
+{
+    if (bits_of(seen.bits) + bits_of(input->bound_max) + bits_of((uint64_t)(to - from)) <= 62)
         return 1;
     unsigned __int128 total = 0;
     for (int32_t k = from; k < to; k++) {
@@ -45,7 +59,7 @@ static inline int is_safe(const struct scan_input *input, int32_t from, int32_t 
         if (total >= SAFE)
             return 0;
     }
-    return 1; /* bounds are at least 2, so the sum of |size| is below 2^61 too */
+    return 1;
 }
 
 /* Return ceil(weight x loss / 10^6). 128 bits hold the product whatever the loss. */
@@ -61,8 +75,8 @@ static inline int64_t weighted(int64_t loss, int64_t weight)
     return (int64_t)(quotient + (product % PPM > 0));
 }
 
-/* Add 2 per lot to every sum, weigh those that are not whole, and return the worst of the
- * latter, at least 0. The whole ones are compared by the level, eight at a time. */
+/* Add the bracket to the sums that are not whole, weigh them, at least 0, and return the worst
+ * of them. Those of weight 0, which are padding, become 0. */
 static inline int64_t finish_weighted(size_t width, const int64_t *weights, int64_t *loss,
                                       int64_t bracket)
 {
@@ -71,8 +85,8 @@ static inline int64_t finish_weighted(size_t width, const int64_t *weights, int6
         int64_t weight = weights[s];
         if (weight == PPM)
             continue;
-        int64_t value = loss[s] + bracket;
-        value = value > 0 && weight > 0 ? weighted(value, weight) : 0;
+        int64_t value = weight > 0 ? loss[s] + bracket : 0;
+        value = value > 0 ? weighted(value, weight) : 0;
         loss[s] = value;
         if (value > worst)
             worst = value;
@@ -89,91 +103,105 @@ static inline int has_weighted(const struct scan_input *input)
     return 0;
 }
 
-/* The body of every level. 'SUM' stores size x row summed over the positions, plus 'bracket' in
- * the lanes of whole weight, and returns the worst of those, at least 0. */
-#define SCAN_BODY(SUM)                                                                         \
-    size_t refused = 0;                                                                        \
-    int64_t local[SCAN_WIDTH_MAX] __attribute__((aligned(64)));                                \
-    int64_t whole[SCAN_WIDTH_MAX] __attribute__((aligned(64)));                                \
-    int weighing = has_weighted(input);                                                        \
-    int bound_bits = bits_of(input->bound_max);                                                \
-    for (size_t s = 0; s < input->width; s++)                                                  \
-        whole[s] = input->weights[s] == PPM ? -1 : 0;                                          \
-    for (size_t g = 0; g < input->groups; g++) {                                               \
-        int32_t from = input->starts[g], to = input->ends[g];                                  \
-        uint64_t lots = 0;                                                                     \
-        int safe = is_safe(input, from, to, bound_bits, &lots);                                \
-        int64_t *loss = losses ? losses + g * input->width : local;                            \
-        declined[g] = (uint8_t)!safe;                                                          \
-        if (!safe) {                                                                           \
-            refused++;                                                                         \
-            worst[g] = 0;                                                                      \
-            memset(loss, 0, input->width * sizeof *loss);                                      \
-            continue;                                                                          \
-        }                                                                                      \
-        int64_t bracket = SCAN_BRACKET * (int64_t)lots;                                        \
-        int64_t top = SUM(input, from, to, whole, bracket, loss);                              \
-        if (weighing) {                                                                        \
-            int64_t other = finish_weighted(input->width, input->weights, loss, bracket);                             \
-            top = other > top ? other : top;                                                   \
-        }                                                                                      \
-        worst[g] = top;                                                                        \
-    }                                                                                          \
-    return refused;
+/* What one level does with a group: store size x row summed over the positions, plus the bracket
+ * in the lanes whose mask is -1, in 'loss', and what was seen of the sizes; return the largest of
+ * those lanes, at least 0. Sums wrap: whoever calls looks afterwards whether they were safe. */
+typedef int64_t sum_function(const struct scan_input *input, int32_t from, int32_t to,
+                             const int64_t *whole, int64_t *loss, struct seen *seen);
 
-int scan_is_safe(const struct scan_input *input, int32_t from, int32_t to, int bound_bits,
-                 uint64_t *lots)
+/* Sum one group, weigh it, and store its worst loss; return 0 where it might not fit. */
+static inline __attribute__((always_inline)) int
+scan_group(const struct scan_input *input, sum_function *sum, int32_t from, int32_t to,
+           const int64_t *weights, const int64_t *whole, int weighing, int64_t *loss,
+           int64_t *worst)
 {
-    return is_safe(input, from, to, bound_bits, lots);
-}
-
-int64_t scan_weighted(size_t width, const int64_t *weights, int64_t *loss, int64_t bracket)
-{
-    return finish_weighted(width, weights, loss, bracket);
-}
-
-/* Eight 64-bit lanes, which any compiler of this dialect turns into what the target has. */
-typedef int64_t lanes __attribute__((vector_size(64)));
-
-static inline void load_lanes(lanes *value, const int64_t *from)
-{
-    memcpy(value, from, sizeof *value);
-}
-
-static inline int64_t sum_portable(const struct scan_input *input, int32_t from, int32_t to,
-                                   const int64_t *whole, int64_t bracket, int64_t *loss)
-{
-    size_t width = input->width;
-    lanes top = {0};
-    for (size_t s = 0; s < width; s += 8) {
-        lanes sum = {0}, mask, row;
-        load_lanes(&mask, whole + s);
-        for (int32_t k = from; k < to; k++) {
-            load_lanes(&row, input->rows + (size_t)input->instruments[k] * width + s);
-            sum += input->sizes[k] * row;
-        }
-        sum += bracket & mask;
-        memcpy(loss + s, &sum, sizeof sum);
-        lanes counted = sum & mask, above = counted > top;
-        top = (counted & above) | (top & ~above);
+    struct seen seen;
+    int64_t top = sum(input, from, to, whole, loss, &seen);
+    if (SCAN_GUARDED && !is_safe(input, from, to, seen))
+        return 0;
+    if (weighing) {
+        int64_t bracket = SCAN_BRACKET * (int64_t)seen.lots;
+        int64_t other = finish_weighted(input->width, weights, loss, bracket);
+        top = other > top ? other : top;
     }
+    *worst = top;
+    return 1;
+}
+
+/* The body of every level, with its own 'sum' inlined. */
+static inline __attribute__((always_inline)) size_t
+scan_groups(const struct scan_input *input, sum_function *sum, int64_t *losses, int64_t *worst,
+            uint8_t *declined)
+{
+    size_t refused = 0;
+    int64_t local[SCAN_WIDTH_MAX] __attribute__((aligned(64)));
+    int64_t whole[SCAN_WIDTH_MAX] __attribute__((aligned(64)));
+    int weighing = has_weighted(input);
+    for (size_t s = 0; s < input->width; s++)
+        whole[s] = input->weights[s] == PPM ? -1 : 0;
+    for (size_t g = 0; g < input->groups; g++) {
+        int64_t *loss = losses ? losses + g * input->width : local;
+        int fits = scan_group(input, sum, input->starts[g], input->ends[g], input->weights, whole,
+                              weighing, loss, &worst[g]);
+        declined[g] = (uint8_t)!fits;
+        if (!fits) {
+            refused++;
+            worst[g] = 0;
+            memset(loss, 0, input->width * sizeof *loss);
+        }
+    }
+    return refused;
+}
+
+/* The functions of a level, compiled for its processors. */
+#define LEVEL(NAME, TARGET)                                                                    \
+    TARGET uint32_t scan_farthest_##NAME(const int32_t *places, size_t count)                  \
+    {                                                                                          \
+        uint32_t farthest = 0;                                                                 \
+        for (size_t i = 0; i < count; i++)                                                     \
+            farthest = (uint32_t)places[i] > farthest ? (uint32_t)places[i] : farthest;        \
+        return farthest;                                                                       \
+    }                                                                                          \
+    TARGET size_t scan_##NAME(const struct scan_input *input, int64_t *losses, int64_t *worst, \
+                              uint8_t *declined)                                               \
+    {                                                                                          \
+        return scan_groups(input, sum_##NAME, losses, worst, declined);                        \
+    }                                                                                          \
+    TARGET int scan_one_##NAME(const struct scan_input *input, int32_t from, int32_t to,       \
+                               const int64_t *weights, const int64_t *whole, int weighing,     \
+                               int64_t *loss, int64_t *worst)                                  \
+    {                                                                                          \
+        return scan_group(input, sum_##NAME, from, to, weights, whole, weighing, loss, worst); \
+    }
+#define PLAIN
+
+/* One position times eight scenarios at a time, in registers that every processor has. */
+static inline int64_t sum_portable(const struct scan_input *input, int32_t from, int32_t to,
+                                   const int64_t *whole, int64_t *loss, struct seen *seen)
+{
+    *seen = measured(input, from, to);
+    uint64_t bracket = SCAN_BRACKET * seen->lots;
+    size_t width = input->width;
     int64_t worst = 0;
-    for (int lane = 0; lane < 8; lane++)
-        worst = top[lane] > worst ? top[lane] : worst;
+    for (size_t s = 0; s < width; s += 8) {
+        uint64_t sum[8] = {0};
+        for (int32_t k = from; k < to; k++) {
+            const int64_t *row = input->rows + (size_t)input->instruments[k] * width + s;
+            uint64_t size = (uint64_t)input->sizes[k];
+            for (int lane = 0; lane < 8; lane++)
+                sum[lane] += size * (uint64_t)row[lane];
+        }
+        for (int lane = 0; lane < 8; lane++) {
+            int64_t mask = whole[s + (size_t)lane];
+            loss[s + (size_t)lane] = (int64_t)(sum[lane] + (bracket & (uint64_t)mask));
+            int64_t counted = loss[s + (size_t)lane] & mask;
+            worst = counted > worst ? counted : worst;
+        }
+    }
     return worst;
 }
 
-int64_t scan_sum_portable(const struct scan_input *input, int32_t from, int32_t to,
-                         const int64_t *whole, int64_t bracket, int64_t *loss)
-{
-    return sum_portable(input, from, to, whole, bracket, loss);
-}
-
-size_t scan_portable(const struct scan_input *input, int64_t *losses, int64_t *worst,
-                     uint8_t *declined)
-{
-    SCAN_BODY(sum_portable)
-}
+LEVEL(portable, PLAIN)
 
 #if defined(__x86_64__)
 
@@ -181,56 +209,79 @@ size_t scan_portable(const struct scan_input *input, int64_t *losses, int64_t *w
 #define AVX2 __attribute__((target("avx2")))
 
 /* Add the bracket to the whole lanes of eight sums, store them, and keep the worst so far. */
-AVX512 static inline __m512i settle_avx512(__m512i sum, const int64_t *whole, __m512i bracket,
+AVX512 static inline __m512i settle_avx512(__m512i sum, const int64_t *whole, __m512i extra,
                                            int64_t *loss, __m512i top)
 {
     __mmask8 mask = _mm512_movepi64_mask(_mm512_load_si512(whole));
-    sum = _mm512_mask_add_epi64(sum, mask, sum, bracket);
+    sum = _mm512_mask_add_epi64(sum, mask, sum, extra);
     _mm512_storeu_si512((void *)loss, sum);
     return _mm512_mask_max_epi64(top, mask, top, sum);
 }
 
-/* Eight lanes at a time stay in one register over all positions of the group. */
+/* Sum eight scenarios from 's' on, in one register over all positions. */
+AVX512 static inline __m512i eight_avx512(const struct scan_input *input, int32_t from, int32_t to,
+                                          size_t s, const int64_t *whole, __m512i extra,
+                                          int64_t *loss, __m512i top)
+{
+    __m512i sum = _mm512_setzero_si512();
+    for (int32_t k = from; k < to; k++) {
+        size_t at = (size_t)input->instruments[k] * input->width + s;
+        __m512i size = _mm512_set1_epi64(input->sizes[k]);
+        __m512i row = _mm512_loadu_si512(input->rows + at);
+        sum = _mm512_add_epi64(sum, _mm512_mullo_epi64(size, row));
+    }
+    return settle_avx512(sum, whole + s, extra, loss + s, top);
+}
+
+/* Sum sixteen scenarios from 's' on, where sizes and rows both have 32 bits: even and odd ones
+ * apart, since one instruction multiplies the lower half of every 64 bits. Every lane sees the
+ * same sizes, so what is seen of them needs no sum across lanes. */
+AVX512 static inline __attribute__((always_inline)) __m512i
+narrow_avx512(const struct scan_input *input, int32_t from, int32_t to, size_t s,
+              const int64_t *whole, int64_t *loss, struct seen *seen, __m512i top)
+{
+    __m512i even = _mm512_setzero_si512(), odd = even, bits = even, lots = even;
+    for (int32_t k = from; k < to; k++) {
+        size_t at = (size_t)input->instruments[k] * input->width + s;
+        __m512i size = _mm512_set1_epi64(input->sizes[k]), pair = _mm512_loadu_si512(input->narrow + at);
+        __m512i magnitude = _mm512_abs_epi64(size);
+        bits = _mm512_or_si512(bits, magnitude);
+        lots = _mm512_add_epi64(lots, magnitude);
+        even = _mm512_add_epi64(even, _mm512_mul_epi32(size, pair));
+        odd = _mm512_add_epi64(odd, _mm512_mul_epi32(size, _mm512_srli_epi64(pair, 32)));
+    }
+    seen->bits = (uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(bits));
+    seen->lots = (uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(lots));
+    __m512i extra = _mm512_mullo_epi64(lots, _mm512_set1_epi64(SCAN_BRACKET));
+    const __m512i low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+    const __m512i high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+    __m512i first = _mm512_permutex2var_epi64(even, low, odd);
+    __m512i second = _mm512_permutex2var_epi64(even, high, odd);
+    top = settle_avx512(first, whole + s, extra, loss + s, top);
+    return settle_avx512(second, whole + s + 8, extra, loss + s + 8, top);
+}
+
 AVX512 static inline int64_t sum_avx512(const struct scan_input *input, int32_t from, int32_t to,
-                                        const int64_t *whole, int64_t bracket, int64_t *loss)
+                                        const int64_t *whole, int64_t *loss, struct seen *seen)
 {
     size_t width = input->width, s = 0;
-    __m512i top = _mm512_setzero_si512(), extra = _mm512_set1_epi64(bracket);
-    for (; s + 16 <= width; s += 16) {
-        __m512i first = _mm512_setzero_si512(), second = _mm512_setzero_si512();
-        for (int32_t k = from; k < to; k++) {
-            const int64_t *row = input->rows + (size_t)input->instruments[k] * width + s;
-            __m512i size = _mm512_set1_epi64(input->sizes[k]);
-            first = _mm512_add_epi64(first, _mm512_mullo_epi64(size, _mm512_loadu_si512(row)));
-            second =
-                _mm512_add_epi64(second, _mm512_mullo_epi64(size, _mm512_loadu_si512(row + 8)));
-        }
-        top = settle_avx512(first, whole + s, extra, loss + s, top);
-        top = settle_avx512(second, whole + s + 8, extra, loss + s + 8, top);
+    __m512i top = _mm512_setzero_si512();
+    seen->bits = 0;
+    if (input->narrow)
+        for (; s + 16 <= width && seen->bits <= INT32_MAX; s += 16)
+            top = narrow_avx512(input, from, to, s, whole, loss, seen, top);
+    if (s == 0 || seen->bits > INT32_MAX) { /* some size needs 64 bits */
+        *seen = measured(input, from, to);
+        top = _mm512_setzero_si512();
+        s = 0;
     }
-    if (s < width) {
-        __m512i sum = _mm512_setzero_si512();
-        for (int32_t k = from; k < to; k++) {
-            const int64_t *row = input->rows + (size_t)input->instruments[k] * width + s;
-            __m512i size = _mm512_set1_epi64(input->sizes[k]);
-            sum = _mm512_add_epi64(sum, _mm512_mullo_epi64(size, _mm512_loadu_si512(row)));
-        }
-        top = settle_avx512(sum, whole + s, extra, loss + s, top);
-    }
+    __m512i extra = _mm512_set1_epi64((int64_t)(SCAN_BRACKET * seen->lots));
+    for (; s < width; s += 8)
+        top = eight_avx512(input, from, to, s, whole, extra, loss, top);
     return _mm512_reduce_max_epi64(top);
 }
 
-AVX512 int64_t scan_sum_avx512(const struct scan_input *input, int32_t from, int32_t to,
-                                const int64_t *whole, int64_t bracket, int64_t *loss)
-{
-    return sum_avx512(input, from, to, whole, bracket, loss);
-}
-
-AVX512 size_t scan_avx512(const struct scan_input *input, int64_t *losses, int64_t *worst,
-                          uint8_t *declined)
-{
-    SCAN_BODY(sum_avx512)
-}
+LEVEL(avx512, AVX512)
 
 /* Return the low 64 bits of four products: AVX2 multiplies 32 by 32 bits only. */
 AVX2 static inline __m256i multiply_low(__m256i a, __m256i b)
@@ -241,33 +292,49 @@ AVX2 static inline __m256i multiply_low(__m256i a, __m256i b)
     return _mm256_add_epi64(low, _mm256_slli_epi64(cross, 32));
 }
 
-AVX2 static inline __m256i settle_avx2(__m256i sum, const int64_t *whole, __m256i bracket,
-                                       int64_t *loss, __m256i top)
+AVX2 static inline __m256i row_avx2(const struct scan_input *input, size_t at, int is_narrow)
 {
-    __m256i mask = _mm256_load_si256((const __m256i *)whole);
-    sum = _mm256_add_epi64(sum, _mm256_and_si256(bracket, mask));
-    _mm256_storeu_si256((__m256i *)loss, sum);
-    __m256i counted = _mm256_and_si256(sum, mask);
-    return _mm256_blendv_epi8(top, counted, _mm256_cmpgt_epi64(counted, top));
+    return is_narrow ? _mm256_cvtepi32_epi64(_mm_loadu_si128((const __m128i *)(input->narrow + at)))
+                     : _mm256_loadu_si256((const __m256i *)(input->rows + at));
+}
+
+/* Where sizes and rows both have 32 bits, one multiplication does. */
+AVX2 static inline __attribute__((always_inline)) __m256i
+block_avx2(const struct scan_input *input, int32_t from, int32_t to, size_t s, int is_narrow,
+           const int64_t *whole, __m256i extra, int64_t *loss, __m256i top)
+{
+    __m256i sum[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+    for (int32_t k = from; k < to; k++) {
+        size_t at = (size_t)input->instruments[k] * input->width + s;
+        __m256i size = _mm256_set1_epi64x(input->sizes[k]);
+        for (size_t i = 0; i < 2; i++) {
+            __m256i row = row_avx2(input, at + 4 * i, is_narrow);
+            __m256i product = is_narrow ? _mm256_mul_epi32(size, row) : multiply_low(size, row);
+            sum[i] = _mm256_add_epi64(sum[i], product);
+        }
+    }
+    for (size_t i = 0; i < 2; i++) {
+        __m256i mask = _mm256_load_si256((const __m256i *)(whole + s + 4 * i));
+        sum[i] = _mm256_add_epi64(sum[i], _mm256_and_si256(extra, mask));
+        _mm256_storeu_si256((__m256i *)(loss + s + 4 * i), sum[i]);
+        __m256i counted = _mm256_and_si256(sum[i], mask);
+        top = _mm256_blendv_epi8(top, counted, _mm256_cmpgt_epi64(counted, top));
+    }
+    return top;
 }
 
 AVX2 static inline int64_t sum_avx2(const struct scan_input *input, int32_t from, int32_t to,
-                                    const int64_t *whole, int64_t bracket, int64_t *loss)
+                                    const int64_t *whole, int64_t *loss, struct seen *seen)
 {
-    size_t width = input->width;
-    __m256i top = _mm256_setzero_si256(), extra = _mm256_set1_epi64x(bracket);
-    for (size_t s = 0; s < width; s += 8) {
-        __m256i first = _mm256_setzero_si256(), second = _mm256_setzero_si256();
-        for (int32_t k = from; k < to; k++) {
-            const __m256i *row =
-                (const __m256i *)(input->rows + (size_t)input->instruments[k] * width + s);
-            __m256i size = _mm256_set1_epi64x(input->sizes[k]);
-            first = _mm256_add_epi64(first, multiply_low(size, _mm256_loadu_si256(row)));
-            second = _mm256_add_epi64(second, multiply_low(size, _mm256_loadu_si256(row + 1)));
-        }
-        top = settle_avx2(first, whole + s, extra, loss + s, top);
-        top = settle_avx2(second, whole + s + 4, extra, loss + s + 4, top);
-    }
+    *seen = measured(input, from, to);
+    __m256i top = _mm256_setzero_si256();
+    __m256i extra = _mm256_set1_epi64x((int64_t)(SCAN_BRACKET * seen->lots));
+    if (input->narrow && seen->bits <= INT32_MAX)
+        for (size_t s = 0; s < input->width; s += 8)
+            top = block_avx2(input, from, to, s, 1, whole, extra, loss, top);
+    else
+        for (size_t s = 0; s < input->width; s += 8)
+            top = block_avx2(input, from, to, s, 0, whole, extra, loss, top);
     int64_t lanes[4] __attribute__((aligned(32)));
     _mm256_store_si256((__m256i *)lanes, top);
     int64_t left = lanes[0] > lanes[1] ? lanes[0] : lanes[1];
@@ -275,17 +342,7 @@ AVX2 static inline int64_t sum_avx2(const struct scan_input *input, int32_t from
     return left > right ? left : right;
 }
 
-AVX2 int64_t scan_sum_avx2(const struct scan_input *input, int32_t from, int32_t to,
-                              const int64_t *whole, int64_t bracket, int64_t *loss)
-{
-    return sum_avx2(input, from, to, whole, bracket, loss);
-}
-
-AVX2 size_t scan_avx2(const struct scan_input *input, int64_t *losses, int64_t *worst,
-                      uint8_t *declined)
-{
-    SCAN_BODY(sum_avx2)
-}
+LEVEL(avx2, AVX2)
 
 int scan_level_max(void)
 {
@@ -302,3 +359,13 @@ int scan_level_max(void)
 }
 
 #endif
+
+int scan_narrow(const struct scan_input *input, size_t rows, int32_t *narrow)
+{
+    for (size_t i = 0; i < rows * input->width; i++) {
+        narrow[i] = (int32_t)input->rows[i];
+        if (narrow[i] != input->rows[i])
+            return 0;
+    }
+    return 1;
+}

@@ -33,6 +33,7 @@ struct scan_input {
     const int32_t *instruments; /* of each position: a row */
     const int64_t *sizes;       /* of each position: signed lots */
     const int64_t *rows;        /* rows x width quantums per lot */
+    const int32_t *narrow;      /* the same in 32 bits, or NULL where one does not fit */
     const int64_t *bounds;      /* of each row: at least its largest |value| + 2 */
     const int64_t *weights;     /* width weights, 0 to 10^6 ppm; 0 in the padding */
     uint64_t bound_max;         /* the largest of them */
@@ -55,26 +56,35 @@ scan_function scan_avx2;
 scan_function scan_avx512;
 #endif
 
-/* Store in 'loss' (width) the sum of size x row over the positions from 'from' to 'to', plus
- * 'bracket' in the lanes whose mask in 'whole' is -1 and not in those where it is 0. Return the
- * largest of the former, at least 0. The sums must be safe; 'whole' is aligned to 64 bytes. */
-typedef int64_t scan_sum_function(const struct scan_input *input, int32_t from, int32_t to,
-                                  const int64_t *whole, int64_t bracket, int64_t *loss);
+/* Store in 'loss' (width) and 'worst' what the formulas above say of the positions from 'from' to
+ * 'to' under these weights, and return 1; or return 0 where it might not fit, and what is stored
+ * means nothing. 'whole' is -1 where the weight is whole and 0 elsewhere, aligned to 64 bytes;
+ * 'weighing' is 0 where the other weights are padding. */
+typedef int scan_one_function(const struct scan_input *input, int32_t from, int32_t to,
+                              const int64_t *weights, const int64_t *whole, int weighing,
+                              int64_t *loss, int64_t *worst);
 
-scan_sum_function scan_sum_portable;
+/* Return the largest place, one below 0 being larger than any other; 0 of none. */
+typedef uint32_t scan_farthest_function(const int32_t *places, size_t count);
+
+scan_one_function scan_one_portable;
+scan_farthest_function scan_farthest_portable;
 #if defined(__x86_64__)
-scan_sum_function scan_sum_avx2;
-scan_sum_function scan_sum_avx512;
+scan_one_function scan_one_avx2;
+scan_one_function scan_one_avx512;
+scan_farthest_function scan_farthest_avx2;
+scan_farthest_function scan_farthest_avx512;
 #endif
 
-/* Return 1 if no sum over these positions can leave 62 bits, and store the sum of |size|; else
- * return 0. 'bound_bits' is the length of the largest bound. */
-int scan_is_safe(const struct scan_input *input, int32_t from, int32_t to, int bound_bits,
-                 uint64_t *lots);
+/* What runs at one level. */
+struct scan_level {
+    scan_function *groups;
+    scan_one_function *one;
+    scan_farthest_function *farthest;
+};
 
-/* Add 'bracket' to the lanes of 'loss' that are not whole, weigh them, at least 0, and return
- * the largest; those of weight 0 become 0. */
-int64_t scan_weighted(size_t width, const int64_t *weights, int64_t *loss, int64_t bracket);
+/* Store the rows in 32 bits and return 1, or return 0 where one of them does not fit. */
+int scan_narrow(const struct scan_input *input, size_t rows, int32_t *narrow);
 
 /* Return the widest level that this processor can run: 0 portable, 1 AVX2, 2 AVX-512. */
 int scan_level_max(void);

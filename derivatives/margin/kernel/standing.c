@@ -55,16 +55,6 @@ static int all_hold(const struct held *held, int first, int last, size_t count, 
     return 1;
 }
 
-/* Return 1 if every place is one of 'count'. */
-static int all_below(const int32_t *places, size_t length, size_t count)
-{
-    uint32_t farthest = 0;
-    for (size_t i = 0; i < length; i++)
-        if ((uint32_t)places[i] > farthest)
-            farthest = (uint32_t)places[i];
-    return length == 0 || farthest < count;
-}
-
 /* Return 1 if no number is below 0, nor above 'most'. */
 static int all_within(const int64_t *values, size_t count, int64_t most)
 {
@@ -115,7 +105,8 @@ enum { TERMS, ROWS, BOUNDS, NEW, WEIGHTS, BASIS, SCALES, STARTS, COUNTS, CASH, P
        LOW, HIGH, SIZES, FLAGS, SHOWN, SAYS, LISTED, BUFFERS };
 
 /* Fill the input and return 1 if all of it is sound. */
-static int fill(struct account_input *input, const struct held *held)
+static int fill(struct account_input *input, const struct held *held,
+                const struct scan_level *used)
 {
     const Py_buffer *b = held->b;
     size_t rows = (size_t)b[BOUNDS].len / 8, families = (size_t)b[BASIS].len / 8;
@@ -138,6 +129,7 @@ static int fill(struct account_input *input, const struct held *held)
         .scan = {.instruments = b[PLACES].buf, .sizes = b[SIZES].buf, .rows = b[ROWS].buf,
                  .bounds = b[BOUNDS].buf, .width = width},
         .sizes = b[SIZES].buf, .terms = b[TERMS].buf, .changed = b[NEW].buf,
+        .rows = rows,
         .weights = b[WEIGHTS].buf, .basis_ppm = b[BASIS].buf, .families = families,
         .maintenance_ppm = scales[0], .recovery_ppm = scales[1],
         .starts = b[STARTS].buf, .counts = b[COUNTS].buf, .cash = b[CASH].buf,
@@ -150,7 +142,7 @@ static int fill(struct account_input *input, const struct held *held)
            all_within(scales, 2, ACCOUNT_TERM_MAX) &&
            terms_are_sound(input->terms, rows, families) &&
            accounts_are_sound(input->starts, input->counts, accounts, positions) &&
-           all_below(b[PLACES].buf, positions, rows) &&
+           (positions == 0 || used->farthest(b[PLACES].buf, positions) < rows) &&
            all_near(input->funding_high, positions, FUNDING_HIGH_MAX);
 }
 
@@ -161,17 +153,20 @@ PyObject *standing_stand(PyObject *module, PyObject *const *objects, Py_ssize_t 
     if (!acquire(&held, objects, given, BUFFERS, SIZES))
         return NULL;
     struct account_input input;
-    if (!fill(&input, &held)) {
+    const struct scan_level *used = scan_level_used();
+    if (!fill(&input, &held, used)) {
         release(&held);
         PyErr_SetString(PyExc_ValueError,
                         "a buffer is of a wrong size or its numbers out of range");
         return NULL;
     }
-    size_t found;
-    scan_sum_function *sum = scan_sum_at_level();
+    size_t found, rows = (size_t)held.b[BOUNDS].len / 8;
+    int32_t *narrow = PyMem_RawMalloc(rows * input.scan.width * sizeof *narrow + 1);
     Py_BEGIN_ALLOW_THREADS
-    found = account_pass(&input, sum);
+    input.scan.narrow = narrow && scan_narrow(&input.scan, rows, narrow) ? narrow : NULL;
+    found = account_pass(&input, used->one);
     Py_END_ALLOW_THREADS
+    PyMem_RawFree(narrow);
     release(&held);
     return Py_BuildValue("nn", (Py_ssize_t)found, (Py_ssize_t)input.looked);
 }

@@ -10,8 +10,8 @@
 
 PyObject *standing_stand(PyObject *module, PyObject *const *objects, Py_ssize_t given);
 
-/* Of native.c: the sum at the level in use, and whether every bound holds, largest stored. */
-scan_sum_function *scan_sum_at_level(void);
+/* Of native.c: the level in use, and whether every bound holds, the largest stored. */
+const struct scan_level *scan_level_used(void);
 int scan_bounds_are_sound(struct scan_input *input, size_t rows);
 
 #endif
