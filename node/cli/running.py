@@ -60,7 +60,7 @@ class Running:
         try:
             standings = self._brought_up(network, watch, missing)
             if with_agents:
-                agents.start(agents.programs_of(network))
+                self._around(network, watch)
             took_ms = self._clock.monotonic_ms() - began_ms
             banner = self._banner(network, took_ms, detach=detach)
             self._report.result(self._document(network, standings), banner)
@@ -96,6 +96,16 @@ class Running:
             self._clock,
             must_grow=self._kind != "dev",
         )
+
+    def _around(self, network: Network, watch: Watch) -> None:
+        """Start feeders and traders, and wait until there is something to trade with."""
+        programs = agents.programs_of(network)
+        agents.start(programs)
+        if not any(program.kind == "maker" for program in programs):
+            return
+        self._report.note("waiting for the market …")
+        if not networks.wait_for_market(network, watch, networks.MARKET_LIMIT_MS):
+            self._report.warn("no market is quoted yet; why: novation devnet logs maker")
 
     def _leave(self, network: Network, running: Sequence[Place], started: Sequence[Place]) -> None:
         """Stop the nodes of a network that was told of, else those that were just started.

@@ -3,6 +3,7 @@
 Source: docs/specs/cli.md, CLI-043 to CLI-048.
 """
 
+import contextlib
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from node.devnet.ports import holder_of, is_free
 from node.devnet.standing import Standing, Watch
 
 START_LIMIT_MS = 60_000
+MARKET_LIMIT_MS = 15_000
+"""A market opens by an auction of two seconds, and then its maker has to come."""
 
 Say = Callable[[str], None]
 
@@ -88,6 +91,22 @@ def wait_for_blocks(
         if clock.monotonic_ms() >= deadline_ms:
             raise _not_in_time(network, standings, limit_ms)
         processes.pause(processes.POLL_S)
+
+
+def wait_for_market(network: Network, watch: Watch, limit_ms: int) -> bool:
+    """Return whether some market is quoted on both sides within the limit."""
+    client = watch.client(network.nodes[0])
+
+    def is_quoted() -> bool:
+        with contextlib.suppress(Failure):
+            names = [row["instrument"] for row in client.call("market_list")["items"]]
+            books = (
+                client.call("market_getBook", instrument=name, depth_count=1) for name in names
+            )
+            return any(book["bids"] and book["asks"] for book in books)
+        return False
+
+    return processes.wait_until(is_quoted, limit_ms)
 
 
 def child_ended(network: Network, place: Place) -> Failure:

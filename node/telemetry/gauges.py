@@ -4,12 +4,20 @@ Source: docs/specs/telemetry.md, TELE-013.
 """
 
 from collections.abc import Mapping
+from itertools import islice
 
 import trio
 from prometheus_client import Counter
 
+from derivatives.instruments.state import INSTRUMENTS
+from derivatives.marks.state import MARKS
+from derivatives.orders.depth import best_ask, best_bid
+from derivatives.positions.state import OPEN_INTEREST
 from node.services import Services
 from node.telemetry import metrics
+
+MARKETS_SHOWN_MAX_COUNT = 64
+"""Instruments of which numbers are shown, the first by name: each costs a little every block."""
 
 LOOP_LOOK_S = 0.25
 """How often a timer is set only to see how late it fires."""
@@ -28,6 +36,7 @@ class Gauges:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._seen: dict[str, int] = {}
+        self._markets_height = -1
 
     def measure(self) -> None:
         """Set every gauge from how things stand now."""
@@ -44,7 +53,23 @@ class Gauges:
         metrics.CONSENSUS_SIGNING.set(standing.signing)
         metrics.SYNC_BEHIND.set(standing.syncing)
         metrics.SYNC_BEST_HEIGHT.set(standing.best_height)
+        if head.height != self._markets_height:
+            self._markets_height = head.height
+            self._measure_markets()
         self._measure_network()
+
+    def _measure_markets(self) -> None:
+        """Show the prices and the open interest of each instrument as of the final head."""
+        view, _ = self._services.state_store.view_at(None)
+        for key, _terms in islice(view.scan(INSTRUMENTS), MARKETS_SHOWN_MAX_COUNT):
+            name = str(key)
+            mark, interest = view.get(MARKS, name), view.get(OPEN_INTEREST, name)
+            if mark is not None:
+                metrics.MARKET_MARK_TICKS.labels(name).set(mark.mark_price_ticks)
+            lots = 0 if interest is None else interest.long_lots
+            metrics.MARKET_INTEREST_LOTS.labels(name).set(lots)
+            metrics.MARKET_BEST_TICKS.labels(name, "buy").set(best_bid(view, name) or 0)
+            metrics.MARKET_BEST_TICKS.labels(name, "sell").set(best_ask(view, name) or 0)
 
     def _measure_network(self) -> None:
         network = self._services.network

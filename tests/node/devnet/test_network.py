@@ -167,3 +167,24 @@ def test_partition_needs_two_sides_of_known_nodes(tmp_path: Path, apart: list[st
 
     with pytest.raises(Failure):
         subject.isolate(network, Watch(network), apart)
+
+
+def test_a_market_is_there_once_both_sides_of_one_are_quoted(serve: Serve, tmp_path: Path) -> None:
+    one, both = {"bids": [["1", "1"]], "asks": []}, {"bids": [["1", "1"]], "asks": [["2", "1"]]}
+    books = [one, one, one, both]
+    node = serve(
+        market_list={"items": [{"instrument": "BTC-PERP"}, {"instrument": "ETH-PERP"}]},
+        market_getBook=lambda **_: books.pop(0),
+    )
+    network = network_of(tmp_path, node.url)
+
+    assert subject.wait_for_market(network, Watch(network), 10_000)
+    assert [] == books
+
+
+def test_a_market_that_nobody_quotes_is_waited_for_no_longer_than_told(
+    serve: Serve, tmp_path: Path
+) -> None:
+    network = network_of(tmp_path, serve().url)
+
+    assert not subject.wait_for_market(network, Watch(network), 0)

@@ -43,6 +43,16 @@ def test_gauges_follow_the_chain(rooms: Rooms) -> None:
     assert 0 == value("mempool_transactions", **{"class": "3"})
 
 
+def test_gauges_show_each_market_as_the_head_has_it(rooms: Rooms) -> None:
+    rooms.finalise()
+    Gauges(rooms.services).measure()
+
+    assert 0 == value("market_open_interest_lots", instrument="BTC-PERP")
+    assert [0, 0] == [
+        value("market_best_ticks", instrument="ETH-PERP", side=side) for side in ("buy", "sell")
+    ]
+
+
 def test_what_p2p_counted_is_added_once(rooms: Rooms) -> None:
     network = FakeNetwork()
     gauges = Gauges(replace(rooms.services, network=network))  # type: ignore[arg-type]

@@ -10,11 +10,11 @@ from prometheus_client.metrics import MetricWrapperBase
 from node.telemetry import metrics
 
 UNITS = ("_seconds", "_bytes", "_total", "_transactions", "_height", "_view", "_epoch", "_signing",
-         "_linked", "_connections", "_subscriptions", "_fds", "_up")  # fmt: skip
+         "_linked", "_connections", "_subscriptions", "_fds", "_up", "_ticks", "_lots")  # fmt: skip
 ROOT = Path(__file__).parents[3]
 WRITES = {"inc", "dec", "set", "observe", "labels", "time"}
 LABELS = {"method", "code", "event", "kind", "area", "outcome", "doing", "topic", "direction",
-          "alarm", "class"}  # fmt: skip
+          "alarm", "class", "instrument", "side"}  # fmt: skip
 
 
 def families() -> list[Metric]:
