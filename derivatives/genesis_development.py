@@ -21,13 +21,14 @@ PERMISSIONS = (
     (0, 1, 2, 2, 0, 0),
     (0, 1, 2, 2, 0, 0),
 )
-SIGMA_1S_PPM = {"BTC": 90, "ETH": 120}
+SIGMA_1S_PPM = {"BTC": 90, "BTC-26MAR27": 90, "ETH": 120}
 UNIT_E8 = 10**8
 USD = 10**6
 MAIN = "main"
 
-INSTRUMENTS: dict[str, dict[str, int | str]] = {
+PERPETUALS: dict[str, dict[str, int | str]] = {
     "BTC-PERP": {
+        "kind": 1,
         "underlying": "BTC",
         # Half a dollar a bitcoin, on a thousandth of one: 500 micro-dollars.
         "tick_size_e8": divide_down(UNIT_E8, 2),
@@ -39,6 +40,7 @@ INSTRUMENTS: dict[str, dict[str, int | str]] = {
         "half_spread_ppm": 100,
     },
     "ETH-PERP": {
+        "kind": 1,
         "underlying": "ETH",
         "tick_size_e8": divide_down(UNIT_E8, 20),
         "lot_size_e8": divide_down(UNIT_E8, 100),
@@ -48,6 +50,23 @@ INSTRUMENTS: dict[str, dict[str, int | str]] = {
         "half_spread_ppm": 150,
     },
 }
+# 26 March 2027, 08:00 UTC.
+MARCH_2027_MS = 1_806_048_000_000
+FUTURES: dict[str, dict[str, int | str]] = {
+    "BTC-26MAR27": {**PERPETUALS["BTC-PERP"], "kind": 2, "open_interest_cap_lots": 500_000},
+}
+EXPIRIES: dict[str, dict[str, int | str]] = {
+    # The feed of a future's forward has its name.
+    "BTC-26MAR27": {"forward": "BTC-26MAR27", "expiry_ms": MARCH_2027_MS},
+}
+EXPIRY = {
+    # The mean of the last half hour, of which 80 % must count; five minutes more, 24 times.
+    "window_ms": 1_800_000,
+    "coverage_ppm": 800_000,
+    "extension_ms": 300_000,
+    "extensions_max_count": 24,
+}
+INSTRUMENTS = PERPETUALS | FUTURES
 TERMS_OF_EVERY_INSTRUMENT = {
     "impact_notional_quantums": 100_000 * USD,
     "band_ppm": 50_000,
@@ -154,10 +173,10 @@ def clearing_tables() -> dict[str, list[dict[str, Any]]]:
 
 
 def market_tables() -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of the compartment `main`, its collateral and its perpetuals."""
+    """Return the rows of the compartment `main`, its collateral, its perpetuals and futures."""
     return {
         "instruments": [
-            {"instrument": instrument, "kind": 1, "quote": "USD", "compartment": MAIN}
+            {"instrument": instrument, "quote": "USD", "compartment": MAIN}
             | {name: _text(name, value) for name, value in terms.items()}
             | {name: _text(name, value) for name, value in TERMS_OF_EVERY_INSTRUMENT.items()}
             | {"auction_ms": AUCTION_MS}
@@ -166,6 +185,9 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
         "trading": [
             {"instrument": instrument, "state": 1, "since_ms": 0, "auction_until_ms": 0}
             for instrument in INSTRUMENTS
+        ],
+        "instrument_expiries": [
+            {"instrument": instrument} | terms | EXPIRY for instrument, terms in EXPIRIES.items()
         ],
         "compartments": [
             {"compartment": MAIN, "settlement_asset": "USD"}
@@ -189,7 +211,7 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
         "funding_terms": [
             {"instrument": instrument}
             | {name: _text(name, value) for name, value in FUNDING.items()}
-            for instrument in INSTRUMENTS
+            for instrument in PERPETUALS
         ],
     }
 

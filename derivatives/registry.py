@@ -6,6 +6,7 @@ A module is added by its folder and one line here.
 from chain.kit import Module
 from chain.modules.registry import BASE_MODULES
 from derivatives.accounts.module import MODULE as ACCOUNTS
+from derivatives.futures.module import MODULE as FUTURES
 from derivatives.instruments.module import MODULE as INSTRUMENTS
 from derivatives.insurance.module import MODULE as INSURANCE
 from derivatives.liquidation.module import MODULE as LIQUIDATION
@@ -26,6 +27,7 @@ REGISTRY: tuple[Module, ...] = (
     POSITIONS,
     ACCOUNTS,
     PERPETUALS,
+    FUTURES,
     MARGIN,
     TRADES,
     ORDERS,

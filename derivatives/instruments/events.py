@@ -11,3 +11,25 @@ class TradingChanged:
     from_state: U8
     to_state: U8
     auction_until_ms: int
+
+
+@record
+class SettlementExtended:
+    """Too little of a dated instrument's window counted, so it ends later."""
+
+    instrument: str
+    counted_ms: int
+    ends_ms: int
+
+
+@record
+class SettlementFixed:
+    """A dated instrument has its settlement price, and trades no more.
+
+    Without anything counted it is the last price of the underlying's feed.
+    """
+
+    instrument: str
+    price_ticks: int
+    counted_ms: int
+    extensions_count: int

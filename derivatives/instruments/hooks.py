@@ -7,6 +7,7 @@ Source: docs/specs/instruments.md, INST-020 to INST-028.
 
 from chain.kit import BlockContext
 from derivatives.instruments.state import INSTRUMENTS, TRADING, TRADING_AUCTION, Trading
+from derivatives.instruments.terms import feed_of
 from derivatives.instruments.trading import change, with_feed
 from derivatives.oracle.prices import state_of
 
@@ -17,7 +18,7 @@ def follow_feeds(context: BlockContext) -> None:
     for key, instrument in tuple(state.scan(INSTRUMENTS)):
         instrument_id = str(key)
         trading = state.get(TRADING, instrument_id) or Trading(TRADING_AUCTION, 0, 0)
-        feed = state_of(state, instrument.underlying)
+        feed = state_of(state, feed_of(state, instrument_id, instrument))
         moved = with_feed(
             trading, feed, instrument.auction_ms, context.time_ms, context.parent_time_ms
         )

@@ -5,7 +5,7 @@ Source: docs/specs/instruments.md, INST-001 to INST-005.
 
 from chain.kit import View, hold
 from chain.modules.ledger.state import ASSETS
-from derivatives.instruments.state import INSTRUMENTS, TRADING, TRADING_FROZEN
+from derivatives.instruments.state import INSTRUMENTS, TRADING, TRADING_EXPIRED
 from derivatives.instruments.terms import E8_SQUARED
 from derivatives.oracle.state import FEEDS
 
@@ -33,7 +33,7 @@ def every_trading_state_is_one(view: View) -> None:
     """Hold that what trades is listed, and that its state is one of those there are."""
     for key, trading in view.scan(TRADING):
         hold(view.get(INSTRUMENTS, key) is not None, f"{key!r} trades and is not listed")
-        hold(1 <= trading.state <= TRADING_FROZEN, f"{key!r}: state {trading.state}")
+        hold(1 <= trading.state <= TRADING_EXPIRED, f"{key!r}: state {trading.state}")
 
 
 INVARIANTS = (terms_agree_with_each_other, every_trading_state_is_one)

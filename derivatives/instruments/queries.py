@@ -4,7 +4,7 @@ from chain.kit import Query, View, record
 from derivatives.ids import INSTRUMENT
 from derivatives.instruments.terms import may_open, may_reduce, trading_state
 
-STATE_NAMES = ("unlisted", "auction", "open", "reduce_only", "halted", "frozen")
+STATE_NAMES = ("unlisted", "auction", "open", "reduce_only", "halted", "frozen", "expired")
 
 
 @record

@@ -4,12 +4,14 @@ from chain.kit import U8, Table, record
 from derivatives.ids import INSTRUMENT
 
 KIND_PERPETUAL = 1
+KIND_FUTURE = 2
 
 TRADING_AUCTION = 1
 TRADING_OPEN = 2
 TRADING_REDUCE_ONLY = 3
 TRADING_HALTED = 4
 TRADING_FROZEN = 5
+TRADING_EXPIRED = 6
 
 
 @record
@@ -41,10 +43,11 @@ class Instrument:
 
 @record
 class Trading:
-    """Whether an instrument trades: 1 auction, 2 open, 3 reduce only, 4 halted, 5 frozen.
+    """Whether an instrument trades.
 
-    An auction with `auction_until_ms` zero waits for its feed; otherwise it uncrosses in
-    the first block at or after that time, and the next block trades continuously.
+    1 auction, 2 open, 3 reduce only, 4 halted, 5 frozen, 6 expired.  An auction with
+    `auction_until_ms` zero waits for its feed; otherwise it uncrosses in the first block at
+    or after that time, and the next block trades continuously.
     """
 
     state: U8
@@ -52,5 +55,40 @@ class Trading:
     auction_until_ms: int
 
 
+@record
+class Expiry:
+    """When a dated instrument ends, and how its settlement price is made.
+
+    Until then the feed `forward` values it.  It settles on the mean of its underlying's feed
+    over the last `window_ms`; where less than `coverage_ppm` of that counted, the end moves by
+    `extension_ms`, at most `extensions_max_count` times.
+    """
+
+    forward: str
+    expiry_ms: int
+    window_ms: int
+    coverage_ppm: int
+    extension_ms: int
+    extensions_max_count: int
+
+
+@record
+class Settlement:
+    """What has counted of a dated instrument's window, and at last its settlement price.
+
+    `price_seconds_e18` is the sum of price x time over `counted_ms`; `open_ppm` is the share
+    of the price that is still to come.  `price_ticks` is zero until it is fixed.
+    """
+
+    ends_ms: int
+    extensions_count: int
+    counted_ms: int
+    price_seconds_e18: int
+    open_ppm: int
+    price_ticks: int
+
+
 INSTRUMENTS = Table(1, "instruments", key=(INSTRUMENT,), value=Instrument, ordered=True)
 TRADING = Table(2, "trading", key=(INSTRUMENT,), value=Trading, ordered=True)
+EXPIRIES = Table(3, "instrument_expiries", key=(INSTRUMENT,), value=Expiry, ordered=True)
+SETTLEMENTS = Table(4, "settlements", key=(INSTRUMENT,), value=Settlement, ordered=True)

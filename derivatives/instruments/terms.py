@@ -8,9 +8,11 @@ Source: docs/specs/instruments.md, INST-010 to INST-014.
 
 from chain.kit import PPM, View, divide_down, divide_half_even
 from chain.modules.ledger.state import ASSETS
-from derivatives.ids import InstrumentId
+from derivatives.ids import FeedId, InstrumentId
 from derivatives.instruments.state import (
+    EXPIRIES,
     INSTRUMENTS,
+    KIND_PERPETUAL,
     TRADING,
     TRADING_AUCTION,
     TRADING_OPEN,
@@ -35,6 +37,28 @@ def trading_state(view: View, instrument_id: InstrumentId) -> int:
     return 0 if trading is None else trading.state
 
 
+def feed_of(view: View, instrument_id: InstrumentId, instrument: Instrument) -> FeedId:
+    """Return the feed that values an instrument: its forward's for what is dated."""
+    if instrument.kind == KIND_PERPETUAL:
+        return instrument.underlying
+    expiry = view.get(EXPIRIES, instrument_id)
+    assert expiry is not None, f"{instrument_id} is dated and has no date"
+    return expiry.forward
+
+
+def feeds_of(view: View, instrument_id: InstrumentId, instrument: Instrument) -> tuple[FeedId, ...]:
+    """Return the feeds that an instrument needs: what values it, then what it settles on."""
+    feed = feed_of(view, instrument_id, instrument)
+    return (feed,) if feed == instrument.underlying else (feed, instrument.underlying)
+
+
+def _feeds_permit(
+    view: View, instrument_id: InstrumentId, instrument: Instrument, action: Action
+) -> bool:
+    feeds = feeds_of(view, instrument_id, instrument)
+    return all(permits(view, feed, action) for feed in feeds)
+
+
 def may_open(view: View, instrument_id: InstrumentId) -> bool:
     """Return whether positions may grow, by an order that rests, trades or waits for an auction.
 
@@ -44,7 +68,7 @@ def may_open(view: View, instrument_id: InstrumentId) -> bool:
     if instrument is None or is_short(view, instrument.compartment):
         return False
     trades = trading_state(view, instrument_id) in {TRADING_AUCTION, TRADING_OPEN}
-    return trades and permits(view, instrument.underlying, Action.OPEN)
+    return trades and _feeds_permit(view, instrument_id, instrument, Action.OPEN)
 
 
 def may_reduce(view: View, instrument_id: InstrumentId) -> bool:
@@ -54,7 +78,7 @@ def may_reduce(view: View, instrument_id: InstrumentId) -> bool:
         return False
     state = trading_state(view, instrument_id)
     trades = state in {TRADING_AUCTION, TRADING_OPEN, TRADING_REDUCE_ONLY}
-    return trades and permits(view, instrument.underlying, Action.REDUCE)
+    return trades and _feeds_permit(view, instrument_id, instrument, Action.REDUCE)
 
 
 def matches_continuously(view: View, instrument_id: InstrumentId) -> bool:

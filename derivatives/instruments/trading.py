@@ -5,7 +5,8 @@
     feed to be trusted again         reduce only, auction waiting -> auction of `auction_ms`
     auction's time reached           it uncrosses at the end of that block; the next is open
 
-While a value is held as a jump nothing uncrosses.  Halted and frozen instruments stay so.
+While a value is held as a jump nothing uncrosses.  What is halted, frozen or expired stays
+so.
 
 Source: docs/specs/instruments.md, INST-020 to INST-028.
 """
@@ -17,6 +18,7 @@ from derivatives.instruments.state import (
     INSTRUMENTS,
     TRADING,
     TRADING_AUCTION,
+    TRADING_EXPIRED,
     TRADING_FROZEN,
     TRADING_HALTED,
     TRADING_OPEN,
@@ -34,7 +36,7 @@ def with_feed(
 ) -> Trading:
     """Return the trading state that a feed's state and the time make of one."""
     state, until_ms = trading.state, trading.auction_until_ms
-    if state in {TRADING_HALTED, TRADING_FROZEN}:
+    if state in {TRADING_HALTED, TRADING_FROZEN, TRADING_EXPIRED}:
         return trading
     if state == TRADING_AUCTION:
         if feed not in TRUSTED:
@@ -87,3 +89,8 @@ def start_auction(context: Context | BlockContext, instrument_id: InstrumentId) 
 def freeze(context: Context | BlockContext, instrument_id: InstrumentId) -> None:
     """Stop everything in an instrument: something about it cannot be true."""
     change(context, instrument_id, Trading(TRADING_FROZEN, context.time_ms, 0))
+
+
+def expire(context: BlockContext, instrument_id: InstrumentId) -> None:
+    """End trading in an instrument for good: its settlement price is fixed."""
+    change(context, instrument_id, Trading(TRADING_EXPIRED, context.time_ms, 0))

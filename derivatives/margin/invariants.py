@@ -6,6 +6,7 @@ Source: docs/specs/margin.md, MARG-080 to MARG-083.
 from chain.kit import PPM, View, account, hold
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL, SCHEDULE_STANDARD
 from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.terms import feed_of
 from derivatives.margin.state import FAMILIES, OWNED, SCHEDULES
 from derivatives.positions.state import HOLDINGS
 
@@ -20,7 +21,7 @@ def every_account_has_a_schedule(view: View) -> None:
 def every_schedule_margins_what_it_may_meet(view: View) -> None:
     """Hold that `standard` has terms for every instrument and collateral of its compartment."""
     for key, instrument in view.scan(INSTRUMENTS):
-        place = (instrument.compartment, SCHEDULE_STANDARD, instrument.underlying)
+        place = (instrument.compartment, SCHEDULE_STANDARD, feed_of(view, str(key), instrument))
         hold(view.get(FAMILIES, place) is not None, f"{key!r}: no terms at {place}")
     for key, terms in view.scan(COLLATERAL):
         place = (str(key[0]), SCHEDULE_STANDARD, terms.feed)  # type: ignore[index]

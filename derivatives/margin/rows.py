@@ -6,6 +6,9 @@
 Collateral has a row too: a lot of it is 10^6 quantums of value, in the scenarios of its
 own underlying; what is less than a lot neither loses nor hedges.
 
+What is dated moves only as far as its price is still to come: V is then the open share of
+its forward's value, and a settled lot loses nothing in any scenario.
+
 A *line* is made once for each mark and kept while the records it came from are the same
 objects, since records are frozen: it is no state, and another node makes the same.
 
@@ -14,18 +17,24 @@ Source: docs/specs/margin.md, MARG-020 to MARG-024.
 
 from typing import Any, NamedTuple
 
-from chain.kit import PPM, View, divide_down, divide_up
+from chain.kit import PPM, View, divide_down, divide_up, multiply_ppm_up
 from derivatives.ids import CompartmentId, InstrumentId
-from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.state import INSTRUMENTS, SETTLEMENTS, Instrument, Settlement
+from derivatives.instruments.terms import feed_of, index_value_quantums, quote_decimals_of
 from derivatives.margin.state import FAMILIES, FamilyTerms, Scenario
 from derivatives.marks.state import MARKS
+from derivatives.oracle.state import PRICES
 
 COLLATERAL_LOT_QUANTUMS = 1_000_000
 MEMO_MAX = 8_192
 
 
 class Line(NamedTuple):
-    """One instrument as margin sees it: values, row and costs of one lot."""
+    """One instrument as margin sees it: values, row and costs of one lot.
+
+    `moving_quantums` is what of the mark value still moves with its feed, all of it for what
+    has no date.
+    """
 
     instrument: InstrumentId
     family: str
@@ -37,16 +46,20 @@ class Line(NamedTuple):
     exit_fee_ppm: int
     half_spread_ppm: int
     external_depth_lots: int
+    moving_quantums: int
 
 
 def losses_of_lot(value_quantums: int, scenarios: tuple[Scenario, ...]) -> tuple[int, ...]:
     """Return what one lot of this value loses in each scenario, negative where it gains.
 
-    Rounds: the scenario's value down.
+    What is worth nothing, since nothing of it moves, loses nothing.  Rounds: the scenario's
+    value down.
 
     >>> losses_of_lot(1_000_000, (Scenario(-40_000, 1_000_000), Scenario(40_000, 1_000_000)))
     (40000, -40000)
     """
+    if value_quantums == 0:
+        return (0,) * len(scenarios)
     return tuple(
         value_quantums - max(1, divide_down(value_quantums * (PPM + one.shock_ppm), PPM))
         for one in scenarios
@@ -61,10 +74,10 @@ def collateral_losses(terms: FamilyTerms) -> tuple[int, ...]:
 def family_of(view: View, instrument_id: InstrumentId) -> str | None:
     """Return the family in whose scenarios an instrument moves, None for no instrument."""
     instrument = view.get(INSTRUMENTS, instrument_id)
-    return None if instrument is None else instrument.underlying
+    return None if instrument is None else feed_of(view, instrument_id, instrument)
 
 
-_LINES: dict[tuple[InstrumentId, str], tuple[Any, Any, Any, Line]] = {}
+_LINES: dict[tuple[InstrumentId, str], tuple[tuple[Any, ...], Line]] = {}
 
 
 def line_of(
@@ -75,27 +88,46 @@ def line_of(
     instrument = view.get(INSTRUMENTS, instrument_id)
     if mark is None or instrument is None:
         return None
-    terms = view.get(FAMILIES, (compartment, schedule, instrument.underlying))
+    family = feed_of(view, instrument_id, instrument)
+    terms = view.get(FAMILIES, (compartment, schedule, family))
+    settlement = view.get(SETTLEMENTS, instrument_id)
     known = _LINES.get((instrument_id, schedule))
-    if known is not None and known[0] is mark and known[1] is instrument and known[2] is terms:
-        return known[3]
-    assert terms is not None, f"{schedule} has no terms for {instrument.underlying}"
-    line = Line(
+    if known is not None:
+        of = known[0]
+        same = of[0] is mark and of[1] is instrument and of[2] is terms
+        if same and of[3] is settlement:
+            return known[1]
+    assert terms is not None, f"{schedule} has no terms for {family}"
+    moving = mark.mark_value_quantums
+    if settlement is not None:
+        moving = _open_value(view, family, instrument, settlement)
+    settled = settlement is not None and settlement.price_ticks > 0
+    made = Line(
         instrument=instrument_id,
-        family=instrument.underlying,
+        family=family,
         mark_value_quantums=mark.mark_value_quantums,
         index_value_quantums=mark.index_value_quantums,
         tick_value_quantums=instrument.tick_value_quantums,
-        losses_quantums=losses_of_lot(mark.mark_value_quantums, terms.scenarios),
+        losses_quantums=losses_of_lot(moving, terms.scenarios),
         terms=terms,
-        exit_fee_ppm=instrument.taker_fee_ppm,
-        half_spread_ppm=instrument.half_spread_ppm,
+        exit_fee_ppm=0 if settled else instrument.taker_fee_ppm,
+        half_spread_ppm=0 if settled else instrument.half_spread_ppm,
         external_depth_lots=instrument.external_depth_lots,
+        moving_quantums=moving,
     )
     if len(_LINES) >= MEMO_MAX:
         _LINES.clear()
-    _LINES[instrument_id, schedule] = (mark, instrument, terms, line)
-    return line
+    _LINES[instrument_id, schedule] = ((mark, instrument, terms, settlement), made)
+    return made
+
+
+def _open_value(view: View, feed: str, instrument: Instrument, settlement: Settlement) -> int:
+    """Return the part of a lot's value that is still to come, at its forward. Rounds: up."""
+    price = view.get(PRICES, feed)
+    assert price is not None, f"{feed} values a window and has no price"
+    decimals = quote_decimals_of(view, instrument)
+    value = index_value_quantums(price.price_e8, instrument, decimals)
+    return multiply_ppm_up(value, settlement.open_ppm)
 
 
 def concentration_ppm(delta_quantums: int, terms: FamilyTerms) -> int:

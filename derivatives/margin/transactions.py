@@ -13,6 +13,7 @@ from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.custody import release_from_custody
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL
 from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.terms import feed_of
 from derivatives.margin import reasons
 from derivatives.margin.account import health_under, standing_of
 from derivatives.margin.events import CollateralWithdrawn, ScheduleChanged
@@ -116,7 +117,7 @@ class SetSchedule:
         for instrument_id in sorted({*held.sizes, *held.orders}):
             instrument = state.get(INSTRUMENTS, instrument_id)
             assert instrument is not None
-            needed[instrument.underlying] = None
+            needed[feed_of(state, instrument_id, instrument)] = None
         settlement = compartment_terms(state, compartment).settlement_asset
         for key, terms in state.scan(COLLATERAL, (compartment,)):
             if terms.feed and key != (compartment, settlement):

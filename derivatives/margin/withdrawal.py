@@ -24,6 +24,7 @@ from derivatives.accounts.custody import custody_of
 from derivatives.accounts.state import COLLATERAL, COMPARTMENTS
 from derivatives.ids import AccountId, CompartmentId, FeedId
 from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.terms import feeds_of
 from derivatives.margin import reasons
 from derivatives.margin.account import health_of, terms_of, value_of
 from derivatives.margin.gate import held_by, is_idle, short_of
@@ -120,7 +121,7 @@ def feeds_needed(
     for instrument_id in sorted({*held.sizes, *held.orders}):
         instrument = view.get(INSTRUMENTS, instrument_id)
         assert instrument is not None
-        needed[instrument.underlying] = None
+        needed |= dict.fromkeys(feeds_of(view, instrument_id, instrument))
     for place, terms in view.scan(COLLATERAL, (compartment,)):
         name = str(place[1])  # type: ignore[index]
         if terms.feed and (name == asset or balance_of(view, account, name)):

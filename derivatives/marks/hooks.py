@@ -7,10 +7,12 @@ meets.
 Source: docs/specs/marks.md, MARK-001 to MARK-005.
 """
 
-from chain.kit import BlockContext
+from chain.kit import BlockContext, replace
 from derivatives.ids import InstrumentId
-from derivatives.instruments.state import INSTRUMENTS, Instrument
+from derivatives.instruments.settling import expected_e8
+from derivatives.instruments.state import INSTRUMENTS, SETTLEMENTS, Instrument, Settlement
 from derivatives.instruments.terms import (
+    feed_of,
     index_value_quantums,
     price_of_ticks_e8,
     quote_decimals_of,
@@ -28,13 +30,42 @@ def value_instruments(context: BlockContext) -> None:
     state = context.state
     for key, instrument in tuple(state.scan(INSTRUMENTS)):
         instrument_id = str(key)
-        price = state.get(PRICES, instrument.underlying)
+        price = state.get(PRICES, feed_of(state, instrument_id, instrument))
         if price is None:
             continue
-        quotes = quotes_of(sides_of(context, instrument_id, instrument), instrument)
-        mark = mark_of(context, instrument_id, instrument, price, quotes)
+        settlement = state.get(SETTLEMENTS, instrument_id)
+        if settlement is not None and settlement.price_ticks:
+            mark = settled_mark(context, instrument_id, instrument, settlement)
+        else:
+            quotes = quotes_of(sides_of(context, instrument_id, instrument), instrument)
+            if settlement is not None:
+                inside_e8 = expected_e8(settlement, price.price_e8, context.time_ms)
+                price = replace(price, price_e8=inside_e8)
+            mark = mark_of(context, instrument_id, instrument, price, quotes)
         if mark != state.get(MARKS, instrument_id):
             state.put(MARKS, instrument_id, mark)
+
+
+def settled_mark(
+    context: BlockContext,
+    instrument_id: InstrumentId,
+    instrument: Instrument,
+    settlement: Settlement,
+) -> Mark:
+    """Return the mark of what is settled: index and mark are the settlement price."""
+    before = context.state.get(MARKS, instrument_id)
+    ticks = settlement.price_ticks
+    value = ticks * instrument.tick_value_quantums
+    return Mark(
+        mark_price_ticks=ticks,
+        mark_value_quantums=value,
+        index_price_e8=price_of_ticks_e8(ticks, instrument),
+        index_value_quantums=value,
+        parent_index_value_quantums=value if before is None else before.index_value_quantums,
+        basis_average_e9=0,
+        last_price_ticks=0 if before is None else before.last_price_ticks,
+        updated_ms=settlement.ends_ms,
+    )
 
 
 def mark_of(

@@ -22,7 +22,9 @@ from chain.kit import (
 from derivatives.accounts.state import COMPARTMENTS
 from derivatives.ids import AccountId, InstrumentId
 from derivatives.instruments.state import (
+    SETTLEMENTS,
     TRADING_AUCTION,
+    TRADING_EXPIRED,
     TRADING_FROZEN,
     TRADING_HALTED,
     TRADING_REDUCE_ONLY,
@@ -87,11 +89,14 @@ class Request:
 def require_tradable(view: View, request: Request, time_ms: int) -> None:
     """Refuse an order that the market does not take now, whoever sends it.
 
-    Refuses: orders.halted, .price_stale, .reduce_only_now, insurance.shortfall_open,
+    Refuses: orders.settled, .halted, .price_stale, .reduce_only_now, insurance.shortfall_open,
     orders.auction_rests, .expired, .price_too_far, .too_large, .nothing_to_reduce.
     """
     name = request.instrument_id
     state = trading_state(view, name)
+    ended = view.get(SETTLEMENTS, name) if state == TRADING_EXPIRED else None
+    if ended is not None:
+        raise Refusal(reasons.SETTLED, instrument=name, price_ticks=ended.price_ticks)
     halted = state in {0, TRADING_HALTED, TRADING_FROZEN}
     require(not halted, reasons.HALTED, instrument=name)
     if request.reduce_only:

@@ -6,21 +6,24 @@ bound leaves over comes first in the next block.
 Source: docs/specs/orders.md, ORDR-044 to ORDR-069.
 """
 
+from itertools import chain, islice
 from typing import cast
 
 from chain.kit import BlockContext
+from derivatives.ids import InstrumentId
+from derivatives.instruments.state import SETTLEMENTS
 from derivatives.orders.auction import uncross_all
 from derivatives.orders.book import cancel_all, cancel_listed
 from derivatives.orders.events import WHY_DEAD_MAN, WHY_EXPIRED
 from derivatives.orders.matching import SECTION_FOUR
-from derivatives.orders.state import DEAD_MEN, DEAD_MEN_DUE, EXPIRIES
+from derivatives.orders.state import BOOK, DEAD_MEN, DEAD_MEN_DUE, EXPIRIES, TRIGGERS
 from derivatives.orders.triggers import take_turns, watch_marks
 
 ENDED_MAX_COUNT = 2_048
 
 
 def end_orders(context: BlockContext) -> None:
-    """Cancel what is good till now or earlier, then what silent accounts have open."""
+    """Cancel what is good till now or earlier, what silent accounts have, what has expired."""
     ended_count = 0
     for key, expiry in context.state.scan(EXPIRIES):
         assert isinstance(key, tuple)
@@ -36,6 +39,20 @@ def end_orders(context: BlockContext) -> None:
         context.state.delete(DEAD_MEN_DUE, key)
         context.state.delete(DEAD_MEN, account)
         ended_count += cancel_all(context, account, "", WHY_DEAD_MAN)
+    for key, settlement in context.state.scan(SETTLEMENTS):
+        if settlement.price_ticks:
+            ended_count += _end_with(context, str(key), ENDED_MAX_COUNT - ended_count)
+
+
+def _end_with(context: BlockContext, instrument_id: InstrumentId, most_count: int) -> int:
+    """Cancel orders and triggers of an expired instrument, so many; return how many."""
+    state = context.state
+    in_book = ((o.account_holder, o.order_id) for _, o in state.scan(BOOK, (instrument_id,)))
+    waiting = ((t.account_holder, t.order_id) for _, t in state.scan(TRIGGERS, (instrument_id,)))
+    ending = tuple(islice(chain(in_book, waiting), max(0, most_count)))
+    for account, order_id in ending:
+        cancel_listed(context, account, order_id, WHY_EXPIRED)
+    return len(ending)
 
 
 def trigger_orders(context: BlockContext) -> None:

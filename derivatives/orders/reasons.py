@@ -148,6 +148,12 @@ SELF_TRADE_UNKNOWN = Reason(
     "When a signer meets itself 0 the resting or 1 the incoming order goes, not {given_number}.",
     ("given_number",),
 )
+SETTLED = Reason(
+    32,
+    "settled",
+    "{instrument} has ended at {price_ticks} ticks and trades no more.",
+    ("instrument", "price_ticks"),
+)
 
 REASONS = (
     INSTRUMENT_UNKNOWN,
@@ -181,4 +187,5 @@ REASONS = (
     OFF_TICK,
     OFF_LOT,
     SELF_TRADE_UNKNOWN,
+    SETTLED,
 )

@@ -11,10 +11,10 @@ Source: docs/specs/orders.md, ORDR-050 to ORDR-059.
 
 from typing import cast
 
-from chain.kit import BlockContext, Refusal, State
+from chain.kit import BlockContext, Refusal, State, View
 from derivatives.ids import InstrumentId
-from derivatives.instruments.state import INSTRUMENTS
-from derivatives.instruments.terms import matches_continuously
+from derivatives.instruments.state import INSTRUMENTS, TRADING_EXPIRED
+from derivatives.instruments.terms import matches_continuously, trading_state
 from derivatives.marks.state import MARKS
 from derivatives.orders.book import enlist, listed, trigger_at, withdraw_trigger
 from derivatives.orders.entry import Request, require_tradable, submit, tell_cancelled
@@ -97,7 +97,8 @@ def _hit(
 def take_turns(context: BlockContext, backing: Backing) -> None:
     """Send the orders of triggers that were hit, the earliest first, up to the bounds.
 
-    One whose instrument does not trade continuously keeps its place and waits.
+    One whose instrument does not trade continuously keeps its place and waits; where it
+    trades no more, the order is refused and lost.
     """
     told_count = len(context.events)
     turns_count = 0
@@ -109,10 +110,15 @@ def take_turns(context: BlockContext, backing: Backing) -> None:
         place = context.state.get(ORDERS, (trigger.account_holder, trigger.order_id))
         assert place is not None
         assert trigger_at(context.state, cast("int", key[1]), place) is trigger
-        if matches_continuously(context.state, place.instrument):
+        if _has_its_turn(context.state, place.instrument):
             turns_count += 1
             withdraw_trigger(context.state, trigger, place)
             send(context, place.instrument, trigger, backing)
+
+
+def _has_its_turn(view: View, instrument_id: InstrumentId) -> bool:
+    is_over = trading_state(view, instrument_id) == TRADING_EXPIRED
+    return is_over or matches_continuously(view, instrument_id)
 
 
 def send(

@@ -19,6 +19,7 @@ from derivatives.oracle.section import (
     round_of,
 )
 from derivatives.oracle.state import FEEDS, PRICES
+from node.reports.forward import carried_e8, spot_and_expiry
 
 UNIT_E8 = 10**8
 STARTING_PRICES_E8 = {"BTC": 64_000 * UNIT_E8, "ETH": 3_200 * UNIT_E8}
@@ -55,10 +56,7 @@ class OwnReports:
         """Return the report of a block of this time, None where no feed has a price."""
         quotes = []
         for feed, terms in feeds_of(view):
-            price = view.get(PRICES, feed)
-            price_e8 = set_prices_e8.get(feed) or (
-                price.price_e8 if price is not None else STARTING_PRICES_E8.get(feed, 0)
-            )
+            price_e8 = _said_e8(view, feed, time_ms, set_prices_e8)
             if price_e8:
                 sources_count = max(1, terms.sources_min_count)
                 quotes.append(FeedQuote(feed, price_e8, confidence_of(price_e8), sources_count))
@@ -66,6 +64,18 @@ class OwnReports:
             return None
         report = Report(self._chain_id, epoch, round_of(time_ms), time_ms, tuple(quotes))
         return SignedReport(authority_index, report, self._key.sign(report_bytes(report)))
+
+
+def _said_e8(view: View, feed: str, time_ms: int, set_prices_e8: Mapping[str, int]) -> int:
+    """Return what is said of a feed, 0 for nothing; a forward follows its spot."""
+    if feed in set_prices_e8:
+        return set_prices_e8[feed]
+    dated = spot_and_expiry(feed)
+    if dated is not None:
+        spot, expiry_ms = dated
+        return carried_e8(_said_e8(view, spot, time_ms, set_prices_e8), expiry_ms - time_ms)
+    price = view.get(PRICES, feed)
+    return price.price_e8 if price is not None else STARTING_PRICES_E8.get(feed, 0)
 
 
 def is_price_of(view: View, feed: str, price_e8: int) -> bool:

@@ -112,6 +112,7 @@ HINTS: dict[str, str] = {
     "orders.order_unknown": "it is filled or gone already: order_list shows what is open",
     "orders.client_id_unknown": "it is filled or gone already: order_list shows what is open",
     "orders.compartment_differs": "use an account of the instrument's compartment",
+    "orders.settled": "choose a later date: market_list shows what trades",
     "orders.halted": "wait until it trades again: market_list shows its state",
     "orders.reduce_only_now": "send it reduce-only, or wait until the instrument trades freely",
     "orders.price_stale": "wait until its feed is normal: oracle.feed_standing shows its state",

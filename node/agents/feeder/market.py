@@ -7,6 +7,7 @@ adds a little of its own, as honest observers of a real market differ a little.
     height(k)  = digest(seed, feed, wave, k) in [-2^20, 2^20]
     wave(t)    = smooth line through its heights, one a period
     price(t)   = start x (1 + sum of waves + own noise), all in millionths
+    forward(t) = price(t) of its spot, carried to its date
 
 Source: docs/specs/feeder.md, FEEDER-010 to FEEDER-013.
 """
@@ -16,6 +17,7 @@ from collections.abc import Mapping, Sequence
 
 from derivatives.oracle.section import ROUND_MS
 from node.agents.feeder.source import Observed
+from node.reports.forward import carried_e8, spot_and_expiry
 from node.reports.own import STARTING_PRICES_E8, confidence_of
 
 ONE = 2**20
@@ -47,6 +49,10 @@ class Market:
         }
 
     def _price_e8(self, feed: str, now_ms: int) -> int:
+        dated = spot_and_expiry(feed)
+        if dated is not None:
+            spot, expiry_ms = dated
+            return carried_e8(self._price_e8(spot, now_ms), expiry_ms - now_ms)
         start_e8 = STARTING_PRICES_E8.get(feed, 0)
         moved_ppm = sum(
             highest_ppm * self._wave(f"{feed}/{period_ms}", period_ms, now_ms) // ONE

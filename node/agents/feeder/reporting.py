@@ -3,6 +3,7 @@
 Source: docs/specs/feeder.md, FEEDER-040 to FEEDER-045.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from chain.codec.canonical import encode
@@ -12,6 +13,7 @@ from node.agents.feeder.source import Observed, Source
 from node.client.failures import Failure
 from node.client.transport import Client
 from node.clock import Clock
+from node.reports.forward import carried_e8, spot_and_expiry
 from node.reports.own import confidence_of
 from node.telemetry.logs import log_of
 
@@ -55,7 +57,7 @@ class Reporting:
             return None
         now_ms = self._clock.wall_ms()
         seen = dict(self._source.observe([feed["feed"] for feed in told["items"]], now_ms))
-        seen |= {feed["feed"]: _set_by_hand(feed) for feed in told["items"] if feed["set_price_e8"]}
+        seen |= _set_by_hand(told["items"], now_ms)
         if not seen:
             return None
         quotes = tuple(
@@ -87,6 +89,15 @@ class Reporting:
         return False
 
 
-def _set_by_hand(feed: dict[str, Any]) -> Observed:
-    price_e8 = int(feed["set_price_e8"])
-    return Observed(price_e8, confidence_of(price_e8), max(1, feed["sources_min_count"]))
+def _set_by_hand(feeds: Sequence[dict[str, Any]], now_ms: int) -> dict[str, Observed]:
+    """Return what the node was told by hand; a forward follows a spot that was set."""
+    chosen_e8 = {feed["feed"]: int(feed["set_price_e8"]) for feed in feeds if feed["set_price_e8"]}
+    for feed in feeds:
+        dated = spot_and_expiry(feed["feed"])
+        if dated is not None and dated[0] in chosen_e8 and feed["feed"] not in chosen_e8:
+            chosen_e8[feed["feed"]] = carried_e8(chosen_e8[dated[0]], dated[1] - now_ms)
+    return {
+        feed["feed"]: Observed(price_e8, confidence_of(price_e8), max(1, feed["sources_min_count"]))
+        for feed in feeds
+        if (price_e8 := chosen_e8.get(feed["feed"]))
+    }

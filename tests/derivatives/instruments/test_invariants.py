@@ -35,7 +35,7 @@ def test_terms_that_disagree_are_noticed(changes: dict[str, Any]) -> None:
         terms_agree_with_each_other(market.state)
 
 
-@pytest.mark.parametrize(("instrument", "state"), [("DOGE-PERP", 2), (BTC_PERP, 0), (BTC_PERP, 6)])
+@pytest.mark.parametrize(("instrument", "state"), [("DOGE-PERP", 2), (BTC_PERP, 0), (BTC_PERP, 7)])
 def test_trading_that_cannot_be_is_noticed(instrument: str, state: int) -> None:
     market = Market()
     every_trading_state_is_one(market.state)

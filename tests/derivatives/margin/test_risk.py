@@ -48,7 +48,17 @@ def line(instrument: str = "BTC-PERP") -> Line:
     value = LOT_QUANTUMS[instrument]
     losses = losses_of_lot(value, WEIGHTED)
     return Line(
-        instrument, FAMILY_OF[instrument], value, value, 500, losses, terms(), 300, 100, 2_000
+        instrument,
+        FAMILY_OF[instrument],
+        value,
+        value,
+        500,
+        losses,
+        terms(),
+        300,
+        100,
+        2_000,
+        value,
     )
 
 

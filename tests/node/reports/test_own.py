@@ -30,7 +30,8 @@ def test_a_new_chain_begins_with_the_starting_prices() -> None:
 
     signed = own.report(world.tables, 0, 0, 1_000, {})
 
-    assert STARTING_PRICES_E8 == prices_of(signed)
+    said = prices_of(signed)
+    assert STARTING_PRICES_E8 == {feed: said[feed] for feed in STARTING_PRICES_E8}
     assert signed is not None
     assert (2, 1_000) == (signed.report.round, signed.report.observed_ms)
     assert is_genuine(own.public_key, report_bytes(signed.report), signed.signature)
@@ -44,10 +45,20 @@ def test_later_reports_say_what_the_state_holds_unless_it_was_set() -> None:
 
     told = prices_of(own_of(world).report(world.tables, 0, 0, 1_000, {"ETH": 9 * UNIT_E8}))
 
-    assert {"BTC": 50_000 * UNIT_E8, "ETH": 9 * UNIT_E8} == told
+    assert (50_000 * UNIT_E8, 9 * UNIT_E8) == (told["BTC"], told["ETH"])
     assert is_price_of(world.tables, "BTC", 50_000 * UNIT_E8)
     assert not is_price_of(world.tables, "BTC", 50_001 * UNIT_E8)
     assert not is_price_of(world.tables, "ETH", 9 * UNIT_E8)
+
+
+def test_a_forward_follows_its_spot_until_it_is_set_itself() -> None:
+    world = given.world()
+    own, year_before_ms = own_of(world), 1_806_048_000_000 - 365 * 86_400_000
+
+    carried = prices_of(own.report(world.tables, 0, 0, year_before_ms, {"BTC": 100 * UNIT_E8}))
+    chosen = prices_of(own.report(world.tables, 0, 0, 1_000, {"BTC-26MAR27": 101 * UNIT_E8}))
+
+    assert (105 * UNIT_E8, 101 * UNIT_E8) == (carried["BTC-26MAR27"], chosen["BTC-26MAR27"])
 
 
 @pytest.mark.parametrize(

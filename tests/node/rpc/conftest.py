@@ -399,6 +399,8 @@ def faults_of(value: Any, schema: Any, whole: dict[str, Any], path: str = "$") -
             if isinstance(inner, dict):
                 faults += faults_of(part, inner, whole, f"{path}.{name}")
     if kind == "array":
+        if len(value) > schema.get("maxItems", len(value)):
+            faults.append(f"{path}: {len(value)} items")
         for index, item in enumerate(value):
             faults += faults_of(item, schema.get("items", {}), whole, f"{path}[{index}]")
     return faults
@@ -406,7 +408,8 @@ def faults_of(value: Any, schema: Any, whole: dict[str, Any], path: str = "$") -
 
 KNOWN_WORDS = {
     "type", "properties", "required", "additionalProperties", "items", "pattern", "title",
-    "description", "default", "minLength", "maxLength", "minimum", "maximum", "enum",
+    "description", "default", "minLength", "maxLength", "minimum", "maximum",
+    "exclusiveMinimum", "maxItems", "enum",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from chain.kit import View, divide_toward_zero
 from derivatives.instruments.queries import STATE_NAMES
-from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.state import EXPIRIES, INSTRUMENTS, SETTLEMENTS
 from derivatives.instruments.terms import trading_state
 from derivatives.marks.state import MARKS
 from derivatives.perpetuals.state import FUNDING
@@ -24,13 +24,16 @@ from node.rpc.methods.trading.given import known_instrument, page_of
 from node.rpc.methods.values import At, Limit, NumberText, height_from
 from node.state_store import Head
 
-KIND_NAMES = {1: "perpetual"}
+KIND_NAMES = {1: "perpetual", 2: "future"}
 PPM_TO_E9 = 1_000
 E8_DIGITS = 8
 
 
 class InstrumentShape(Struct, frozen=True):
     """One instrument: terms, state and prices. One lot at one tick is `tick_value_quantums`.
+
+    Of what is dated, `expiry_ms` is when it ends at the earliest, and the settlement price is
+    null until it is fixed.
 
     Prices are null before the first mark; `funding_rate_ppm` is for eight hours, towards zero.
     """
@@ -51,6 +54,7 @@ class InstrumentShape(Struct, frozen=True):
     open_interest_cap_lots: NumberText
     strike_ticks: NumberText | None
     expiry_ms: int | None
+    settlement_price_ticks: NumberText | None
     funding_rate_ppm: int | None
     taker_fee_ppm: int
     maker_rebate_ppm: int
@@ -92,12 +96,19 @@ async def list_markets(call: Call, asked: WhichList) -> Instruments:
     return await read_at(call.services, height_from(asked.at), look)
 
 
+def _settlement_price(view: View, instrument_id: str) -> str | None:
+    settlement = view.get(SETTLEMENTS, instrument_id)
+    fixed = settlement is not None and settlement.price_ticks
+    return str(fixed) if fixed else None
+
+
 def instrument_shape(view: View, instrument_id: str) -> InstrumentShape:
     """Return what is told of one listed instrument."""
     terms = known_instrument(view, instrument_id)
     mark = view.get(MARKS, instrument_id)
     interest = view.get(OPEN_INTEREST, instrument_id)
     funding = view.get(FUNDING, instrument_id)
+    expiry = view.get(EXPIRIES, instrument_id)
     rate_ppm = None if funding is None else divide_toward_zero(funding.rate_8h_e9, PPM_TO_E9)
     return InstrumentShape(
         instrument=instrument_id,
@@ -115,7 +126,8 @@ def instrument_shape(view: View, instrument_id: str) -> InstrumentShape:
         open_interest_lots="0" if interest is None else str(interest.long_lots),
         open_interest_cap_lots=str(terms.open_interest_cap_lots),
         strike_ticks=None,
-        expiry_ms=None,
+        expiry_ms=None if expiry is None else expiry.expiry_ms,
+        settlement_price_ticks=_settlement_price(view, instrument_id),
         funding_rate_ppm=rate_ppm,
         taker_fee_ppm=terms.taker_fee_ppm,
         maker_rebate_ppm=terms.maker_rebate_ppm,

@@ -136,14 +136,15 @@ def liquidation_ticks(portfolio: Portfolio, terms: ScheduleTerms, instrument: st
     sixteen times the mark for a short.  An account that is below already has its mark.
     """
     held = next((one for one in portfolio.holdings if one.line.instrument == instrument), None)
-    if held is None or held.size_lots == 0:
+    if held is None or held.size_lots == 0 or held.line.moving_quantums == 0:
         return None
     mark = divide_down(held.line.mark_value_quantums, held.line.tick_value_quantums)
     family = held.line.family
+    fixed = held.line.mark_value_quantums - held.line.moving_quantums
 
     def is_short(price_ticks: int) -> bool:
         value = price_ticks * held.line.tick_value_quantums
-        moved = moved_portfolio(portfolio, family, value, held.line.mark_value_quantums)
+        moved = moved_portfolio(portfolio, family, max(0, value - fixed), held.line.moving_quantums)
         return below_maintenance(health(moved, terms))
 
     if is_short(mark):
@@ -187,11 +188,14 @@ def _is_of(one: Holding, family: str) -> bool:
 
 
 def _moved_line(line: Line, over: int, under: int) -> Line:
-    value = max(1, divide_down(line.mark_value_quantums * over, under))
+    moving = divide_down(line.moving_quantums * over, under)
+    fixed = line.mark_value_quantums - line.moving_quantums
+    index = divide_down(max(0, line.index_value_quantums - fixed) * over, under)
     return line._replace(
-        mark_value_quantums=value,
-        index_value_quantums=max(1, divide_down(line.index_value_quantums * over, under)),
-        losses_quantums=losses_of_lot(value, line.terms.scenarios),
+        mark_value_quantums=max(1, fixed + moving),
+        index_value_quantums=max(1, fixed + index),
+        losses_quantums=losses_of_lot(moving, line.terms.scenarios),
+        moving_quantums=moving,
     )
 
 

@@ -12,8 +12,11 @@ async def test_every_instrument_is_listed_with_terms_state_and_prices(
 ) -> None:
     answer = await call("market_list")
 
-    assert [BTC_PERP, "ETH-PERP"] == [item["instrument"] for item in answer["items"]]
-    item = answer["items"][0]
+    assert ["BTC-26MAR27", BTC_PERP, "ETH-PERP"] == [item["instrument"] for item in answer["items"]]
+    future, item = answer["items"][:2]
+    assert ("future", "BTC", 1_806_048_000_000, None) == tuple(
+        future[name] for name in ("kind", "underlying", "expiry_ms", "settlement_price_ticks")
+    )
     assert ("perpetual", "BTC", "USD", "open") == tuple(
         item[name] for name in ("kind", "underlying", "quote", "state")
     )
@@ -43,10 +46,10 @@ async def test_before_the_first_price_there_is_no_mark(rooms: Rooms, call: Calle
 
 async def test_pages_of_markets_go_on_by_name(rooms: Rooms, call: Caller) -> None:
     first = await call("market_list", limit=1)
-    second = await call("market_list", limit=1, cursor=first["next_cursor"])
+    second = await call("market_list", limit=2, cursor=first["next_cursor"])
 
-    assert BTC_PERP == first["next_cursor"]
-    assert (["ETH-PERP"], None) == (
+    assert "BTC-26MAR27" == first["next_cursor"]
+    assert ([BTC_PERP, "ETH-PERP"], None) == (
         [item["instrument"] for item in second["items"]],
         second["next_cursor"],
     )
@@ -62,7 +65,7 @@ async def test_a_cursor_of_nothing_is_refused(rooms: Rooms, call: Caller) -> Non
 async def test_open_interest_is_what_is_long(market: Market, call: Caller) -> None:
     market.trade("alice", "bob", 7)
 
-    item = (await call("market_list"))["items"][0]
+    item = (await call("market_list"))["items"][1]
 
     assert ("7", "128000") == (item["open_interest_lots"], item["last_price_ticks"])
 

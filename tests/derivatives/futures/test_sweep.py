@@ -1,0 +1,126 @@
+"""FUTU-010 to FUTU-016: what has expired is closed at one price, and nobody gains by it."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derivatives.futures import sweep
+from derivatives.futures.events import PositionSettled
+from derivatives.futures.invariants import INVARIANTS
+from derivatives.instruments.state import TRADING, TRADING_FROZEN, Trading
+from derivatives.marks.state import MARKS
+from derivatives.orders.events import OrderCancelled
+from derivatives.orders.state import BOOK
+from derivatives.positions.state import OPEN_INTEREST
+from tests.given_dated import FUTURE, Dated
+from tests.given_market import USD, account_of
+
+NAMES = ("alice", "bob", "carol", "dave")
+
+
+def opened(*trades: tuple[str, str, int, int]) -> Dated:
+    market = Dated()
+    for name in NAMES:
+        market.deposit(name, 1_000_000 * USD)
+    for buyer, seller, lots, ticks in trades:
+        market.trade(buyer, seller, lots, ticks, FUTURE, taker="")
+    return market
+
+
+def test_positions_are_closed_at_the_settlement_price_losers_first() -> None:
+    market = opened(("alice", "bob", 10, 127_000))
+    market.minutes(60)
+
+    told = market.close()
+
+    # 10 lots bought at 127,000 ticks settle at 128,000: 10 x 1,000 x 500 quantums.
+    assert [
+        PositionSettled(account_of("bob"), FUTURE, -10, 128_000, -5_000_000),
+        PositionSettled(account_of("alice"), FUTURE, 10, 128_000, 5_000_000),
+    ] == [event for event in told if isinstance(event, PositionSettled)]
+    assert (1_000_005 * USD, 999_995 * USD) == (market.cash("alice"), market.cash("bob"))
+    assert (0, 0) == (market.lots("alice", FUTURE), market.lots("bob", FUTURE))
+    assert market.state.get(OPEN_INTEREST, FUTURE) is None
+    market.settled()
+
+
+def test_nobodys_equity_changes_by_the_sweep() -> None:
+    market = opened(("alice", "bob", 10, 127_000), ("carol", "alice", 4, 129_000))
+    market.minutes(60)
+    before = [market.health(name).equity_quantums for name in NAMES]
+
+    market.close()
+
+    assert before == [market.health(name).equity_quantums for name in NAMES]
+
+
+def test_nothing_is_closed_before_the_price_is_fixed() -> None:
+    market = opened(("alice", "bob", 10, 127_000))
+    market.minutes(59)
+
+    assert [] == market.close()
+    assert 10 == market.lots("alice", FUTURE)
+
+
+def test_orders_of_what_has_expired_end_with_it() -> None:
+    market = opened(("alice", "bob", 10, 127_000))
+    market.bid(127_000, 3)
+    market.minutes(60)
+
+    told = market.close()
+
+    (ended,) = [event for event in told if isinstance(event, OrderCancelled)]
+    assert ("expired", 3) == (ended.why, ended.remaining_lots)
+    assert [] == list(market.state.scan(BOOK, (FUTURE,)))
+
+
+def test_what_the_bound_leaves_is_closed_in_the_next_block() -> None:
+    market = opened(("alice", "bob", 10, 127_000), ("carol", "dave", 10, 127_000))
+    market.minutes(60)
+    sweep_max, sweep.CLOSINGS_MAX_COUNT = sweep.CLOSINGS_MAX_COUNT, 3
+    try:
+        first = market.close()
+        market.settled()
+        second = market.close()
+    finally:
+        sweep.CLOSINGS_MAX_COUNT = sweep_max
+
+    assert (2, 2) == (len(first), len(second))
+    assert market.state.get(OPEN_INTEREST, FUTURE) is None
+
+
+def test_a_frozen_future_neither_settles_nor_is_swept() -> None:
+    market = opened(("alice", "bob", 10, 127_000))
+    market.minutes(30)
+    market.state.put(TRADING, FUTURE, Trading(TRADING_FROZEN, 0, 0))
+    market.minutes(40)
+
+    assert [] == market.close()
+
+
+TRADES = st.lists(
+    st.tuples(
+        st.sampled_from(NAMES),
+        st.sampled_from(NAMES),
+        st.integers(1, 500),
+        st.integers(120_000, 136_000),
+    ).filter(lambda trade: trade[0] != trade[1]),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(TRADES)
+def test_money_in_is_money_out_whoever_traded(trades: list[tuple[str, str, int, int]]) -> None:
+    market = opened(*trades)
+    market.minutes(60)
+    mark = market.state.get(MARKS, FUTURE)
+    assert mark is not None
+
+    market.close()
+
+    assert 4_000_000 * USD == sum(market.cash(name) for name in NAMES)
+    assert 0 == market.cash(f"house/{FUTURE}")
+    market.settled()
+    for invariant in INVARIANTS:
+        invariant(market.state)
