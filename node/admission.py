@@ -96,6 +96,38 @@ class Admission:
         self._add(transaction, seen_at, self._clock.monotonic_ms(), local=local)
         self._tell([transaction], local=local)
 
+    async def submit_list(self, transactions: Sequence[Transaction]) -> list[Refusal | None]:
+        """Admit transactions that were taken apart already, as submitted here, in their order.
+
+        Returns for each why it was refused, or None: one that is refused does not stop the rest.
+        Their signatures are checked together.
+        """
+        answers: list[Refusal | None] = []
+        fresh: list[tuple[int, Transaction, bytes]] = []
+        for place, transaction in enumerate(transactions):
+            try:
+                fresh.append((place, transaction, self._admit(transaction)))
+                answers.append(None)
+            except Refusal as refusal:
+                answers.append(refusal)
+            if place % PARSED_AT_ONCE_COUNT == 0:
+                await trio.lowlevel.checkpoint()
+        verdicts = await self._signatures.genuine([one for _, one, _ in fresh])
+        now_ms = self._clock.monotonic_ms()
+        for (place, transaction, seen_at), genuine in zip(fresh, verdicts, strict=True):
+            if not genuine:
+                answers[place] = Refusal(BAD_SIGNATURE)
+                continue
+            try:
+                self._add(transaction, seen_at, now_ms, local=True)
+            except Refusal as refusal:
+                answers[place] = refusal
+        for answer in filter(None, answers):
+            MEMPOOL_REFUSED.labels(answer.reason.slug.partition(".")[0]).inc()
+        added = [one for one, answer in zip(transactions, answers, strict=True) if answer is None]
+        self._tell(added, local=True)
+        return answers
+
     async def submit_many(self, batch: Sequence[bytes]) -> Gossiped:
         """Admit what a peer published, leaving out what it should not have."""
         fresh: list[Transaction] = []

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from chain.block.receipt import Receipt
 from chain.block.transaction import Transaction
+from chain.kit.reason import Refusal
 from chain.machine.application import Application
 from chain.machine.audit import Breach
 from chain.machine.genesis import Genesis
@@ -110,6 +111,10 @@ class Admission(Protocol):
 
         Refuses: with the codes of areas transaction, signers and mempool.
         """
+        ...
+
+    async def submit_list(self, transactions: Sequence[Transaction]) -> list[Refusal | None]:
+        """Admit many that were taken apart already; return for each why not, or None."""
         ...
 
 

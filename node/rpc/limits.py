@@ -29,6 +29,11 @@ LIST_ITEMS_MAX_COUNT = 1_000
 # Events or blocks read at a time while a subscription catches up.
 REPLAY_ITEMS_COUNT = 100
 
+# As many transfers as one body of the size that is parsed on the main loop holds.
+SUBMITTED_MAX_COUNT = 200
+# Taken apart between two looks of the main loop at consensus: about a millisecond.
+PARSED_AT_ONCE_COUNT = 16
+
 WAIT_DEFAULT_MS = 10_000
 WAIT_MAX_MS = 60_000
 

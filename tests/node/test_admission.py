@@ -7,7 +7,7 @@ import pytest
 import trio
 import trio.testing
 
-from chain.block.transaction import Transaction
+from chain.block.transaction import Transaction, parse_transaction
 from chain.kit.reason import Refusal
 from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.lanes import next_sequence
@@ -168,3 +168,18 @@ async def test_what_lost_all_hope_goes_when_it_is_looked_at_again(
         nursery.cancel_scope.cancel()
 
     assert ["refused", "waiting"] == [door.pool.status(one.id) for one in (hopeless, good)]
+
+
+async def test_a_list_is_admitted_but_for_what_is_refused_and_told_of_once(door: Door) -> None:
+    # NODE-010
+    good = [door.transfer(sequence=number) for number in range(3)]
+    data = bytearray(door.transfer(sequence=3).data)
+    data[-1] ^= 1
+    forged = parse_transaction(door.world.application, door.world.chain_id, bytes(data))
+
+    answers = await door.admission.submit_list([good[0], forged, good[1], good[1], good[2]])
+
+    reasons = [answer and answer.reason.slug for answer in answers]
+    assert [None, "transaction.bad_signature", None, "mempool.duplicate", None] == reasons
+    assert [(good, True)] == door.told
+    assert 3 == door.pool.waiting_count

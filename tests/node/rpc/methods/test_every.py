@@ -8,7 +8,8 @@ from tests.node.rpc.conftest import Caller, Rooms
 
 PROMISED = {
     "chain_getStatus", "chain_getBlock", "chain_getAuthorities", "chain_getProof", "tx_describe",
-    "tx_build", "tx_submit", "tx_submitAndWait", "tx_simulate", "tx_getStatus", "tx_explain",
+    "tx_build", "tx_submit", "tx_submitMany", "tx_submitAndWait", "tx_simulate", "tx_getStatus",
+    "tx_explain",
     "ledger_getBalances", "state_get", "state_scan", "query_call", "node_getPeers",
     "node_explainStall", "subscribe", "unsubscribe", "rpc.discover", "events_list",
 }  # fmt: skip

@@ -183,6 +183,33 @@ async def test_sending_twice_is_harmless(rooms: Rooms, call: Caller) -> None:
     assert receipt["ok"]
 
 
+async def test_many_are_answered_as_each_alone_would_be(rooms: Rooms, call: Caller) -> None:
+    # RPC-098
+    rooms.finalise(pay(rooms))
+    forged = bytearray(pay(rooms, 3, sequence=2))
+    forged[-1] ^= 1
+    good, known = pay(rooms, 2, sequence=1), pay(rooms, 4, sequence=3)
+    await call("tx_submit", tx=blob(known))
+    given = [good, bytes(forged), b"\xc0", pay(rooms, sequence=0), known]
+    answers = await call("tx_submitMany", txs=[blob(data) for data in given])
+
+    reasons = [answer["error"] and answer["error"]["data"]["reason"] for answer in answers]
+    assert [
+        None,
+        "transaction.bad_signature",
+        "transaction.malformed",
+        "signers.sequence_stale",
+        None,
+    ] == reasons
+    assert 2 == rooms.services.mempool.waiting_count
+
+
+async def test_more_than_two_hundred_are_not_taken_together(rooms: Rooms, call: Caller) -> None:
+    # RPC-098
+    with pytest.raises(Refusal, match="at most 200"):
+        await call("tx_submitMany", txs=["AA=="] * 201)
+
+
 async def test_simulating_changes_nothing(rooms: Rooms, call: Caller) -> None:
     root = rooms.services.state_store.tables.root
 
