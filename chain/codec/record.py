@@ -43,6 +43,7 @@ UNIT_WIDTHS: dict[str, Any] = {
     "e18": Wide,
     "ppm": I64,
     "q62": I64,
+    "q56": I64,
     "ms": U63,
     "height": U63,
     "blocks": U63,

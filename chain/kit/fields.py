@@ -16,7 +16,7 @@ from chain.codec.record import PLAIN_WIDTHS, UNIT_WIDTHS, Raw, Record, Wide
 
 UNITS = frozenset(UNIT_WIDTHS) | frozenset(PLAIN_WIDTHS)
 TEXT_UNITS = frozenset(
-    {"quantums", "lots", "ticks", "e8", "e9", "e18", "q62"}
+    {"quantums", "lots", "ticks", "e8", "e9", "e18", "q62", "q56"}
     | {"height", "epoch", "view", "sequence", "round"}
 )
 """Units that JSON writes as strings: they may exceed what a double holds exactly."""

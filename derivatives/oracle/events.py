@@ -1,4 +1,4 @@
-"""What the oracle tells: prices that were used, values that were held, states that changed."""
+"""What the oracle tells: prices used and values held, states that changed, surfaces chosen."""
 
 from chain.kit import U8, record
 
@@ -30,3 +30,22 @@ class FeedStateChanged:
     feed: str
     from_state: U8
     to_state: U8
+
+
+@record
+class SurfaceChosen:
+    """An underlying has a new volatility surface, that of the reporter nearest to the median."""
+
+    underlying: str
+    authority_index: int
+    distance_q62: int
+    admitted_count: int
+
+
+@record
+class SurfaceRefused:
+    """A reporter's surface was left out of a round: form, range, butterfly or calendar."""
+
+    underlying: str
+    authority_index: int
+    fault: str

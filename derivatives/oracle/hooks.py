@@ -1,4 +1,4 @@
-"""Step 1 of a block: the section becomes prices, and time moves every feed on its ladder.
+"""Step 1 of a block: the section becomes prices and surfaces, and time moves every feed.
 
 Bounded by the number of feeds, which listing bounds.
 
@@ -12,6 +12,7 @@ from derivatives.oracle.events import FeedStateChanged, PriceHeld, PriceUpdated
 from derivatives.oracle.prices import feeds_of, first_price, with_aggregate, with_time
 from derivatives.oracle.section import Section, accepted_section
 from derivatives.oracle.state import PRICES, REPORTERS, FeedTerms, Reporter
+from derivatives.oracle.surfaces import take_in_volatilities
 
 ERROR_MEMORY_REPORTS = 64
 
@@ -36,6 +37,7 @@ def observe(context: BlockContext) -> None:
         )
         medians = take_in(context, section, len(keys), voters.quorum)
         score(context, section, keys, medians)
+        take_in_volatilities(context, section.volatilities, keys, voters.quorum)
     for feed, earlier in before.items():
         price = context.state.get(PRICES, feed)
         if price is None:

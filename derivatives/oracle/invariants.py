@@ -1,9 +1,11 @@
-"""What is always true of prices."""
+"""What is always true of prices and surfaces."""
 
 from chain.kit import View, hold
 from derivatives.oracle.ladder import JUMP_CONFIRMATIONS_COUNT, FeedState
 from derivatives.oracle.prices import is_at_bound
-from derivatives.oracle.state import FEEDS, PRICES
+from derivatives.oracle.state import FEEDS, PRICES, SURFACES
+from derivatives.oracle.surfaces import surface_of
+from derivatives.pricing.surface.admission import fault_of
 
 
 def every_price_is_of_a_listed_feed_and_within_its_bounds(view: View) -> None:
@@ -19,4 +21,18 @@ def every_price_is_of_a_listed_feed_and_within_its_bounds(view: View) -> None:
         hold(price.confidence_e8 > 0, f"{feed} is certain beyond reason")
 
 
-INVARIANTS = (every_price_is_of_a_listed_feed_and_within_its_bounds,)
+def every_surface_is_free_of_arbitrage(view: View) -> None:
+    """A surface that is kept passes every test of admission, as of when it was chosen."""
+    for key, stored in view.scan(SURFACES):
+        underlying = str(key)
+        surface = surface_of(view, underlying, stored.chosen_ms)
+        hold(surface is not None, f"{underlying} has a surface of dates that had passed")
+        assert surface is not None
+        fault = fault_of(surface)
+        hold(fault is None, f"{underlying} has a surface with a fault: {fault}")
+
+
+INVARIANTS = (
+    every_price_is_of_a_listed_feed_and_within_its_bounds,
+    every_surface_is_free_of_arbitrage,
+)

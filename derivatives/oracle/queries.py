@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from chain.kit import Meta, Query, View, record
+from chain.kit import Meta, Query, View, integer_key, record
 from derivatives.ids import FEED
 from derivatives.oracle.ladder import Action, FeedState
 from derivatives.oracle.permission import allowed
 from derivatives.oracle.prices import state_of
+from derivatives.oracle.surfaces import volatility_at_e9
 
 
 @record
@@ -37,4 +38,34 @@ def feed_standing(view: View, feed: str) -> FeedStanding:
     )
 
 
-QUERIES = (Query("feed_standing", feed_standing, {"feed": FEED}),)
+@record
+class StrikeVolatility:
+    """The volatility of a date at a strike a year, 0 where the chain knows none."""
+
+    underlying: str
+    expiry_ms: int
+    strike_e8: int
+    volatility_e9: int
+
+
+def strike_volatility(
+    view: View, underlying: str, expiry_ms: int, strike_e8: int
+) -> StrikeVolatility:
+    """Return what the chosen surface says of one strike of one date."""
+    within = 1 <= strike_e8 < 1 << 62
+    found = volatility_at_e9(view, underlying, expiry_ms, strike_e8) if within else None
+    return StrikeVolatility(underlying, expiry_ms, strike_e8, found or 0)
+
+
+QUERIES = (
+    Query("feed_standing", feed_standing, {"feed": FEED}),
+    Query(
+        "volatility",
+        strike_volatility,
+        {
+            "underlying": FEED,
+            "expiry_ms": integer_key("expiry_ms", 64),
+            "strike_e8": integer_key("strike_e8", 64),
+        },
+    ),
+)

@@ -27,6 +27,11 @@ from chain.kit import (
     record,
 )
 from derivatives.oracle.state import REPORTERS
+from derivatives.oracle.volatility import (
+    SignedVolatility,
+    require_volatilities,
+    usable_volatilities,
+)
 
 TAG_ORACLE = b"NOVATION/oracle/1"
 ROUND_MS = 500
@@ -68,9 +73,10 @@ class SignedReport:
 
 @record
 class Section:
-    """The reports of a block, ascending by authority."""
+    """The reports of a block, of prices and at times of volatility, ascending by authority."""
 
     reports: Annotated[tuple[SignedReport, ...], Meta(max_length=REPORTS_MAX_COUNT)]
+    volatilities: Annotated[tuple[SignedVolatility, ...], Meta(max_length=REPORTS_MAX_COUNT)] = ()
 
 
 def round_of(observed_ms: int) -> int:
@@ -143,6 +149,15 @@ def accepted_section(
             )
         if not is_genuine(oracle_keys[index], report_bytes(signed.report), signed.signature):
             raise InvalidBlock(f"oracle section: report of authority {index} has a bad signature")
+    require_volatilities(
+        view,
+        section.volatilities,
+        chain_id=chain_id,
+        epoch=epoch,
+        time_ms=time_ms,
+        oracle_keys=oracle_keys,
+        quorum_count=quorum_count,
+    )
     return section
 
 
@@ -153,8 +168,9 @@ def assembled_section(
     time_ms: int,
     oracle_keys: Sequence[bytes],
     quorum_count: int,
+    newest_volatilities: Mapping[int, SignedVolatility] | None = None,
 ) -> bytes:
-    """Return the section a leader makes of the newest genuine report of each authority.
+    """Return the section a leader makes of the newest genuine reports of each authority.
 
     Empty where fewer than a quorum are timely: a slow feeder never delays a block.
     """
@@ -164,4 +180,13 @@ def assembled_section(
         if index in newest
         and is_timely(newest[index].report, time_ms, last_round_of(view, oracle_keys[index]))
     )
-    return encode(Section(reports=usable)) if len(usable) >= quorum_count else b""
+    if len(usable) < quorum_count:
+        return b""
+    volatilities = usable_volatilities(
+        view,
+        newest_volatilities or {},
+        time_ms=time_ms,
+        oracle_keys=oracle_keys,
+        quorum_count=quorum_count,
+    )
+    return encode(Section(usable, volatilities))

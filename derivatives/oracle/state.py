@@ -1,6 +1,8 @@
 """What the oracle keeps: terms and price of each feed, each reporter's record, the matrix."""
 
-from chain.kit import U8, Table, integer_key, public_key_key, record
+from typing import Annotated
+
+from chain.kit import U8, Meta, Table, integer_key, public_key_key, record
 from derivatives.ids import FEED
 
 
@@ -55,6 +57,46 @@ class Reporter:
 
 
 @record
+class Smile:
+    """One date's forward and volatilities: raw SVI about the forward, as of `chosen_ms`.
+
+    `dispersion_ppm` is how far honest reporters may lie from their median, relative to it.
+    """
+
+    expiry_ms: int
+    forward_e8: int
+    a_q56: int
+    b_q56: int
+    rho_q56: int
+    m_q56: int
+    sigma_q56: int
+    dispersion_ppm: int
+
+
+@record
+class VolatilitySurface:
+    """The surface of an underlying that was chosen last, whole from one reporter.
+
+    Free of arbitrage as of `chosen_ms`, and later when it is rolled down; its dates ascend.
+    """
+
+    chosen_ms: int
+    authority_index: int
+    distance_q62: int
+    admitted_count: int
+    smiles: Annotated[tuple[Smile, ...], Meta(min_length=1, max_length=32)]
+
+
+@record
+class SurfaceReporter:
+    """One authority's record in volatility: when it was last heard, chosen, and refused."""
+
+    last_round: int
+    chosen_count: int
+    refused_count: int
+
+
+@record
 class Permission:
     """Whether an action is allowed while a feed is in a state.
 
@@ -72,4 +114,8 @@ PERMISSIONS = Table(
     "permissions",
     key=(integer_key("state", 8), integer_key("action", 8)),
     value=Permission,
+)
+SURFACES = Table(5, "surfaces", key=(FEED,), value=VolatilitySurface, ordered=True)
+SURFACE_REPORTERS = Table(
+    6, "surface_reporters", key=(public_key_key("oracle_key"),), value=SurfaceReporter
 )
