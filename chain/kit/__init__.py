@@ -39,6 +39,7 @@ from chain.codec.record import (
     BadDeclaration,
     Blob,
     Hash,
+    Held,
     MalformedRecord,
     Meta,
     PublicKey,
@@ -67,7 +68,7 @@ from chain.kit.transaction import (
     Payload,
 )
 from chain.limits import BREAK_MS
-from chain.state.view import State, View
+from chain.state.view import State, View, remembered
 
 __all__ = [
     "BREAK_MS",
@@ -95,6 +96,7 @@ __all__ = [
     "Event",
     "GenesisFault",
     "Hash",
+    "Held",
     "HolderId",
     "InvalidBlock",
     "Invariant",
@@ -132,6 +134,7 @@ __all__ = [
     "multiply_ppm_up",
     "public_key_key",
     "record",
+    "remembered",
     "replace",
     "require",
     "text_key",

@@ -9,7 +9,7 @@ Source: docs/specs/state.md, STATE-001 to STATE-003.
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from chain.codec.canonical import decode
-from chain.codec.order import KeyPart, KeyValue, MalformedKey, decode_key, encode_key, writer_of
+from chain.codec.order import KeyPart, KeyValue, MalformedKey, decode_key, writer_of
 
 V = TypeVar("V")
 
@@ -94,7 +94,11 @@ class Table(Generic[V]):
 
     def encoded_prefix(self, values: tuple[KeyValue, ...]) -> bytes:
         """Return what the encoded keys with these leading parts, and no others, begin with."""
-        return self.prefix + encode_key(self.key_parts, values)
+        writers = self._writers
+        if len(values) > len(writers):
+            raise MalformedKey(f"{len(values)} values for a key of {len(writers)} parts")
+        written = [write(value) for write, value in zip(writers, values, strict=False)]
+        return self.prefix + b"".join(written)
 
     def key_from(self, encoded_key: bytes) -> Key:
         """Return the key that these bytes encode.

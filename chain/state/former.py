@@ -16,6 +16,10 @@ V = TypeVar("V")
 class Journalled(View, Protocol):
     """State that remembers what it held before each change."""
 
+    def mark(self) -> int:
+        """Return the place in the journal that is now."""
+        ...
+
     def former_since(self, mark: int) -> dict[tuple[AnyTable, Key], Any]:
         """Return, for every key changed after the mark, the record that was there."""
         ...

@@ -8,7 +8,7 @@ block and may be a parent itself.
 Source: docs/specs/state.md, STATE-005, STATE-006, STATE-017.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from hashlib import sha256
 from heapq import merge
 from operator import itemgetter
@@ -62,6 +62,7 @@ class Overlay:
         "_parent",
         "changes",
         "is_folded",
+        "memory",
         "opened_on",
     )
 
@@ -75,6 +76,8 @@ class Overlay:
         self._parent = parent
         self.opened_on = parent.root
         self.changes: dict[AnyTable, dict[Key, Any]] = {}
+        self.memory: dict[Hashable, Any] = {}
+        """What `remembered` keeps; every change empties it."""
         self._journal: list[tuple[AnyTable, Key, Any]] = []
         self._order: dict[AnyTable, SortedDict[bytes, Key]] = {}
         self._checked: dict[AnyTable, dict[Key, tuple[Any, bytes, bytes | None]]] = {}
@@ -197,6 +200,8 @@ class Overlay:
             order[table.encoded(key)] = key
         self._journal.append((table, key, rows.get(key, _ABSENT)))
         rows[key] = record
+        if self.memory:
+            self.memory.clear()
 
     def mark(self) -> int:
         """Return a place in the journal to which `rollback` can return."""
@@ -205,6 +210,7 @@ class Overlay:
     def rollback(self, mark: int) -> None:
         """Undo every change made after the mark, exactly."""
         journal = self._journal
+        self.memory.clear()
         while len(journal) > mark:
             table, key, former = journal.pop()
             if former is _ABSENT:

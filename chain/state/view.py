@@ -3,7 +3,7 @@
 Source: docs/specs/state.md, STATE-004 to STATE-006.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from chain.codec.order import KeyValue
@@ -11,6 +11,7 @@ from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, Layer
 
 V = TypeVar("V")
+R = TypeVar("R")
 
 Changes: TypeAlias = Mapping[AnyTable, Mapping[Key, Any]]
 """The keys that were put or deleted, table by table, changed in the end or not."""
@@ -71,6 +72,20 @@ class CommittedView(View, Protocol):
         As far as anybody remembers; nothing where it stands on what has moved on.
         """
         ...
+
+
+def remembered(view: View, key: Hashable, make: Callable[[], R]) -> R:
+    """Return what follows from a state under this name, made once until the state changes.
+
+    `make` is a pure function of the view, whose result nobody changes.  A view that cannot
+    tell when it changes has it made every time.
+    """
+    memory: dict[Hashable, R] | None = getattr(view, "memory", None)
+    if memory is None:
+        return make()
+    if key not in memory:
+        memory[key] = make()
+    return memory[key]
 
 
 class Step(NamedTuple):

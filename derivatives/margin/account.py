@@ -5,11 +5,13 @@ Everything comes from the view, so that two nodes, or a node tomorrow, say the s
 Source: docs/specs/margin.md, MARG-025 to MARG-029.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, cast
 
-from chain.kit import Address, View, account, divide_down
+from chain.kit import Address, View, account, divide_down, remembered
 from chain.modules.ledger.balances import balance_of
 from chain.modules.ledger.state import ASSETS
+from chain.state.former import Former, Journalled
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL, SCHEDULE_STANDARD
 from derivatives.ids import AccountId, CompartmentId, InstrumentId
@@ -77,9 +79,26 @@ def terms_of(view: View, account_id: AccountId) -> ScheduleTerms:
 
 def health_of(view: View, account_id: AccountId) -> Health:
     """Return how an account stands now, resting orders included. Rounds: against it."""
-    standing = standing_of(view, account_id)
-    assert standing is not None, f"no account {account_id}"
-    return health_under(view, account_id, standing)
+
+    def made() -> Health:
+        standing = standing_of(view, account_id)
+        assert standing is not None, f"no account {account_id}"
+        return health_under(view, account_id, standing)
+
+    return remembered(view, (health_of, account_id), made)
+
+
+def health_later(view: View, account_id: AccountId) -> Callable[[], Health]:
+    """Return what tells how an account stands now, whatever changes until it is asked.
+
+    It is made from the journal when somebody asks, which is seldom.
+    """
+    if not hasattr(view, "former_since"):
+        health_now = health_of(view, account_id)
+        return lambda: health_now
+    journalled = cast("Journalled", view)
+    mark = journalled.mark()
+    return lambda: health_of(Former(journalled, mark), account_id)
 
 
 def health_under(view: View, account_id: AccountId, standing: Standing) -> Health:

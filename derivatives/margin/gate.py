@@ -69,7 +69,7 @@ def helps(before: Health, after: Health) -> bool:
     return after.solvency_quantums >= before.solvency_quantums and spare >= spared
 
 
-def check_fill(view: View, account: AccountId, before: Health) -> None:
+def check_fill(view: View, account: AccountId, before: Callable[[], Health]) -> None:
     """Refuse a fill that leaves one of its sides without what it needs.
 
     Refuses: margin.insolvent, .initial_margin_short, .debt_too_deep,
@@ -80,16 +80,24 @@ def check_fill(view: View, account: AccountId, before: Health) -> None:
         raise refusal
 
 
-def fill_refusal(view: View, account: AccountId, before: Health) -> Refusal | None:
-    """Return why an account may not keep a fill, None where (a) or (b) holds."""
+def fill_refusal(view: View, account: AccountId, before: Callable[[], Health]) -> Refusal | None:
+    """Return why an account may not keep a fill, None where (a) or (b) holds.
+
+    `before` tells how the account stood; it is asked only where (a) does not hold or cash
+    is owed.
+    """
     after = health_of(view, account)
     if after.solvency_quantums < 0:
         return _insolvent(account, after)
-    if only_reduce_only_rests(view, account) and reduces(before, after):
-        return None
     terms = terms_of(view, account)
-    if meets_initial(after, terms):
-        return debt_refusal(view, account, before.cash_quantums, after)
+    meets = meets_initial(after, terms)
+    if meets and after.cash_quantums >= 0:
+        return None
+    stood = before()
+    if only_reduce_only_rests(view, account) and reduces(stood, after):
+        return None
+    if meets:
+        return debt_refusal(view, account, stood.cash_quantums, after)
     return _short(account, after, terms)
 
 

@@ -171,13 +171,6 @@ def _family(name: str, terms: FamilyTerms, held: list[Holding], backed: list[Bac
 def health(portfolio: Portfolio, terms: ScheduleTerms) -> Health:
     """Return how an account stands. Rounds: requirements up, equity down."""
     families = families_of(portfolio)
-    return health_from(portfolio, terms, families, [worst_of(_losses(one)) for one in families])
-
-
-def health_from(
-    portfolio: Portfolio, terms: ScheduleTerms, families: list[Family], scans: list[int]
-) -> Health:
-    """Return how an account stands, the scan of each of its families given."""
     marked = indexed = exit_fees = added = 0
     for one in portfolio.holdings:
         line, size = one.line, one.size_lots
@@ -187,12 +180,15 @@ def health_from(
         exit_fees += exit_fee_quantums(line, abs(size))
         added += exit_fee_quantums(line, most_lots(one))
     risk = risk_open = delta = 0
-    for family, scan in zip(families, scans, strict=True):
-        own = scan + multiply_ppm_up(abs(family.net_quantums), family.terms.basis_ppm)
+    for family in families:
+        weights = _weights(family.terms)
+        losses = losses_of(family.sizes, family.rows, weights)
+        basis = multiply_ppm_up(abs(family.net_quantums), family.terms.basis_ppm)
+        own = worst_of(losses) + basis
         most = most_delta(family)
         risk += own
         delta += abs(family.net_quantums)
-        risk_open += own if not _has_orders(family) else _open_risk(family, most)
+        risk_open += own if not _has_orders(family) else _open_risk(family, losses, weights, most)
         risk_open += _delta_concentration(portfolio, family, most)
         trust = portfolio.uncertainty.get(family.name)
         if trust is not None:
@@ -276,17 +272,14 @@ def _weights(terms: FamilyTerms) -> list[int]:
     return [scenario.weight_ppm for scenario in terms.scenarios]
 
 
-def _losses(family: Family) -> list[int]:
-    return losses_of(family.sizes, family.rows, _weights(family.terms))
-
-
 def _has_orders(family: Family) -> bool:
-    return any(one.resting != NOTHING_RESTING for one in family.held)
+    return any(one.resting is not NOTHING_RESTING for one in family.held)
 
 
-def _open_risk(family: Family, most_delta_quantums: int) -> int:
+def _open_risk(
+    family: Family, losses: list[int], weights: list[int], most_delta_quantums: int
+) -> int:
     """Return a family's risk with resting orders: never below any subset of them filled."""
-    losses, weights = _losses(family), _weights(family.terms)
     for one in family.held:
         if one.resting != NOTHING_RESTING:
             filled = filling_losses(one, weights)
@@ -300,14 +293,17 @@ def filling_losses(one: Holding, weights_ppm: list[int]) -> list[int]:
     A side loses all together or gains all together; where it gains, only what it pays worse
     than the mark counts.  Rounds: up.
     """
-    resting = one.resting
-    excess = resting.buy_excess_quantums + resting.sell_excess_quantums
-    return [
-        excess
-        + multiply_ppm_up(resting.buy_lots * max(0, loss + BRACKET_QUANTUMS), weight_ppm)
-        + multiply_ppm_up(resting.sell_lots * max(0, BRACKET_QUANTUMS - loss), weight_ppm)
-        for loss, weight_ppm in zip(one.line.losses_quantums, weights_ppm, strict=True)
-    ]
+    buys, sells, buy_excess, sell_excess = one.resting
+    excess = buy_excess + sell_excess
+    filled = []
+    for loss, weight_ppm in zip(one.line.losses_quantums, weights_ppm, strict=True):
+        bought = buys * (loss + BRACKET_QUANTUMS) if loss > -BRACKET_QUANTUMS else 0
+        sold = sells * (BRACKET_QUANTUMS - loss) if loss < BRACKET_QUANTUMS else 0
+        if weight_ppm != PPM:
+            bought = multiply_ppm_up(bought, weight_ppm)
+            sold = multiply_ppm_up(sold, weight_ppm)
+        filled.append(excess + bought + sold)
+    return filled
 
 
 def _delta_concentration(portfolio: Portfolio, family: Family, most_quantums: int) -> int:

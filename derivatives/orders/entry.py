@@ -7,12 +7,11 @@
 Source: docs/specs/orders.md, ORDR-010 to ORDR-019, ORDR-034 to ORDR-039.
 """
 
-from dataclasses import dataclass
-
 from chain.kit import (
     PPM,
     BlockContext,
     Context,
+    Held,
     Refusal,
     View,
     divide_down,
@@ -60,8 +59,7 @@ SIDE_VALUE_QUANTUMS_MAX = 2**56
 """Beyond this the products of a margin calculation leave 64 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Held, frozen=True, gc=False):
     """An order that wants in; `price_ticks` zero means market.
 
     `filled_lots` were filled before a change of it; `priority` is its place in time.

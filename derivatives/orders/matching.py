@@ -10,6 +10,7 @@
 Source: docs/specs/orders.md, ORDR-020 to ORDR-033.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -18,7 +19,7 @@ from derivatives.ids import AccountId, InstrumentId
 from derivatives.instruments.state import Instrument
 from derivatives.instruments.terms import is_within
 from derivatives.instruments.trading import start_auction
-from derivatives.margin.account import health_of
+from derivatives.margin.account import health_later
 from derivatives.margin.gate import fill_refusal
 from derivatives.margin.risk import Health
 from derivatives.marks.state import MARKS
@@ -67,11 +68,13 @@ class Backing(Protocol):
 class SectionFour:
     """The test of the clearing rules: initial margin, or reducing, or helping."""
 
-    def before(self, view: View, account: AccountId) -> Health:
-        """Return how an account stands before a fill."""
-        return health_of(view, account)
+    def before(self, view: View, account: AccountId) -> Callable[[], Health]:
+        """Return what tells how an account stands before a fill."""
+        return health_later(view, account)
 
-    def refusal(self, view: View, account: AccountId, before: Health) -> Refusal | None:
+    def refusal(
+        self, view: View, account: AccountId, before: Callable[[], Health]
+    ) -> Refusal | None:
         """Return why an account may not stand as it does after a fill, or None."""
         return fill_refusal(view, account, before)
 

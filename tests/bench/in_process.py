@@ -48,13 +48,13 @@ BUILD_MAX_MS = 60_000
 class Node:
     """A node's way of a transaction: door, pool, builder, judge, store."""
 
-    def __init__(self, path: Path, names: list[str]) -> None:
-        holdings = {name: {"USD": 10**12} for name in (*names, "bob")}
-        self.world = given.world(holdings, modules=REGISTRY)
+    def __init__(self, path: Path, world: given.World) -> None:
+        self.world = world
         self.storage = Storage.open(path, self.world.chain_id, Tuning(flush=True))
         self.state_store = StateStore.recover(
             self.storage, self.world.application, self.world.genesis
         )
+        self.world.tables = self.state_store.tables
         self.signatures = Signatures()
         self.pool = Mempool(
             Limits(), lambda signer, lane: next_sequence(self.state_store.tables, signer, lane)
@@ -86,14 +86,16 @@ class Node:
             proposer=authorities.leader(view),
             time_ms=header.time_ms + 500,
         )
+        oracle = self.world._section(facts)
         built, _ = await self.executor.build(
-            facts, lambda _: Contents(self.pool.take(), b"", ()), BUILD_MAX_MS
+            facts, lambda _: Contents(self.pool.take(), oracle, ()), BUILD_MAX_MS
         )
         assert built is not None
         assert len(batch) == len(built.transactions)
         certificate = Certificate(FINALIZE, 0, view, built.block_id, b"\x07", (bytes(64),) * 3)
         for notice in await self.executor.commit((built.block_id,), certificate):
             self.pool.applied(notice.transactions)
+        self.world.head = built.block
 
     def close(self) -> None:
         self.signatures.close()
@@ -104,7 +106,8 @@ async def _rounds(each_count: int) -> list[tuple[float, float]]:
     """Return for each round CPU seconds of a transfer, and of a verification beside it."""
     names = [f"signer{number}" for number in range(SIGNERS_COUNT)]
     with tempfile.TemporaryDirectory(prefix="novation-bench-") as home:
-        node = Node(Path(home) / "chain", names)
+        holdings = {name: {"USD": 10**12} for name in (*names, "bob")}
+        node = Node(Path(home) / "chain", given.world(holdings, modules=REGISTRY))
         payload = Transfer(to=given.address("bob"), asset="USD", amount_quantums=1)
         rounds = []
         settle()

@@ -14,6 +14,7 @@ from tests.bench.guards import guard_rows
 from tests.bench.in_process import in_process_rows
 from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
+from tests.bench.orders import order_rows
 from tests.bench.pricing import pricing_rows
 from tests.bench.verification import verification_s
 
@@ -127,6 +128,7 @@ def everything() -> list[Figure]:
     figures += [Figure(*row) for row in pricing_rows()]
     figures += [Figure(*row) for row in guard_rows()]
     figures += [Figure(*row) for row in in_process_rows()]
+    figures += [Figure(*row) for row in order_rows()]
     with running(signers=100) as one:
         figures += idle_cost(one)
         figures += finalised_transfers(one, verify_s)

@@ -3,6 +3,7 @@
 from chain.kit import replace
 from derivatives.margin.account import (
     assets_of,
+    health_later,
     health_of,
     others_of_owner,
     portfolio_of,
@@ -56,6 +57,22 @@ def test_profit_at_the_mark_is_equity_and_at_the_index_is_solvency() -> None:
     assert 500 * USD == found.unrealised_quantums
     assert 100_500 * USD == found.equity_quantums == found.solvency_quantums
     assert 99_500 * USD == market.health("bob").equity_quantums
+
+
+def test_how_an_account_stood_can_be_asked_after_a_trade() -> None:
+    """MARG-054."""
+    market = Margined()
+    for name in ("alice", "bob"):
+        market.deposit(name, 90_000 * USD)
+    market.trade("alice", "bob", 500, 128_000)
+    expected = market.health("alice")
+
+    stood = health_later(market.state, account_of("alice"))
+    market.rest("alice", SIDE_BUY, 10, 127_000)
+    market.trade("bob", "alice", 300, 129_000)
+
+    assert expected == stood()
+    assert expected != market.health("alice")
 
 
 def test_funding_owed_is_paid_for_before_it_is_due() -> None:

@@ -60,7 +60,7 @@ def test_shortfall_is_told_in_numbers() -> None:
     market.trade("alice", "bob", 1_000, 128_000, taker="")
 
     with pytest.raises(Refusal) as refused:
-        check_fill(market.state, ALICE, before)
+        check_fill(market.state, ALICE, lambda: before)
 
     facts = refused.value.facts
     assert (NEEDED, NEEDED - 7, 7) == (
@@ -75,7 +75,7 @@ def test_trade_that_makes_insolvent_is_refused_first() -> None:
     before = market.health("alice")
     market.trade("alice", "bob", 1_000, 134_000, taker="")
 
-    found = fill_refusal(market.state, ALICE, before)
+    found = fill_refusal(market.state, ALICE, lambda: before)
 
     assert found is not None
     assert "margin.insolvent" == found.reason.slug
@@ -96,7 +96,7 @@ def test_below_initial_margin_a_position_may_shrink() -> None:
     mark, before = market.state.mark(), market.health("alice")
     market.trade("bob", "alice", 100, 123_000, taker="")
 
-    assert None is fill_refusal(market.state, ALICE, before)
+    assert None is fill_refusal(market.state, ALICE, lambda: before)
     assert "" == _refusal(market, mark)
 
 
@@ -105,7 +105,7 @@ def test_below_initial_margin_a_position_may_not_shrink_at_a_price_that_thins_th
     mark, before = market.state.mark(), market.health("alice")
     market.trade("bob", "alice", 100, 119_000, taker="")
 
-    assert None is not fill_refusal(market.state, ALICE, before)
+    assert None is not fill_refusal(market.state, ALICE, lambda: before)
     assert "margin.initial_margin_short" == _refusal(market, mark)
 
 
@@ -114,7 +114,7 @@ def test_below_initial_margin_a_position_may_not_grow() -> None:
     mark, before = market.state.mark(), market.health("alice")
     market.trade("alice", "bob", 1, 123_000, taker="")
 
-    assert None is not fill_refusal(market.state, ALICE, before)
+    assert None is not fill_refusal(market.state, ALICE, lambda: before)
     assert "margin.initial_margin_short" == _refusal(market, mark)
 
 
@@ -125,7 +125,7 @@ def test_reducing_asks_that_nothing_that_opens_is_left_resting() -> None:
     market.trade("bob", "alice", 100, 123_000, taker="")
 
     assert not only_reduce_only_rests(market.state, ALICE)
-    assert None is not fill_refusal(market.state, ALICE, before)
+    assert None is not fill_refusal(market.state, ALICE, lambda: before)
     assert "margin.initial_margin_short" == _refusal(market, mark)
 
 
