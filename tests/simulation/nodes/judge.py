@@ -45,7 +45,7 @@ class Judge:
         self.final_transactions: dict[bytes, int] = {}
         self.heights: dict[Name, int] = {}
         self.alarms: dict[str, int] = {}
-        self._judged: dict[tuple[int, int, bytes, tuple[bytes, ...]], bool] = {}
+        self._judged: dict[Certificate, bool] = {}
         self._heard: dict[bytes, None] = {}
 
     @property
@@ -162,6 +162,10 @@ class Judge:
         world, height = self.world, one.block.header.height
         for data in one.block.transactions:
             known = parse_transaction(world.application, world.genesis.chain_id, data)
+            genuine = all(
+                is_genuine(key, known.sign_bytes, signature) for key, signature in known.signatures
+            )
+            self.demand(genuine, f"block {height} has a transaction that nobody signed")
             before = self.final_transactions.setdefault(known.id, height)
             self.demand(before == height, f"a transaction is final at {before} and at {height}")
             self.demand(
@@ -210,8 +214,7 @@ class Judge:
 
     def is_certified(self, certificate: Certificate) -> bool:
         """Return whether more than two thirds of the set signed this."""
-        place = (certificate.epoch, certificate.view, certificate.bitmap, certificate.signatures)
-        known = self._judged.get(place)
+        known = self._judged.get(certificate)
         if known is not None:
             return known
         bits = int.from_bytes(certificate.bitmap, "little")
@@ -233,7 +236,7 @@ class Judge:
                 for key, signature in zip(signed, certificate.signatures, strict=True)
             )
         )
-        self._judged[place] = genuine
+        self._judged[certificate] = genuine
         return genuine
 
     # --- at the end -------------------------------------------------------------------------

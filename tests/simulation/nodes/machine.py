@@ -29,7 +29,7 @@ from node.state_store import StateStore
 from node.storage.batch import FinalBatch
 from node.storage.leveldb import Storage, Tuning
 from p2p.identity import peer_id_of_public_key
-from p2p.network import PeerId
+from p2p.network import Greeter, PeerId
 from tests.simulation.member import Name
 from tests.simulation.nodes.disk import Database, Disk
 from tests.simulation.nodes.loop import Process, Task
@@ -191,15 +191,16 @@ class Machine:
         rooms = self._rooms()
         self.world.judge.started(self, rooms.storage)
 
-        async def join(nursery: trio.Nursery, greeter: Any) -> Any:
+        async def join(nursery: trio.Nursery, greeter: Greeter) -> Any:
             del nursery
-            return self.world.wires.join(self, greeter)
+            return self.world.wires.join(self, self.greets(greeter))
 
         class Started:
             def started(status, services: Services) -> None:  # noqa: N805 - `self` is the machine
                 del status
                 self.services = services
                 self.world.came_up(self)
+                self.came_up()
 
         await run_rooms(rooms, join=join, task_status=Started())
 
@@ -244,6 +245,13 @@ class Machine:
         if name in EXECUTOR_CALLS:
             return int(self.rng.uniform(0.5, 1.5) * pace.execute_us) + 1
         return int(self.rng.uniform(0.5, 1.5) * pace.thread_us) + 1
+
+    def greets(self, honest: Greeter) -> Greeter:
+        """Return who makes and judges its hellos: an honest machine's node itself."""
+        return honest
+
+    def came_up(self) -> None:
+        """Hear that the node serves."""
 
     def says(self, target: Name, kind: int, payload: bytes) -> None:
         """Send a frame: an honest machine what its node says, and the judge hears it."""

@@ -8,6 +8,8 @@ from random import Random
 from typing import Any
 
 from tests.simulation.member import Name
+from tests.simulation.nodes.liars import FOLLOWERS_SINS, SINS
+from tests.simulation.nodes.liars.liar import Liar
 from tests.simulation.nodes.loop import SECOND_US
 from tests.simulation.nodes.machine import Machine, Pace
 from tests.simulation.nodes.world import World
@@ -16,6 +18,7 @@ BLOCKS_AFTER_FAULTS = 3
 """Every honest machine gains this many blocks once faults have ended."""
 
 RECOVERY_MAX_US = 60 * SECOND_US
+SERVICE_MAX_US = 30 * SECOND_US
 STEPS_PER_SECOND_MAX = 20_000
 """Steps of tasks of one machine in a second without faults: more is a busy loop."""
 
@@ -34,6 +37,7 @@ class Happened:
     disk_lies: int = 0
     wipes: int = 0
     liars: int = 0
+    twins: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,9 @@ class Plan:
         self.seed = seed
         self.rng = rng = Random(seed)
         self.harsh = rng.random() < 0.4
-        self.count = rng.choice((4, 4, 4, 4, 5, 7))
+        self.count = rng.choice((4, 4, 4, 4, 4, 5, 7, 7, 10, 1))
         self.fault_max = (self.count - 1) // 3
-        self.fault_us = rng.randint(4, 9) * SECOND_US
+        self.fault_us = rng.randint(5, 14) * SECOND_US
         self.happened = Happened()
         self.world = World(
             seed,
@@ -95,12 +99,18 @@ class Plan:
 
     def _people(self) -> None:
         rng, world = self.rng, self.world
-        for number in range(self.count):
-            world.add(Machine(world, (number, 0), rng.getrandbits(32)))
-        if rng.random() < 0.3:
-            world.add(Machine(world, (self.count, 0), rng.getrandbits(32), kind="follower"))
-        self.liable = rng.sample(range(self.count), rng.randint(0, self.fault_max))
+        picked = rng.sample(range(self.count), rng.choice((0, self.fault_max, self.fault_max)))
+        lying_count = rng.randint(0, len(picked))
+        self.liable = picked[lying_count:]
         """Authorities whose disks may lie."""
+        world.judge.faulty = dict.fromkeys(sorted(picked[:lying_count]))
+        for number in range(self.count):
+            if number in world.judge.faulty:
+                self._liar(number)
+            else:
+                world.add(Machine(world, (number, 0), rng.getrandbits(32)))
+        for number in range(self.count, self.count + rng.choice((0, 0, 1, 2))):
+            self._follower(number)
         for machine in world.machines.values():
             machine.clock.rate_ppm = rng.choice((950_000, 1_000_000, 1_000_000, 1_050_000))
             machine.clock.wall_offset_ms = rng.choice((0, 0, 0, -200, 150, 250))
@@ -109,6 +119,28 @@ class Plan:
                 execute_us=rng.choice((500, 2_000, 20_000)),
             )
             world.loop.at(rng.randrange(300_000), self._up, machine.name)
+
+    def _liar(self, number: int) -> None:
+        rng, world = self.rng, self.world
+        self.happened.liars += 1
+        if rng.random() < 0.2:
+            self.happened.twins += 1
+            for twin in (0, 1):
+                world.add(Liar(world, (number, twin), rng.getrandbits(32), []))
+            return
+        names = rng.sample(sorted(SINS), rng.randint(1, 3))
+        sins = [SINS[name]() for name in names]
+        world.add(Liar(world, (number, 0), rng.getrandbits(32), sins))
+
+    def _follower(self, number: int) -> None:
+        rng, world, name = self.rng, self.world, (number, 0)
+        if rng.random() < 0.5:
+            world.add(Machine(world, name, rng.getrandbits(32), kind="follower"))
+            return
+        self.happened.liars += 1
+        world.judge.faulty[number] = None
+        sins = [SINS[sin]() for sin in rng.sample(FOLLOWERS_SINS, rng.randint(1, 3))]
+        world.add(Liar(world, name, rng.getrandbits(32), sins, kind="follower"))
 
     # --- faults -----------------------------------------------------------------------------
 
@@ -267,7 +299,10 @@ class Plan:
         world = self.world
         recovery_ms = 0
         with world.running():
-            world.traffic.begin(self.rng.choice((0, 2, 10)))
+            world.traffic.begin(self.rng.choice((0, 2, 10, 20)))
+            if self.rng.random() < 0.5:
+                world.traffic.trades = True
+                world.market.begin()
             world.run(self.fault_us)
             if not world.judge.violations:
                 recovery_ms = self._recover()
@@ -295,6 +330,7 @@ class Plan:
             lambda: all(machine.height >= goal for machine in honest),
         )
         took_us = world.loop.time_us - self.fault_us
+        self._demand_service()
         judge.demand(
             reached or bool(judge.violations), f"not all reached {goal}: {world.standing()}"
         )
@@ -305,3 +341,15 @@ class Plan:
             if machine.services is not None:
                 judge.look_at_books(machine)
         return took_us // 1_000
+
+    def _demand_service(self) -> None:
+        """Whoever hands something to an honest node sees it final."""
+        world, judge = self.world, self.world.judge
+        if judge.violations:
+            return
+        ids = world.traffic.hand_in_everywhere()
+        served = world.run(
+            world.loop.time_us + SERVICE_MAX_US,
+            lambda: all(one in judge.final_transactions for one in ids),
+        )
+        judge.demand(served or bool(judge.violations), f"not all are served: {world.standing()}")

@@ -1,5 +1,6 @@
 """Where a simulated process differs from a real one: trio, threads, the collector, and the log.
 
+The index of what the chain told is left out: it may be lost at any time and decides nothing.
 Everything else that runs is the node's own code, unchanged. Signatures are real; each is verified
 once a world, since the verdict on the same bytes is the same.
 """
@@ -47,6 +48,20 @@ class _Inline:
         del named
 
 
+class _NoIndex:
+    """An index that lists nothing."""
+
+    def __init__(self, **named: object) -> None:
+        del named
+
+    async def run(self, *given: object, task_status: Any) -> None:
+        del given
+        task_status.started()
+
+    def close(self) -> None:
+        return None
+
+
 class Verdicts:
     """The verdict on a signature, asked of libsodium once."""
 
@@ -92,6 +107,7 @@ def simulated(words: object, told: Callable[[str, dict[str, Any]], None]) -> Ite
             stack.enter_context(patch.object(owner, "is_genuine", verdicts))
         stack.enter_context(patch.object(node.signatures, "ThreadPoolExecutor", _Inline))
         stack.enter_context(patch.object(node.state_store, "gc", _Collector()))
+        stack.enter_context(patch.object(node.assembly, "History", _NoIndex))
         structlog.configure(
             processors=[hear],
             wrapper_class=structlog.stdlib.BoundLogger,

@@ -25,6 +25,7 @@ class Traffic:
         self.world = world
         self.rng = Random(world.seed + 1)
         self.per_second = 0
+        self.trades = False
         self.sent: dict[bytes, int] = {}
         """Id -> when it was handed in."""
         self.refused: dict[str, int] = {}
@@ -52,16 +53,23 @@ class Traffic:
             self._hand_in(self.rng.choice(open_doors))
 
     def _hand_in(self, machine: "Machine") -> None:
-        services, process = machine.services, machine.process
-        assert services is not None
-        assert process is not None
         name, other = self.rng.sample(list(self._keys), 2)
         key, lane = self._keys[name], self.rng.randrange(LANES_COUNT)
-        payload = Transfer(
+        payload: object = Transfer(
             to=self._keys[other].public_key,
             asset="USD",
             amount_quantums=self.rng.choice((1, 5_000_000, 10**15)),
         )
+        if self.trades:
+            others = [one.public_key for one in self._keys.values() if one is not key]
+            payload = self.world.market.wish(key.public_key, others)
+        self.hand_in(machine, key, lane, payload)
+
+    def hand_in(self, machine: "Machine", key: SigningKey, lane: int, payload: object) -> bytes:
+        """Sign something, hand it to a node that serves, and return its id."""
+        services, process = machine.services, machine.process
+        assert services is not None
+        assert process is not None
         body = body_of(
             signer=key.public_key,
             lane=lane,
@@ -84,3 +92,13 @@ class Traffic:
                 machine.part_ended(task, fault)
 
         process.begin(services.admission.submit(data), None, heard)
+        return transaction.id
+
+    def hand_in_everywhere(self) -> list[bytes]:
+        """Hand one transfer to every honest node, each in a lane of its own; return their ids."""
+        key, other = self._keys["alice"], self._keys["bob"].public_key
+        return [
+            self.hand_in(machine, key, LANES_COUNT + place, Transfer(other, "USD", 1))
+            for place, machine in enumerate(self.world.honest())
+            if machine.services is not None
+        ]

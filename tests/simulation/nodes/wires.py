@@ -17,6 +17,7 @@ from p2p.network import (
     Handler,
     Linked,
     Member,
+    Network,
     PeerId,
     PeerStatus,
     Refused,
@@ -30,7 +31,7 @@ from p2p.network import (
 from p2p.score import Scores
 from tests.simulation.member import Name
 from tests.simulation.nodes.loop import SECOND_US
-from tests.simulation.world import Network
+from tests.simulation.world import Network as Faults
 
 if TYPE_CHECKING:
     from tests.simulation.nodes.machine import Machine
@@ -55,7 +56,7 @@ class Wires:
 
     def __init__(self, world: "World") -> None:
         self.world = world
-        self.faults = Network()
+        self.faults = Faults()
         self.ends: dict[Name, Wire] = {}
         self.names: dict[PeerId, Name] = {}
         self.carried_count = 0
@@ -173,7 +174,7 @@ class Wires:
             happening()
 
 
-class Wire:
+class Wire(Network):
     """One machine's network, from a start of its process to the end of it."""
 
     def __init__(self, wires: Wires, machine: "Machine", greeter: Greeter) -> None:
@@ -209,7 +210,7 @@ class Wire:
 
     def broadcast(self, kind: int, payload: bytes, traffic: TrafficClass) -> None:
         """See `p2p.network.Link`."""
-        for peer in self._linked():
+        for peer in self.linked():
             self.send(peer, kind, payload, traffic)
 
     def put(self, target: Name, kind: int, payload: bytes) -> None:
@@ -298,7 +299,8 @@ class Wire:
 
     # --- what the wires call ----------------------------------------------------------------
 
-    def _linked(self) -> list[PeerId]:
+    def linked(self) -> list[PeerId]:
+        """Return those that a link is open to."""
         return [status.peer for status in self.peers() if status.linked]
 
     def admits(self, peer: PeerId) -> bool:

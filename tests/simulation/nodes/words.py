@@ -28,6 +28,8 @@ class Words:
     TASK_STATUS_IGNORED = trio.TASK_STATUS_IGNORED
     WouldBlock = trio.WouldBlock
     BrokenResourceError = trio.BrokenResourceError
+    EndOfChannel = trio.EndOfChannel
+    ClosedResourceError = trio.ClosedResourceError
     Cancelled = Cancelled
 
     def __init__(self, loop: Loop, thread_us: Thread) -> None:
@@ -306,6 +308,12 @@ class Channel:
         """End it: who reads what is held is told after."""
         self._closed = True
         self._more.set()
+
+    def receive_nowait(self) -> Any:
+        """Return the next. Raises `WouldBlock` for none yet, `EndOfChannel` for none any more."""
+        if self._held:
+            return self._held.popleft()
+        raise trio.EndOfChannel if self._closed else trio.WouldBlock
 
     async def receive(self) -> Any:
         """Return the next, when there is one. Raises `EndOfChannel`."""

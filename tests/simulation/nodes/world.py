@@ -24,6 +24,7 @@ from tests.simulation.member import Name
 from tests.simulation.nodes.judge import Judge
 from tests.simulation.nodes.loop import SECOND_US, Loop, Task
 from tests.simulation.nodes.machine import Machine
+from tests.simulation.nodes.market import Market
 from tests.simulation.nodes.seams import simulated
 from tests.simulation.nodes.traffic import Traffic
 from tests.simulation.nodes.wires import Wire, Wires
@@ -74,6 +75,7 @@ class World:
         self.wires = Wires(self)
         self.judge = Judge(self)
         self.traffic = Traffic(self)
+        self.market = Market(self)
         self.digest = blake2b(digest_size=16)
         self.trace: deque[tuple[int, str, str]] = deque(maxlen=TRACE_MAX_COUNT)
         self.repairs_allowed = False
@@ -113,6 +115,10 @@ class World:
         violations = self.judge.violations
         held = self.loop.run(until_us, lambda: bool(violations) or (done is not None and done()))
         return held and not violations
+
+    def after(self, delay_us: int, act: Callable[..., None], *given: Any) -> None:
+        """Have something happen later."""
+        self.loop.after(delay_us, act, *given)
 
     def honest(self) -> list[Machine]:
         """Return the machines that the judge holds to their word."""
