@@ -10,7 +10,7 @@ from typing import Any
 from node.agents.seen import AccountSeen, Call, Level, MarketSeen, Resting, Seen
 from node.client.amounts import quantums_of
 from node.client.building import Chain
-from node.client.failures import ANSWER_STRANGE, Failure
+from node.client.failures import ANSWER_STRANGE, NOT_READY, Failure
 from node.client.transport import Client
 
 E8_PLACES = 8
@@ -89,6 +89,8 @@ def _read(answers: Sequence[Any], instruments: Sequence[str], count: int) -> Loo
     for told in (*of_one_height, *statuses):
         if isinstance(told, Failure):
             raise told
+    if status["syncing"]:
+        raise Failure(NOT_READY, f"the node is catching up, at height {status['height']}")
     rows = {row["instrument"]: row for row in markets["items"]}
     seen_markets = {}
     for name, (standing, book) in zip(instruments, per_market, strict=True):
@@ -167,4 +169,5 @@ def _order(row: Mapping[str, Any]) -> Resting:
         side=1 if row["side"] == "buy" else 2,
         price_ticks=int(row["price_ticks"]),
         remaining_lots=int(row["remaining_lots"]),
+        good_till_ms=int(row["good_till_ms"] or 0),
     )

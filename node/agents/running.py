@@ -14,13 +14,15 @@ from node.agents.acting import Acting
 from node.agents.known import Known
 from node.agents.looking import Looked, look
 from node.agents.settings import Settings
-from node.client.failures import Failure
+from node.client.failures import NOT_READY, Failure
 from node.client.keyring import Keyring, account_name
 from node.client.transport import Client
 from node.clock import Clock
 from node.telemetry.logs import log_of
 
 PATIENCE_MS = 5_000
+BEHIND_TURNS_COUNT = 5
+"""So often each node is asked again before a lower height is believed."""
 AWAY_LAST_MS = 8_000
 """The longest pause while no node answers."""
 
@@ -41,6 +43,9 @@ class Running:
         self._clock = clock
         self._name = known.name
         self._acting: Acting | None = None
+        self._chain_id = b""
+        self._height = 0
+        self._behind_count = 0
         self._said = ""
         self._away_ms = 0
         self._log = log_of(known.name)
@@ -70,14 +75,32 @@ class Running:
         return look(client, self.account, self._markets, questions, pending)
 
     def _acted(self, client: Client, looked: Looked) -> None:
-        if self._acting is None:
+        chain = looked.chain
+        if self._acting is None or self._chain_id != chain.chain_id:
             # Which keys a chain takes is known only now: development keys not on a live one.
-            key_file, key = self._keyring.open(self._owner, looked.chain.kind)
+            key_file, key = self._keyring.open(self._owner, chain.kind)
             self._acting = Acting(self._name, key, key_file.address, self._clock)
+            self._chain_id = chain.chain_id
+            self._height = chain.height
+        else:
+            self._require_newest(client, chain.height)
+            self._acting.learn(looked.statuses, chain.height)
         acting = self._acting
-        acting.learn(looked.statuses, looked.chain.height)
         seen = replace(looked.seen, refused=acting.refused)
-        acting.send(client, looked.chain, self._agent, self._agent.decide(seen))
+        acting.send(client, chain, self._agent, self._agent.decide(seen))
+
+    def _require_newest(self, client: Client, height: int) -> None:
+        """Refuse what a node shows that is behind what was seen: its prices are old.
+
+        Where every node keeps saying so, the chain itself was taken back.
+        Refuses: NOT_READY.
+        """
+        self._behind_count = self._behind_count + 1 if height < self._height else 0
+        if self._behind_count > BEHIND_TURNS_COUNT * len(self._clients):
+            self._behind_count, self._height = 0, height
+        if height < self._height:
+            raise Failure(NOT_READY, f"{client.url} is at height {height}, behind {self._height}")
+        self._height = height
 
     def run_until(self, stop: threading.Event, goes_on: Callable[[], bool]) -> None:
         """Take turns until stopped, or until it is not to go on; then say farewell."""

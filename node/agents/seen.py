@@ -30,6 +30,8 @@ class Resting:
     side: int
     price_ticks: int
     remaining_lots: int
+    good_till_ms: int = 0
+    """0: no end."""
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class Processes:
     def wipe(self, name: str) -> None:
         shutil.rmtree(self.folder(name) / "chain")
 
-    def call(self, name: str, method: str, **parameters: Any) -> Any:
+    def call(self, name: str, method: str, /, **parameters: Any) -> Any:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
         request = urllib.request.Request(
             self.network.place(name).rpc,

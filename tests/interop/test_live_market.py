@@ -1,9 +1,11 @@
 """A market as `make up` gives it: feeders, maker, arbitrageur and keeper, and somebody who trades.
 
-AGT-023, AGT-090 to AGT-093: what commands, numbers and stored records say of one height is one
-thing on all four nodes, positions net to zero, and an agent that is killed disturbs nobody.
+AGT-023, AGT-061 to AGT-066, AGT-090 to AGT-093: what commands, numbers and stored records say
+of one height is one thing on all four nodes, positions net to zero, keepers race, and an agent
+that is killed disturbs nobody.
 """
 
+import signal
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +14,10 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from chain.crypto.addresses import text_of
 from node.devnet import agents, processes
 from node.devnet.layout import load_network
+from tests import given
 from tests.interop.conftest import Processes
 from tests.interop.test_command_line import Desk
 
@@ -167,3 +171,77 @@ def test_an_agent_that_is_killed_disturbs_nobody(novation: Desk, four: Processes
     assert 0 == novation("devnet", "down", "--keep").code
     assert not any(one.pids for one in agents.programs_of(four.network))
     assert not any(processes.running_pid(four.folder(name)) for name in NAMES)
+
+
+def closing(four: Processes) -> list[dict[str, Any]]:
+    asked = {"name": "liquidation.closing", "fields": {"compartment": "main"}}
+    accounts: list[dict[str, Any]] = four.call("auth0", "query_call", **asked)["value"]["accounts"]
+    return accounts
+
+
+def btc_e8(four: Processes) -> int:
+    (price,) = (
+        row["value"]["price_e8"]
+        for row in four.call("auth0", "state_scan", table="prices")["items"]
+        if row["key"]["feed"] == "BTC"
+    )
+    return int(price)
+
+
+def account_of(name: str) -> str:
+    return f"{text_of(given.address(name))}/0"
+
+
+def held(four: Processes, account: str) -> int:
+    """Return how many lots of the market an account holds."""
+    answer = four.call(
+        "auth0", "state_get", table="positions", key={"account_holder": account, "instrument": BTC}
+    )
+    return int(answer["value"]["size_lots"]) if answer["value"] else 0
+
+
+def slices_taken(four: Processes) -> list[dict[str, Any]]:
+    """Return every slice that a keeper took, from the events that a node keeps."""
+    found: list[dict[str, Any]] = []
+    next_seq = 0
+    while True:
+        page = four.call("auth0", "events_list", from_seq=str(next_seq), limit=1_000)
+        found += [
+            event
+            for event in (item["event"] for item in page["items"])
+            if event["name"] == "liquidation.slice_taken" and event["keeper_holder"]
+        ]
+        if int(page["next_seq"]) == next_seq:
+            return found
+        next_seq = int(page["next_seq"])
+
+
+def test_two_keepers_race_for_who_falls_below_and_both_go_on(
+    novation: Desk, four: Processes
+) -> None:
+    assert 0 == novation("account", "deposit", "4_000", "--from", "alice").code
+    assert 0 == novation("order", "place", BTC, "buy", "1", "--market", "--from", "alice").code
+    rival = novation.start("agent", "run", "keeper", "--from", "bob", "--set", "every_ms=300")
+    keepers = [account_of(name) for name in ("keeper", "bob")]
+    four.until(
+        lambda: four.call("auth0", "ledger_getBalances", holder=keepers[1])["balances"],
+        "bob's account, which his keeper opens",
+    )
+
+    down = str(btc_e8(four) * 96 // 100 // 10**8)
+    assert 0 == novation("dev", "price", "BTC", down, "--over", "8s").code
+
+    taken = four.until(lambda: slices_taken(four), "a slice that a keeper took")
+    four.until(lambda: not closing(four), "alice is above again")
+    four.until(lambda: not any(held(four, account) for account in keepers), "keepers closed theirs")
+    rival.send_signal(signal.SIGINT)
+    out, err = rival.communicate(timeout=30)
+
+    assert 0 == rival.returncode, err
+    assert "Traceback" not in out + err
+    assert {event["keeper_holder"] for event in taken} <= {*keepers}
+    assert all(int(event["allowance_quantums"]) > 0 for event in taken)
+    assert 0 < held(four, account_of("alice")) < 1_000
+    must_agree(four, novation, four.height("auth0") - 1)
+    (keeper,) = (one for one in agents.programs_of(four.network) if one.name == "keeper")
+    assert "Traceback" not in (keeper.folder / keeper.console_name).read_text()

@@ -40,6 +40,7 @@ class MakerSettings(Settings):
     deposit: str = told("500000", "moved from the wallet when the account is not open yet, in USD")
     loss_max: str = told("200000", "in USD since it started: beyond it, it withdraws its orders")
     dead_man_ms: int = told(15_000, "without a word of it for so long its orders end", 2_000)
+    order_life_ms: int = told(60_000, "its orders end after so long of chain time", 5_000)
     markets: Mapping[str, Ladder] = told(
         {"BTC-PERP": Ladder(), "ETH-PERP": Ladder(size="20", position_max="200")},
         "what is quoted, and how",

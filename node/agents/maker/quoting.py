@@ -3,8 +3,9 @@
     middle = around x (1 - skew x position / position max)
     bid_k  = middle x (1 - half spread - k x step), down to the tick; asks the other way, up
 
-A ladder is left alone while every order of it is there and within the tolerance of its place,
-so that orders age and count for the mark; else all of it is placed anew in one signed list.
+A ladder is left alone while every order of it is there, within the tolerance of its place and
+not near its end, so that orders age and count for the mark; else all of it is placed anew in
+one signed list.
 
 Source: docs/specs/agents.md, AGT-030 to AGT-049.
 """
@@ -31,6 +32,8 @@ from node.agents.seen import (
     set_dead_man,
 )
 
+ENDING_PARTS = 4
+"""Orders of whose life less than this part is left are placed anew, before they end."""
 THIN_PARTS = 2
 """An order of which less than this part is left is placed anew."""
 
@@ -106,7 +109,10 @@ class Maker:
             retreat = Plan(f"retreat {name}", (cancel_all(self._account, name),), RELIEF_LANE)
             return (retreat if own else None), why
         wanted = quotes(market, ladder, account.positions_lots.get(name, 0), own)
-        if not is_stale(wanted, own, ladder.tolerance_ppm):
+        life_ms = self._settings.order_life_ms
+        ends = [order.good_till_ms - seen.time_ms for order in own if order.good_till_ms]
+        is_ending = any(left_ms * ENDING_PARTS < life_ms for left_ms in ends)
+        if not is_ending and not is_stale(wanted, own, ladder.tolerance_ppm):
             return None, "quoted"
         actions: list[Action] = [cancel_all(self._account, name)]
         actions += [
@@ -118,6 +124,8 @@ class Maker:
                 quote.size_lots,
                 post_only=True,
                 client_id=quote.client_id,
+                # A list that is late is refused: its prices are those of another moment.
+                good_till_ms=seen.time_ms + life_ms,
             )
             for quote in wanted
         ]

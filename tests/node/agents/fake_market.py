@@ -32,10 +32,12 @@ class FakeMarket:
         self.positions: list[dict[str, Any]] = []
         self.dead_man_ms = 0
         self.may_open = True
+        self.is_syncing = False
 
     def answers(self) -> dict[str, Any]:
         return {
             **self.chain.answers(),
+            "chain_getStatus": lambda: {**self.chain.chain_status(), "syncing": self.is_syncing},
             "market_list": lambda **_: self.at(items=[ROW], height=self.next_height()),
             "account_get": self.account,
             "order_list": lambda **_: self.at(items=self.orders),

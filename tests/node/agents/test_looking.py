@@ -21,6 +21,7 @@ ORDER = {
     "side": "sell",
     "price_ticks": "128010",
     "remaining_lots": "3",
+    "good_till_ms": None,
 }
 
 
@@ -115,6 +116,15 @@ def test_own_questions_and_transactions_are_answered_in_order(
     assert ["0x01", "0x02"] == [status["id"] for status in found.statuses]
     assert None is found.seen.answers[0]
     assert found.seen.answers[1]["value"]["may_open"]
+
+
+def test_a_node_that_is_catching_up_is_not_believed(serve: Serve, market: FakeMarket) -> None:
+    market.is_syncing = True
+
+    with pytest.raises(Failure) as refused:
+        looked(serve(market))
+
+    assert "client.not_ready" == refused.value.kind.reason
 
 
 def test_answers_of_another_form_are_not_believed(serve: Serve, market: FakeMarket) -> None:

@@ -63,6 +63,50 @@ def test_the_same_trouble_is_told_once(keyring: Keyring, clock: Hands) -> None:
     assert 1 == len(logs)
 
 
+def test_a_node_that_is_behind_is_not_believed(
+    serve: Serve, market: FakeMarket, keyring: Keyring, clock: Hands
+) -> None:
+    behind = FakeMarket()
+    behind.chain.height = 9
+    running = Running(MAKER, settings(serve(market).url, serve(behind).url), keyring, clock)
+    running.turn()
+    market.has_account = False
+    nodes = running._clients
+    nodes.reverse()
+
+    answered = [running.turn(), running.turn()]
+
+    assert [False, True] == answered
+    assert [] == behind.submitted()
+
+
+def test_a_chain_that_was_taken_back_is_believed_in_the_end(
+    serve: Serve, market: FakeMarket, keyring: Keyring, clock: Hands
+) -> None:
+    running = Running(MAKER, settings(serve(market).url), keyring, clock)
+    running.turn()
+    market.chain.height = 4
+
+    answered = [running.turn() for _ in range(7)]
+
+    assert [False] * 5 + [True] * 2 == answered
+
+
+def test_another_chain_is_begun_with_anew(
+    serve: Serve, market: FakeMarket, keyring: Keyring, clock: Hands
+) -> None:
+    market.chain.status["status"] = "waiting"
+    node = serve(market)
+    running = Running(MAKER, settings(node.url), keyring, clock)
+    running.turn()
+    market.chain.height = 1
+    status = {**market.chain.chain_status(), "chain_id": f"0x{'07' * 32}", "syncing": False}
+    node.answers["chain_getStatus"] = status
+    running.turn()
+
+    assert 2 == len(market.chain.submitted)
+
+
 class Counting(threading.Event):
     """An event that nobody waits for, set after so many waits; remembers how long they were."""
 

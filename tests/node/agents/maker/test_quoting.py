@@ -170,12 +170,14 @@ def test_a_stale_ladder_is_placed_anew_in_one_list_with_the_dead_man_behind() ->
     (plan,) = Maker(SETTINGS, "nov1m/0").decide(seen())
 
     assert ["orders.cancel_all", *["orders.place"] * 4, "orders.set_dead_man"] == kinds(plan)
-    assert all(fields["post_only"] for kind, fields in plan.actions if kind == "orders.place")
+    placing = [fields for kind, fields in plan.actions if kind == "orders.place"]
+    assert all(fields["post_only"] for fields in placing)
+    assert {TIME_MS + 60_000} == {fields["good_till_ms"] for fields in placing}
     assert {"account_holder": "nov1m/0", "timeout_ms": 15_000} == plan.actions[-1][1]
 
 
 def quoted(**changed: Any) -> AccountSeen:
-    return replace(ACCOUNT, orders=placed(quotes(MARKET, LADDER, 0, ())), **changed)
+    return replace(ACCOUNT, **{"orders": placed(quotes(MARKET, LADDER, 0, ())), **changed})
 
 
 def test_a_good_ladder_needs_nothing_until_its_dead_man_is_near() -> None:
@@ -187,6 +189,20 @@ def test_a_good_ladder_needs_nothing_until_its_dead_man_is_near() -> None:
     assert [] == names(fresh)
     assert ["dead man"] == names(near)
     assert RELIEF_LANE == near[0].lane
+
+
+def test_orders_are_placed_anew_before_they_end() -> None:
+    lasting = [replace(one, good_till_ms=TIME_MS + 15_000) for one in quoted().orders]
+    ending = [*lasting[1:], replace(lasting[0], good_till_ms=TIME_MS + 14_999)]
+    good = TIME_MS + 9_000
+
+    kept, placed_anew = (
+        Maker(SETTINGS, "nov1m/0").decide(seen(quoted(dead_man_ms=good, orders=tuple(orders))))
+        for orders in (lasting, ending)
+    )
+
+    assert [] == names(kept)
+    assert ["quote BTC-PERP"] == names(placed_anew)
 
 
 @pytest.mark.parametrize(
