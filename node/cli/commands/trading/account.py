@@ -1,6 +1,6 @@
 """`novation account deposit | withdraw | open | show | margin | history`: what backs positions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -120,8 +120,9 @@ def show(session: Session, name: str | None, at: str) -> None:
 @click.command(cls=Command)
 @click.argument("name", metavar="[ACCOUNT]", required=False)
 @click.option("--at", default="finalized", metavar="HEIGHT", help="The state of this height.")
+@click.option("--explain", is_flag=True, help="Every number that it is made of.")
 @click.pass_obj
-def margin(session: Session, name: str | None, at: str) -> None:
+def margin(session: Session, name: str | None, at: str, explain: bool) -> None:
     """Show what an account's margin is made of, each part with its rule."""
     from node.cli.assets import asset_decimals
     from node.cli.commands.trading.naming import account_text, account_word
@@ -155,7 +156,33 @@ def margin(session: Session, name: str | None, at: str) -> None:
         move = decimal_of(worst["price_move_ppm"], 4)
         loss = amount(worst["loss_quantums"])
         lines.append(f"  worst: {worst['underlying']} {move} % loses {loss} {asset}")
+    if explain:
+        lines += _explained(answer, amount)
     session.reporter.result(answer, lines)
+
+
+SUMS = (
+    ("equity", "equity_quantums"),
+    ("risk", None),
+    ("open_risk", None),
+    ("initial", "initial_margin_quantums"),
+    ("maintenance", "maintenance_margin_quantums"),
+)
+
+
+def _explained(answer: Mapping[str, Any], amount: Callable[[str], str]) -> list[str]:
+    """Return each sum with the numbers that it is made of and their rules."""
+    lines = []
+    for name, field in SUMS:
+        own = [line for line in answer["lines"] if line["sum"] == name]
+        total = str(sum(int(line["quantums"]) for line in own)) if field is None else answer[field]
+        rows = [
+            [line["name"].replace("_", " "), line["of"], amount(line["quantums"]), line["rule"]]
+            for line in own
+        ]
+        lines.append(f"  {name.replace('_', ' ')} = {amount(total)}")
+        lines += [f"    {row}" for row in table(rows)]
+    return lines
 
 
 @click.command(cls=Command)

@@ -40,6 +40,7 @@ from node.rpc.methods.reading import SteadyView, read_at
 from node.rpc.methods.state import REFUSALS_AT
 from node.rpc.methods.trading.given import account_given, known_account
 from node.rpc.methods.values import At, NumberText, SignedText, height_from
+from node.rpc.risk.breakdown import MarginLine, lines_of
 from node.state_store import Head
 
 
@@ -207,6 +208,7 @@ class MarginAnswer(Answer, frozen=True):
     unrealised_quantums: SignedText
     solvency_quantums: SignedText
     parts: list[Part]
+    lines: list[MarginLine]
     worst: Worst | None
     height: NumberText
     time_ms: int
@@ -217,7 +219,8 @@ class MarginAnswer(Answer, frozen=True):
 async def get_margin(call: Call, asked: WhichAccount) -> MarginAnswer:
     """Return what an account's equity and margin are made of, resting orders included.
 
-    Each part names the rules of docs/specs/margin.md that it follows from.
+    Each part names the rules of docs/specs/margin.md that it follows from; `lines` are the
+    same number by number, by instrument, asset and underlying.
     """
     account = account_given(asked.account)
 
@@ -239,6 +242,7 @@ async def get_margin(call: Call, asked: WhichAccount) -> MarginAnswer:
             unrealised_quantums=str(found.unrealised_quantums),
             solvency_quantums=str(found.solvency_quantums),
             parts=parts_of(portfolio, terms, found),
+            lines=lines_of(portfolio, terms, found),
             worst=worst_of_all(portfolio),
             height=str(head.height),
             time_ms=head.time_ms,

@@ -117,3 +117,23 @@ def test_a_history_is_told_in_sentences(novation: Run, traded: Run) -> None:
     assert 0 == said.code, said.err
     assert "1970-01-01 00:00:01      8  deposited 5.00 USD" in said.out
     assert "older: --cursor 4" in said.out
+
+
+def test_margin_is_explained_number_by_number(novation: Run, traded: Run) -> None:
+    lines = [
+        {"sum": total, "name": name, "of": of, "quantums": quantums, "rule": rule}
+        for total, name, of, quantums, rule in (
+            ("equity", "cash", "", "96000000000", "MARG-025"),
+            ("risk", "scan", "BTC", "2560002000", "MARG-030"),
+            ("risk", "basis", "BTC", "320000000", "MARG-031"),
+        )
+    ]
+    node = traded(account_getMargin={**MARGIN, "lines": lines}, account_get=ACCOUNT)
+
+    said = novation("account", "margin", "alice", "--explain", "--rpc", node.url)
+
+    assert 0 == said.code, said.err
+    assert "  risk = 2,880.002" in said.out
+    assert "  equity = 96,000.00" in said.out
+    rows = [line.split() for line in said.out.splitlines()]
+    assert ["scan", "BTC", "2,560.002", "MARG-030"] in rows
