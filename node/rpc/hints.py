@@ -161,6 +161,7 @@ HINTS: dict[str, str] = {
     "lookup.account_unknown": "open it: account 0 by its first deposit, others by accounts.open",
     "lookup.instrument_unknown": "market_list lists the instruments",
     "lookup.compartment_unknown": "state_scan compartments lists them",
+    "lookup.event_unknown": "events_list has them by number, from 0 on",
     "lookup.kind_unknown": "tx_describe lists every kind with its fields",
     "lookup.topic_unknown": "docs/specs/rpc.md, RPC-052 and RPC-054, lists the topics",
     "lookup.subscription_unknown": "it ended already, or belongs to another connection",

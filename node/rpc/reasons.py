@@ -25,6 +25,7 @@ SUBSCRIPTION_UNKNOWN = Reason(
 COMPARTMENT_UNKNOWN = Reason(
     12, "compartment_unknown", "no compartment {compartment}", ("compartment", "did_you_mean")
 )
+EVENT_UNKNOWN = Reason(13, "event_unknown", "no event has the number {seq} yet", ("seq",))
 
 LOOKUP = Area(
     12,
@@ -40,6 +41,7 @@ LOOKUP = Area(
         TOPIC_UNKNOWN,
         SUBSCRIPTION_UNKNOWN,
         COMPARTMENT_UNKNOWN,
+        EVENT_UNKNOWN,
     ),
 )
 

@@ -1,8 +1,9 @@
 """`novation tx`: hand in what was signed elsewhere, and follow what was sent."""
 
 import base64
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -145,12 +146,28 @@ def wait(session: Session, identity: str) -> None:
 
 
 @tx.command("explain")
-@IDENTITY
+@click.argument("identity", metavar="ID|EVENT")
 @click.pass_obj
 def explain(session: Session, identity: str) -> None:
-    """Say why a transaction came to what it came to, with the numbers."""
-    answer = session.client.call("tx_explain", id=identity_given(identity))
-    session.reporter.result(answer, answer["lines"])
+    """Say why a transaction came to what it came to, or an event to be, with the numbers.
+
+    novation tx explain 0x5f...      novation tx explain 81
+    """
+    if identity.isdecimal():
+        answer = session.client.call("event_explain", seq=identity)
+    else:
+        answer = session.client.call("tx_explain", id=identity_given(identity))
+    named = namer(session)
+    session.reporter.result(answer, [named(line) for line in answer["lines"]])
+
+
+ADDRESS = re.compile(r"nov1[0-9a-z]{58}")
+
+
+def namer(session: Session) -> Callable[[str], str]:
+    """Return what says the addresses of a line by the names of keys here."""
+    names = {key.address_text: key.name for key in session.keyring.known()}
+    return lambda line: ADDRESS.sub(lambda found: names.get(found[0], found[0]), line)
 
 
 @tx.command("decode")

@@ -9,16 +9,19 @@ from typing import Any
 import trio
 from msgspec import Struct
 
+from chain.block.receipt import Receipt
 from chain.block.transaction import parse_transaction
+from chain.codec.canonical import decode
 from chain.kit.fields import unit_of
-from node.rpc.forms import hex_form, transaction_form
+from node.rpc.clearing.explained import Telling, explained
+from node.rpc.forms import emitted_form, hex_form, transaction_form
 from node.rpc.hints import hint_for
-from node.rpc.method import Answer, Call, method
+from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.standing import receipt_at, transaction_standing
 from node.rpc.methods.trading.units import Units, units_of
 from node.rpc.methods.transactions import WhichTransaction
-from node.rpc.methods.values import HashText, NumberText
-from node.rpc.reasons import TRANSACTION_UNKNOWN
+from node.rpc.methods.values import GivenNumber, HashText, NumberText, number_from
+from node.rpc.reasons import EVENT_UNKNOWN, TRANSACTION_UNKNOWN
 from node.rpc.refusals import refused
 from node.services import Services
 
@@ -85,10 +88,8 @@ async def explain(call: Call, asked: WhichTransaction) -> Explanation:
     why = _why(standing, receipt)
     lines = [f"{kind or 'transaction'}: {what}" if what else str(kind or asked.id), why]
     lines += [f"  {number.name} = {number.shown}" for number in numbers]
-    lines += [
-        f"  {event['name']}: {_told(event, units)}"
-        for event in (receipt["events"] if receipt else [])
-    ]
+    if receipt is not None:
+        lines += _told_lines(services, _stored_receipt(services, identity), units)
     if rule is not None and rule.hint:
         lines.append(f"hint: {rule.hint}")
     return Explanation(
@@ -161,6 +162,89 @@ def _numbers(facts: dict[str, Any], units: Units) -> list[Number]:
     ]
 
 
+def _stored_receipt(services: Services, identity: bytes) -> Receipt:
+    location = services.storage.location(identity)
+    assert location is not None, "a receipt is told of what is final"
+    height, index = location
+    return services.storage.receipts(height)[index]
+
+
+def _told_lines(services: Services, receipt: Receipt, units: Units) -> list[str]:
+    """Return each event of a receipt in words, with what it follows from where rules say so."""
+    application, view = services.application, services.state_store.tables
+    events = events_in(services, receipt)
+    lines: list[str] = []
+    for emitted, event in zip(receipt.events, events, strict=True):
+        shape = emitted_form(application, emitted)
+        own = units_of(view, shape, {"asset": units.asset or ""})
+        why = [] if event is None else explained(event, Telling(own, events))
+        lines.append(
+            f"  {shape['name']}: {_told(shape, units)}" if not why else f"  {shape['name']}"
+        )
+        lines += [f"    {line}" for line in why]
+    return lines
+
+
+def events_in(services: Services, receipt: Receipt) -> list[Any]:
+    """Return the events of a receipt as records, None for those that this version does not know."""
+    found = []
+    for emitted in receipt.events:
+        kind = services.application.event(emitted.module_number, emitted.number)
+        found.append(None if kind is None else decode(kind, bytes(emitted.payload)))
+    return found
+
+
+class WhichEvent(Parameters, frozen=True):
+    """An event by its number, as `events_list` has it."""
+
+    seq: GivenNumber
+
+
+class EventExplanation(Answer, frozen=True):
+    """One event, and in `lines` the rules that it follows from, with the numbers."""
+
+    seq: NumberText
+    height: NumberText
+    time_ms: int
+    event: dict[str, Any]
+    lines: list[str]
+    finalized: bool
+
+
+@method("event_explain", weight=5, refusals=("lookup.event_unknown",))
+async def explain_event(call: Call, asked: WhichEvent) -> EventExplanation:
+    """Return why an event happened: its rules, and how its numbers come about.
+
+    Also of what no transaction did: flags, slices of the house, takeovers, losses that were paid.
+    """
+    services = call.services
+    number = number_from(asked.seq)
+    blocks = services.storage.told(number, 1)
+    if not blocks:
+        raise refused(EVENT_UNKNOWN, seq=number)
+    (block,) = blocks
+    header = services.storage.header(block.height)
+    assert header is not None, "what was told happened in a stored block"
+    place = number - block.first_seq
+    for receipt in block.receipts:
+        if place < len(receipt.events):
+            break
+        place -= len(receipt.events)
+    events = events_in(services, receipt)
+    shape = emitted_form(services.application, receipt.events[place])
+    units = units_of(services.state_store.tables, shape)
+    event = events[place]
+    why = [] if event is None else explained(event, Telling(units, events))
+    return EventExplanation(
+        seq=str(number),
+        height=str(block.height),
+        time_ms=header.time_ms,
+        event=shape,
+        lines=[f"{shape['name']} in block {block.height}", *(why or [_told(shape, units)])],
+        finalized=True,
+    )
+
+
 def _told(event: dict[str, Any], units: Units) -> str:
     return ", ".join(
         f"{name} {units.shown(name, value, event)}"
@@ -169,4 +253,4 @@ def _told(event: dict[str, Any], units: Units) -> str:
     )
 
 
-METHODS = (explain,)
+METHODS = (explain, explain_event)

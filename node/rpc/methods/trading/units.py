@@ -15,6 +15,8 @@ from derivatives.accounts.state import ACCOUNTS, COMPARTMENTS
 from derivatives.instruments.state import INSTRUMENTS, Instrument
 from node.rpc.methods.trading.markets import decimal_e8
 
+PPM_TO_PER_CENT_E8 = 10_000
+
 Fields = Mapping[str, Any]
 
 
@@ -46,7 +48,7 @@ class Units:
 def units_of(view: View, *sources: Fields) -> Units:
     """Return the units of a transaction from its facts and fields, the first that says wins.
 
-    Where no asset is named, it is the one that the account's compartment settles in.
+    Where no asset is named, it is the one that a compartment or the account's own settles in.
     """
     asset = next((found for one in sources if (found := _text(one, "asset"))), None)
     instrument = next((found for one in sources if (found := _text(one, "instrument"))), None)
@@ -62,6 +64,9 @@ def units_of(view: View, *sources: Fields) -> Units:
 
 def _settlement(view: View, sources: tuple[Fields, ...]) -> str | None:
     for source in sources:
+        terms = view.get(COMPARTMENTS, _text(source, "compartment") or "")
+        if terms is not None:
+            return terms.settlement_asset
         for name in ("account", "account_holder"):
             record = view.get(ACCOUNTS, _holder(source.get(name)))
             terms = None if record is None else view.get(COMPARTMENTS, record.compartment)
@@ -89,6 +94,15 @@ def signed_e8(value_e8: int) -> str:
     '-2.5'
     """
     return ("-" if value_e8 < 0 else "") + decimal_e8(abs(value_e8))
+
+
+def per_cent(share_ppm: int) -> str:
+    """Return millionths as per cent.
+
+    >>> per_cent(115_000), per_cent(300)
+    ('11.5 %', '0.03 %')
+    """
+    return f"{signed_e8(share_ppm * PPM_TO_PER_CENT_E8)} %"
 
 
 def whole_units(amount_quantums: int, decimals: int) -> str:

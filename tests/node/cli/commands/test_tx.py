@@ -11,6 +11,7 @@ from node.client import building
 from node.client.target import Target
 from node.client.transport import Client
 from node.devnet.seeds import development_seed
+from node.keystore.store import Keystore
 from tests.node.client.fake_chain import SHORT, FakeChain, receipt
 from tests.node.client.fake_node import FakeNode, Refuse
 
@@ -104,6 +105,25 @@ def test_explanation_is_the_nodes_in_lines(novation: Run, serve: Serve) -> None:
     said = novation("tx", "explain", ID, "--rpc", serve(tx_explain=answer).url)
 
     assert "ledger.transfer: Move\nrefused in block 12\n" == said.out
+
+
+def test_an_event_is_explained_by_its_number(novation: Run, serve: Serve) -> None:
+    node = serve(event_explain={"lines": ["margin.account_flagged in block 7"], "seq": "81"})
+
+    said = novation("tx", "explain", "81", "--rpc", node.url)
+
+    assert "margin.account_flagged in block 7\n" == said.out
+    assert [{"seq": "81"}] == node.asked("event_explain")
+
+
+def test_an_explanation_calls_addresses_by_the_names_of_keys(
+    novation: Run, serve: Serve, tmp_path: Path
+) -> None:
+    folder = tmp_path / "home/.novation/keys"
+    key = Keystore([folder]).create("alice", None, seed=development_seed("alice"))
+    node = serve(event_explain={"lines": [f"{key.address_text}/0 gave"], "seq": "81"})
+
+    assert "alice/0 gave\n" == novation("tx", "explain", "81", "--rpc", node.url).out
 
 
 def test_unknown_transaction_exits_9(novation: Run, serve: Serve) -> None:

@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from chain.crypto.addresses import text_of
 from chain.modules.ledger.transactions import Transfer
 from node.rpc.methods.trading.units import whole_units
 from tests import given
@@ -100,7 +101,37 @@ async def test_a_filled_order_tells_its_trade_in_decimals(market: Market, call: 
 
     lines = (await call("tx_explain", id="0x" + market.receipt().id.hex()))["lines"]
 
-    (traded,) = [line for line in lines if "trades.traded" in line]
-    assert "price_ticks 64000 USD" in traded
-    assert "size_lots 1.5 BTC" in traded
-    assert "buyer_fee_quantums 28.800000 USD" in traded
+    place = lines.index("  trades.traded")
+    assert "bought 1.5 BTC-PERP at 64000" in lines[place + 1]
+    assert "= 28.800000 USD (TRAD-020)" in lines[place + 2]
+    (placed,) = [line for line in lines if "orders.order_placed: " in line]
+    assert "price_ticks 64000 USD" in placed
+    assert "size_lots 1.5 BTC" in placed
+
+
+async def test_an_event_that_no_transaction_did_is_explained(market: Market, call: Caller) -> None:
+    market.deposit("carol", 4_000 * 10**6)
+    market.trade("carol", "bob", 1_000, MARK_TICKS)
+    market.move(61_300)
+    listed = (await call("account_getHistory", account=text_of(given.address("carol"))))["items"]
+    (flag,) = [one for one in listed if one["event"]["name"] == "margin.account_flagged"]
+
+    answer = await call("event_explain", seq=flag["seq"])
+
+    assert flag["event"] == answer["event"]
+    assert (flag["height"], flag["time_ms"]) == (answer["height"], answer["time_ms"])
+    assert "MARG-072" in answer["lines"][1]
+
+
+async def test_an_event_without_a_rule_is_told_by_its_fields(market: Market, call: Caller) -> None:
+    answer = await call("event_explain", seq=0)
+
+    assert answer["event"]["name"] in answer["lines"][0]
+    assert 2 == len(answer["lines"])
+
+
+async def test_an_event_that_was_not_told_yet_is_not_found(rooms: Rooms, call: Caller) -> None:
+    with pytest.raises(Refusal) as refused:
+        await call("event_explain", seq="999999")
+
+    assert "lookup.event_unknown" == refused.value.reason
