@@ -16,8 +16,8 @@ REQUEST = (
 )
 
 
-async def one_answer(stream: trio.SocketStream) -> None:
-    """Read exactly one response."""
+async def one_answer(stream: trio.SocketStream) -> bytes:
+    """Read exactly one response and return its body."""
     data = b""
     while b"\r\n\r\n" not in data:
         data += await stream.receive_some(65_536)
@@ -25,6 +25,7 @@ async def one_answer(stream: trio.SocketStream) -> None:
     length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
     while len(rest) < length:
         rest += await stream.receive_some(65_536)
+    return rest
 
 
 async def call_for(port: int, rate: float, seconds: float) -> list[float]:

@@ -10,16 +10,22 @@ import sys
 import time
 from typing import NamedTuple
 
+import trio
+
+from tests.bench.delay import delay_rows
 from tests.bench.guards import guard_rows
 from tests.bench.in_process import in_process_rows
 from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
 from tests.bench.orders import order_rows
+from tests.bench.payer import pay
 from tests.bench.pricing import pricing_rows
 from tests.bench.verification import verification_s
 
-EACH = 20
-"""Transfers of each signer in a round: 2,000 of a hundred signers, most of a second."""
+EACH = 40
+"""Transfers of each signer in a round: 4,000 of a hundred signers, a few seconds of backlog."""
+RATE_PER_S = 200
+PACED_EACH = 10
 
 
 class Figure(NamedTuple):
@@ -75,10 +81,10 @@ def finalised_transfers(one: Running, verify_s: float) -> list[Figure]:
     ]
 
 
-def idle_latency(one: Running) -> list[Figure]:
+def idle_latency(one: Running, first_sequence: int) -> list[Figure]:
     """Return the wall time from submit to final on a network with nothing else to do."""
     spent = []
-    for transaction in one.transfers(1, first_sequence=5 * EACH)[:40]:
+    for transaction in one.transfers(1, first_sequence)[:40]:
         start = time.monotonic()
         one.call(0, "tx_submitAndWait", tx=transaction, timeout_ms=30_000)
         spent.append((time.monotonic() - start) * 1000)
@@ -86,6 +92,22 @@ def idle_latency(one: Running) -> list[Figure]:
     return [
         Figure("network.submit_to_final/p50", statistics.median(spent), "ms, wall, idle"),
         Figure("network.submit_to_final/max", spent[-1], "ms, wall, idle"),
+    ]
+
+
+def paced_latency(one: Running, first_sequence: int) -> list[Figure]:
+    """Return the wall time from submit to final at two hundred transfers a second."""
+    transactions = one.transfers(PACED_EACH, first_sequence)
+    ports = [int(place.rpc.rpartition(":")[2]) for place in one.network.nodes]
+    start_cpu_s = one.cpu_s()
+    spent = trio.run(pay, ports, transactions, RATE_PER_S)
+    p50_s, p95_s = (spent[int(len(spent) * part)] for part in (0.5, 0.95))
+    cpu_s = (one.cpu_s() - start_cpu_s) * 1000 / len(transactions)
+    name = f"network.submit_to_final/rate={RATE_PER_S}"
+    return [
+        Figure(f"{name},p50", p50_s * 1000, "ms, wall", "below 200, goal 105"),
+        Figure(f"{name},p95", p95_s * 1000, "ms, wall"),
+        Figure(f"{name},cpu", cpu_s, "CPU s per 1,000 transfers, all nodes"),
     ]
 
 
@@ -127,12 +149,14 @@ def everything() -> list[Figure]:
     figures += [Figure(*row) for row in kernel_rows()]
     figures += [Figure(*row) for row in pricing_rows()]
     figures += [Figure(*row) for row in guard_rows()]
+    figures += [Figure(*row) for row in delay_rows()]
     figures += [Figure(*row) for row in in_process_rows()]
     figures += [Figure(*row) for row in order_rows()]
     with running(signers=100) as one:
         figures += idle_cost(one)
         figures += finalised_transfers(one, verify_s)
-        figures += idle_latency(one)
+        figures += paced_latency(one, 5 * EACH)
+        figures += idle_latency(one, 5 * EACH + PACED_EACH)
         figures += rpc(one)
         figures.append(
             Figure("node.memory/loaded", max(one.resident_bytes()) / 2**20, "MiB, largest node")
