@@ -8,7 +8,7 @@ Source: docs/specs/oracle.md, instruments.md, accounts.md, perpetuals.md.
 
 from typing import Any
 
-from chain.kit import divide_down
+from chain.kit import PPM, divide_down
 from chain.kit.fields import TEXT_UNITS
 from chain.machine import genesis_development as chain_genesis
 
@@ -122,9 +122,32 @@ STANDARD_SCHEDULE = {
     "gains_ppm": 1_000_000,
     "withdrawal_delta_ppm": 50_000,
     "equity_entry_min_quantums": 0,
+    "offset_ppm": 0,
+    "offset_floor_ppm": 1_000_000,
 }
 # Eleven prices within the scan range of 4 %, each counted whole.
 STANDARD_SHOCKS_PPM = (-40_000, -28_000, -18_000, -10_000, -4_000, 0)
+# The same eleven places of a far wider range, in which families offset each other; entered
+# with equity of 100,000 USD.
+PORTFOLIO_SCHEDULE = STANDARD_SCHEDULE | {
+    "equity_entry_min_quantums": 100_000 * USD,
+    "offset_ppm": 500_000,
+    "offset_floor_ppm": 400_000,
+}
+PORTFOLIO_RANGE_PPM = {"BTC": 160_000, "BTC-26MAR27": 160_000, "ETH": 180_000}
+PORTFOLIO_PLACES_PPM = (-1_000_000, -700_000, -450_000, -250_000, -100_000, 0)
+# Beyond the range each counts 0.75 x range / distance: about three quarters of the range's loss.
+PORTFOLIO_TAILS_PPM = (
+    -660_000,
+    -330_000,
+    500_000,
+    1_000_000,
+    2_000_000,
+    3_000_000,
+    4_000_000,
+    5_000_000,
+)
+PORTFOLIO_TAIL_PPM = 750_000
 STANDARD_FAMILY = {
     "basis_ppm": 5_000,
     "concentration_threshold_quantums": 20_000_000 * USD,
@@ -217,25 +240,46 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
 
 
 def margin_tables() -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of the schedule `standard`: how its risk is scaled and shocked."""
-    shocks_ppm = sorted({*STANDARD_SHOCKS_PPM, *(-shock for shock in STANDARD_SHOCKS_PPM)})
-    scenarios = [{"shock_ppm": shock_ppm, "weight_ppm": 1_000_000} for shock_ppm in shocks_ppm]
+    """Return the rows of both schedules: how risk is scaled, shocked and offset."""
+    schedules = (("standard", STANDARD_SCHEDULE), ("portfolio", PORTFOLIO_SCHEDULE))
     return {
         "margin_schedules": [
-            {"compartment": MAIN, "schedule": "standard"}
-            | {name: _text(name, value) for name, value in STANDARD_SCHEDULE.items()}
+            {"compartment": MAIN, "schedule": schedule}
+            | {name: _text(name, value) for name, value in terms.items()}
+            for schedule, terms in schedules
         ],
         "margin_families": [
             {
                 "compartment": MAIN,
-                "schedule": "standard",
+                "schedule": schedule,
                 "family": family,
-                "scenarios": scenarios,
+                "scenarios": scenarios_of(schedule, family),
+                "offsets": schedule == "portfolio",
             }
             | {name: _text(name, value) for name, value in STANDARD_FAMILY.items()}
+            for schedule, _ in schedules
             for family in SIGMA_1S_PPM
         ],
     }
+
+
+def scenarios_of(schedule: str, family: str) -> list[dict[str, int]]:
+    """Return the moves of a family's price under a schedule, each with what it counts."""
+    if schedule == "standard":
+        return [{"shock_ppm": shock, "weight_ppm": PPM} for shock in _both(STANDARD_SHOCKS_PPM)]
+    range_ppm = PORTFOLIO_RANGE_PPM[family]
+    tail_ppm = divide_down(PORTFOLIO_TAIL_PPM * range_ppm, PPM)
+    return [
+        {"shock_ppm": divide_down(place * range_ppm, PPM), "weight_ppm": PPM}
+        for place in _both(PORTFOLIO_PLACES_PPM)
+    ] + [
+        {"shock_ppm": shock, "weight_ppm": divide_down(tail_ppm * PPM, abs(shock))}
+        for shock in PORTFOLIO_TAILS_PPM
+    ]
+
+
+def _both(places: tuple[int, ...]) -> list[int]:
+    return sorted({*places, *(-place for place in places)})
 
 
 def _text(name: str, value: int | str) -> int | str:

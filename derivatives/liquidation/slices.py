@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from chain.kit import PPM, divide_up, multiply_ppm_up
 from derivatives.ids import InstrumentId
-from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, losses_of, worst_of
+from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, Part, losses_of, risk_of
 from derivatives.margin.risk import (
     Backing,
     Holding,
@@ -88,13 +88,13 @@ class Requirement:
         """Sum up every family once."""
         self._terms = terms
         self._families: dict[str, tuple[FamilyTerms, list[int], int]] = {}
-        self._risks: dict[str, int] = {}
+        self._parts: dict[str, Part] = {}
         for family in families_of(portfolio):
             losses = [BRACKET_QUANTUMS * sum(map(abs, family.sizes))] * len(family.terms.scenarios)
             for size, row in zip(family.sizes, family.rows, strict=True):
                 losses = [loss + size * value for loss, value in zip(losses, row, strict=True)]
             self._families[family.name] = (family.terms, losses, family.net_quantums)
-            self._risks[family.name] = _risk_of(family.terms, losses, family.net_quantums)
+            self._parts[family.name] = _part_of(family.terms, losses, family.net_quantums)
         self._charged = sum(
             exit_fee_quantums(one.line, abs(one.size_lots)) for one in portfolio.holdings
         ) + sum(haircut_of(part) for part in portfolio.backing)
@@ -106,24 +106,26 @@ class Requirement:
         moved: dict[str, tuple[FamilyTerms, list[int], int]] = {}
         for change in changes:
             charged -= change.charged_quantums
-            terms, losses, net = moved.get(change.family) or self._families[change.family]
+            family, losses, net = moved.get(change.family) or self._families[change.family]
             bracket = BRACKET_QUANTUMS * abs(change.size_lots)
             left = [
                 loss - change.size_lots * value - bracket
                 for loss, value in zip(losses, change.row, strict=True)
             ]
-            moved[change.family] = (terms, left, net - change.value_quantums)
-        risks = self._risks | {name: _risk_of(*sums) for name, sums in moved.items()}
-        return multiply_ppm_up(sum(risks.values()), self._terms.maintenance_ppm) + charged
+            moved[change.family] = (family, left, net - change.value_quantums)
+        parts = self._parts | {name: _part_of(*sums) for name, sums in moved.items()}
+        terms = self._terms
+        risk = risk_of([*parts.values()], terms.offset_ppm, terms.offset_floor_ppm)
+        return multiply_ppm_up(risk, terms.maintenance_ppm) + charged
 
 
-def _risk_of(terms: FamilyTerms, losses: Sequence[int], net_quantums: int) -> int:
-    """Return the risk of a family with these losses, brackets included."""
+def _part_of(terms: FamilyTerms, losses: Sequence[int], net_quantums: int) -> Part:
+    """Return a family with these losses, brackets included."""
     # One lot of the whole: its own bracket is in the losses already.
     whole = [loss - BRACKET_QUANTUMS for loss in losses]
     weights = [scenario.weight_ppm for scenario in terms.scenarios]
     basis = multiply_ppm_up(abs(net_quantums), terms.basis_ppm)
-    return worst_of(losses_of([1], [whole], weights)) + basis
+    return Part(losses_of([1], [whole], weights), basis, terms.offsets)
 
 
 def haircut_of(part: Backing) -> int:

@@ -29,6 +29,7 @@ from derivatives.margin.risk import (
 )
 from derivatives.margin.rows import Line, line_of
 from derivatives.margin.state import FAMILIES, OUTFLOWS, OWNED, SCHEDULES, ScheduleTerms
+from derivatives.oracle.ladder import FeedState
 from derivatives.oracle.state import PRICES
 from derivatives.orders.state import (
     OPEN_ORDERS,
@@ -133,7 +134,8 @@ def portfolio_of(
         for family in sorted({one.line.family for one in holdings} | {b.family for b in backing}):
             price = view.get(PRICES, family)
             if price is not None:
-                uncertainty[family] = Uncertainty(price.price_e8, price.confidence_e8)
+                is_normal = price.state == FeedState.NORMAL
+                uncertainty[family] = Uncertainty(price.price_e8, price.confidence_e8, is_normal)
     return Portfolio(
         cash_quantums=balance_of(view, account_id, asset),
         holdings=tuple(holdings),

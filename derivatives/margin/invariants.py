@@ -1,6 +1,6 @@
 """What is always true of margin.
 
-Source: docs/specs/margin.md, MARG-080 to MARG-083.
+Source: docs/specs/margin.md, MARG-080 to MARG-084.
 """
 
 from chain.kit import PPM, View, account, hold
@@ -40,6 +40,19 @@ def scenarios_are_sound(view: View) -> None:
         hold(terms.concentration_unit_quantums > 0, f"{key!r}: no unit of concentration")
 
 
+def families_that_offset_move_together(view: View) -> None:
+    """Hold that under one schedule they have as many scenarios, and offsets are fractions."""
+    for key, terms in view.scan(SCHEDULES):
+        shares = (terms.offset_ppm, terms.offset_floor_ppm)
+        hold(all(0 <= share <= PPM for share in shares), f"{key!r}: more than a whole offset")
+        widths = {
+            len(family.scenarios): None
+            for _, family in view.scan(FAMILIES, key)  # type: ignore[arg-type]
+            if family.offsets
+        }
+        hold(len(widths) <= 1, f"{key!r}: families that offset have {[*widths]} scenarios")
+
+
 def every_holder_is_known_to_its_owner(view: View) -> None:
     """Hold that an account with positions is among its owner's, so that sums are whole."""
     for key, _ in view.scan(HOLDINGS):
@@ -56,5 +69,6 @@ INVARIANTS = (
     every_account_has_a_schedule,
     every_schedule_margins_what_it_may_meet,
     scenarios_are_sound,
+    families_that_offset_move_together,
     every_holder_is_known_to_its_owner,
 )

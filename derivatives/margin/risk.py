@@ -1,6 +1,6 @@
 """From what an account holds to what it must have: pure sums over plain values.
 
-    R       = sum over families of scan + basis, without resting orders
+    R       = sum over families of scan + basis, less what they offset, without resting orders
     R_open  = the same with resting orders, and concentration
     IM      = ceil(R_open x initial_ppm) + H + dispersion + depeg
               + max(0, funding of 8 h) + exit fees with resting orders
@@ -19,7 +19,7 @@ Source: docs/specs/margin.md, MARG-030 to MARG-049.
 from typing import NamedTuple
 
 from chain.kit import PPM, divide_down, divide_up, multiply_ppm_up
-from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, losses_of, worst_of
+from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, Part, losses_of, risk_of
 from derivatives.margin.rows import (
     COLLATERAL_LOT_QUANTUMS,
     Line,
@@ -75,6 +75,7 @@ class Uncertainty(NamedTuple):
 
     price_e8: int
     confidence_e8: int
+    is_normal: bool
 
 
 class SignerSums(NamedTuple):
@@ -179,20 +180,19 @@ def health(portfolio: Portfolio, terms: ScheduleTerms) -> Health:
         indexed += size * line.index_value_quantums - gone
         exit_fees += exit_fee_quantums(line, abs(size))
         added += exit_fee_quantums(line, most_lots(one))
-    risk = risk_open = delta = 0
+    delta = concentrated = 0
+    closed, opened = [], []
     for family in families:
-        weights = _weights(family.terms)
-        losses = losses_of(family.sizes, family.rows, weights)
-        basis = multiply_ppm_up(abs(family.net_quantums), family.terms.basis_ppm)
-        own = worst_of(losses) + basis
         most = most_delta(family)
-        risk += own
+        closed.append(part_of(family))
+        opened.append(_open_part(family, closed[-1], most) if _has_orders(family) else closed[-1])
         delta += abs(family.net_quantums)
-        risk_open += own if not _has_orders(family) else _open_risk(family, losses, weights, most)
-        risk_open += _delta_concentration(portfolio, family, most)
+        concentrated += _delta_concentration(portfolio, family, most)
         trust = portfolio.uncertainty.get(family.name)
         if trust is not None:
             added += divide_up(most * trust.confidence_e8, trust.price_e8)
+    risk = risk_of(closed, terms.offset_ppm, terms.offset_floor_ppm)
+    risk_open = concentrated + risk_of(opened, *_offset_now(portfolio, families, terms))
     risk_open += sum(_lots_concentration(portfolio, one) for one in portfolio.holdings)
     added += depeg_quantums(risk, portfolio.settlement_price_e8) + funding_8h(portfolio.holdings)
     careful = at_index = haircut = 0
@@ -276,15 +276,32 @@ def _has_orders(family: Family) -> bool:
     return any(one.resting is not NOTHING_RESTING for one in family.held)
 
 
-def _open_risk(
-    family: Family, losses: list[int], weights: list[int], most_delta_quantums: int
-) -> int:
-    """Return a family's risk with resting orders: never below any subset of them filled."""
+def part_of(family: Family) -> Part:
+    """Return a family's losses without orders, and its basis. Rounds: up."""
+    basis = multiply_ppm_up(abs(family.net_quantums), family.terms.basis_ppm)
+    losses = losses_of(family.sizes, family.rows, _weights(family.terms))
+    return Part(losses, basis, family.terms.offsets)
+
+
+def _offset_now(
+    portfolio: Portfolio, families: list[Family], terms: ScheduleTerms
+) -> tuple[int, int]:
+    """Return how far gains count in initial margin: not at all unless every feed is normal."""
+    trusts = [portfolio.uncertainty.get(one.name) for one in families if one.terms.offsets]
+    if all(trust is not None and trust.is_normal for trust in trusts):
+        return terms.offset_ppm, terms.offset_floor_ppm
+    return 0, PPM
+
+
+def _open_part(family: Family, closed: Part, most_delta_quantums: int) -> Part:
+    """Return a family with resting orders: never below any subset of them filled."""
+    losses, weights = closed.losses_quantums, _weights(family.terms)
     for one in family.held:
         if one.resting != NOTHING_RESTING:
             filled = filling_losses(one, weights)
             losses = [loss + extra for loss, extra in zip(losses, filled, strict=True)]
-    return worst_of(losses) + multiply_ppm_up(most_delta_quantums, family.terms.basis_ppm)
+    basis = multiply_ppm_up(most_delta_quantums, family.terms.basis_ppm)
+    return Part(losses, basis, family.terms.offsets)
 
 
 def filling_losses(one: Holding, weights_ppm: list[int]) -> list[int]:

@@ -15,6 +15,8 @@ class ScheduleTerms:
     equity is `recovery_ppm` of its risk above maintenance.  Unrealised gains back a new
     risk up to `gains_ppm` of cash and collateral, and an account withdraws only while its
     equity is at least `withdrawal_delta_ppm` of what it would lose if everything halved.
+    Where families offset each other, a gain in one counts `offset_ppm` against a loss in
+    another, and all together need at least `offset_floor_ppm` of what each alone would.
     """
 
     initial_ppm: int
@@ -23,6 +25,8 @@ class ScheduleTerms:
     gains_ppm: int
     withdrawal_delta_ppm: int
     equity_entry_min_quantums: int
+    offset_ppm: int
+    offset_floor_ppm: int
 
 
 @record
@@ -38,10 +42,12 @@ class FamilyTerms:
     """How one underlying is shocked under a schedule, and what its size costs.
 
     `basis_ppm` is charged on the net delta; `concentration_*` on a signer's delta beyond a
-    threshold: so much more for each unit, up to a limit.
+    threshold: so much more for each unit, up to a limit.  Families that share `offsets` are
+    moved by the same scenarios at once, in their order.
     """
 
     scenarios: tuple[Scenario, ...]
+    offsets: bool
     basis_ppm: int
     concentration_threshold_quantums: int
     concentration_unit_quantums: int

@@ -7,7 +7,7 @@ Source: docs/specs/margin.md, MARG-075.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from chain.kit import PPM, View, divide_up, multiply_ppm_up
 from chain.modules.ledger.state import BALANCES
@@ -15,6 +15,7 @@ from derivatives.accounts.collateral import compartment_terms
 from derivatives.ids import AccountId, CompartmentId, InstrumentId
 from derivatives.margin.account import Standing, assets_of, backing_of, schedule_terms, standing_of
 from derivatives.margin.kernel.scan import Group, grid_of, worst_losses
+from derivatives.margin.kernel.twin import Part, losses_of, risk_of
 from derivatives.margin.risk import collateral_lots
 from derivatives.margin.rows import Line, collateral_losses, line_of
 from derivatives.margin.state import FAMILIES, FamilyTerms
@@ -44,6 +45,7 @@ class _Family:
         self.rows: list[tuple[int, ...]] = []
         self.groups: list[Group] = []
         self.nets: list[int] = []
+        self.weights = tuple(scenario.weight_ppm for scenario in terms.scenarios)
         self.collateral_place = self.place_of(collateral_losses(terms))
 
     def place_of(self, row: tuple[int, ...]) -> int:
@@ -53,13 +55,18 @@ class _Family:
 
     def risks(self) -> list[int]:
         """Return scan and basis of every group, in quantums."""
-        weights = tuple(scenario.weight_ppm for scenario in self.terms.scenarios)
-        scans = worst_losses(grid_of(tuple(self.rows), weights), self.groups)
-        basis_ppm = self.terms.basis_ppm
-        return [
-            scan + multiply_ppm_up(abs(net), basis_ppm)
-            for scan, net in zip(scans, self.nets, strict=True)
-        ]
+        scans = worst_losses(grid_of(tuple(self.rows), self.weights), self.groups)
+        return [scan + self.basis_of(group) for group, scan in enumerate(scans)]
+
+    def basis_of(self, group: int) -> int:
+        """Return the basis of one group, in quantums. Rounds: up."""
+        return multiply_ppm_up(abs(self.nets[group]), self.terms.basis_ppm)
+
+    def part_of(self, group: int) -> Part:
+        """Return one group's losses and basis."""
+        places, sizes = self.groups[group]
+        losses = losses_of(sizes, [self.rows[place] for place in places], self.weights)
+        return Part(losses, self.basis_of(group), self.terms.offsets)
 
 
 class _Traded(NamedTuple):
@@ -117,6 +124,10 @@ class _Sums(NamedTuple):
     places: tuple[tuple[str, int], ...]
 
 
+_Risks: TypeAlias = dict[tuple[CompartmentId, str], dict[str, list[int]]]
+"""Of each market, each family's risks by group."""
+
+
 def maintained(view: View, accounts: Sequence[AccountId]) -> list[Maintenance]:
     """Return how each account stands. Rounds: as `health_of`."""
     markets: dict[tuple[CompartmentId, str], _Market] = {}
@@ -129,15 +140,14 @@ def maintained(view: View, accounts: Sequence[AccountId]) -> list[Maintenance]:
         if market is None:
             market = markets[place] = _Market(view, *place)
         read.append(_sums_of(view, account, standing, market))
-    risks = {
+    risks: _Risks = {
         place: {name: family.risks() for name, family in market.families.items()}
         for place, market in markets.items()
     }
     found = []
     for sums in read:
         market = sums.market
-        of_family = risks[market.compartment, market.schedule]
-        risk = sum(of_family[name][group] for name, group in sums.places)
+        risk = _risk_of(sums, risks)
         required = multiply_ppm_up(risk, market.terms.maintenance_ppm) + sums.charged_quantums
         found.append(
             Maintenance(
@@ -150,6 +160,18 @@ def maintained(view: View, accounts: Sequence[AccountId]) -> list[Maintenance]:
             )
         )
     return found
+
+
+def _risk_of(sums: _Sums, risks: _Risks) -> int:
+    """Return an account's risk; where its families offset, from their losses."""
+    market = sums.market
+    families = market.families
+    sharing = sum(families[name].terms.offsets for name, _ in sums.places)
+    if sharing > 1 and market.terms.offset_floor_ppm < PPM:
+        parts = [families[name].part_of(group) for name, group in sums.places]
+        return risk_of(parts, market.terms.offset_ppm, market.terms.offset_floor_ppm)
+    of_family = risks[market.compartment, market.schedule]
+    return sum(of_family[name][group] for name, group in sums.places)
 
 
 def _sums_of(view: View, account: AccountId, standing: Standing, market: _Market) -> _Sums:

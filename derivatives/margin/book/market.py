@@ -50,12 +50,12 @@ class Market:
         self.is_packable = self._fits = False
         self.terms, self.rows, self.bounds = array("q"), array("q"), array("q")
         self.new = bytearray()
-        self.weights, self.basis_ppm, self.scales = array("q"), array("q"), array("q")
+        self.weights, self.family_terms, self.scales = array("q"), array("q"), array("q")
         self._instruments: dict[InstrumentId, int] = {}
         self._assets: dict[str, int] = {}
         self._places: list[Place] = []
         self._known: list[Any] = []
-        self._family_terms: list[FamilyTerms] = []
+        self._records: list[FamilyTerms] = []
         self._width = 0
 
     def _shape(self, view: View) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
@@ -122,8 +122,10 @@ class Market:
         everything = self._refresh_families(view)
         scales = view.get(SCHEDULES, (self.compartment, self.schedule))
         assert scales is not None, f"no schedule {self.schedule} in {self.compartment}"
-        scaled = (scales.maintenance_ppm, scales.recovery_ppm)
-        self.is_packable = self._fits and max(scaled) < BOUND_QUANTUMS_MAX
+        shares = (scales.offset_ppm, scales.offset_floor_ppm)
+        scaled = (scales.maintenance_ppm, scales.recovery_ppm, *shares)
+        fits = _in_bounds(scaled) and max(shares) <= PPM
+        self.is_packable = self._fits and fits
         if not self.is_packable:
             return False
         if scaled != tuple(self.scales):
@@ -143,9 +145,9 @@ class Market:
             view.get(FAMILIES, (self.compartment, self.schedule, name)) for name in self.families
         ]
         found = [terms for terms in records if terms is not None]
-        if found == self._family_terms:  # of no families too
+        if found == self._records:  # of no families too
             return False
-        self._family_terms = found
+        self._records = found
         widest = max((len(terms.scenarios) for terms in found), default=0)
         self._fits = (
             0 < len(found) <= FAMILIES_MAX_COUNT and widest <= WIDTH_MAX and all(map(_fits, found))
@@ -157,7 +159,9 @@ class Market:
         for terms in found:
             self.weights.extend(scenario.weight_ppm for scenario in terms.scenarios)
             self.weights.extend((0,) * (self._width - len(terms.scenarios)))
-        self.basis_ppm = array("q", [terms.basis_ppm for terms in found])
+        self.family_terms = array("q")
+        for terms in found:
+            self.family_terms.extend((terms.basis_ppm, terms.offsets))
         self._known = [None] * len(self._places)
         self.rows = array("q", bytes(8 * self._width * len(self._places)))
         return True
@@ -195,7 +199,7 @@ class Market:
         packed = (careful_e8 * times, price.price_e8 * times, terms.haircut_ppm, divisor)
         if self._known[place] != packed:
             kind = KIND_COLLATERAL if _in_bounds(packed) else KIND_DECLINED
-            row = collateral_losses(self._family_terms[family])
+            row = collateral_losses(self._records[family])
             self._store(place, packed, kind, packed, row)
 
     def _store(

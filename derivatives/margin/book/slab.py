@@ -135,7 +135,7 @@ class Slab:
             market.bounds,
             market.new,
             market.weights,
-            market.basis_ppm,
+            market.family_terms,
             market.scales,
             self._starts,
             self._counts,

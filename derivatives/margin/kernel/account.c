@@ -162,12 +162,58 @@ static void prepare(const struct account_input *input, struct prepared *prepared
     }
 }
 
+/* What the families that offset come to together. */
+struct shared {
+    int64_t credited[SCAN_WIDTH_MAX];
+    wide alone, basis;
+    int count;
+};
+
+/* Add a family's losses, each gain as far as it counts; return 0 if a sum might not fit. */
+static inline int share(const struct account_input *input, const int64_t *loss, int64_t worst,
+                        wide basis, struct shared *shared)
+{
+    int overflows = 0;
+    for (size_t s = 0; s < input->scan.width; s++) {
+        int64_t credited = loss[s];
+        if (credited < 0) {
+            uwide gain = (uwide)magnitude_of(credited) * (uint64_t)input->offset_ppm;
+            credited = -(int64_t)divide_down(gain, PPM);
+        }
+        if (shared->count)
+            overflows |= __builtin_add_overflow(shared->credited[s], credited,
+                                                &shared->credited[s]);
+        else
+            shared->credited[s] = credited;
+    }
+    shared->alone += worst + basis;
+    shared->basis += basis;
+    shared->count++;
+    return !overflows;
+}
+
+/* Return the risk of the families that offset. */
+static inline wide shared_risk(const struct account_input *input, const struct shared *shared)
+{
+    if (shared->count < 2 || !is_safe(shared->alone))
+        return shared->alone; /* one that is not safe is declined as it is */
+    wide together = 0;
+    for (size_t s = 0; s < input->scan.width; s++)
+        together = shared->credited[s] > together ? shared->credited[s] : together;
+    together += shared->basis;
+    wide least = (wide)ppm_up((uwide)shared->alone, (uint64_t)input->floor_ppm);
+    return together > least ? together : least;
+}
+
 /* Sum all of an account; return 0 if something might not fit. */
 static inline int add_account(struct account_input *input, const struct prepared *prepared,
                               scan_one_function *scan_one, size_t a, struct sums *sums)
 {
     int64_t loss[SCAN_WIDTH_MAX] __attribute__((aligned(64)));
     int32_t from = input->starts[a], to = from + input->counts[a], end;
+    struct shared shared;
+    shared.alone = shared.basis = 0;
+    shared.count = 0;
     for (; from < to; from = end) {
         size_t family = (size_t)term_of(input, from)[TERM_FAMILY];
         const int64_t *weights = input->weights + family * input->scan.width;
@@ -176,10 +222,15 @@ static inline int add_account(struct account_input *input, const struct prepared
             !scan_one(&input->scan, from, end, weights, prepared->whole[family],
                       prepared->weighing[family], loss, &worst))
             return 0;
+        const int64_t *terms = input->family_terms + family * FAMILY_TERMS;
         uint64_t net = magnitude_of((int64_t)sums->net);
-        sums->risk += worst;
-        sums->risk += (wide)ppm_up(net, (uint64_t)input->basis_ppm[family]);
+        wide basis = (wide)ppm_up(net, (uint64_t)terms[FAMILY_BASIS]);
+        if (!terms[FAMILY_OFFSETS] || input->floor_ppm >= PPM)
+            sums->risk += worst + basis;
+        else if (!share(input, loss, worst, basis, &shared))
+            return 0;
     }
+    sums->risk += shared_risk(input, &shared);
     return 1;
 }
 

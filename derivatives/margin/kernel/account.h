@@ -14,12 +14,16 @@
  *         equity, index equity += value     solvency += index value
  *         charged += ceil(value x haircut / 10^6)
  *
- *     risk        = sum over families of worst (scan.h) + ceil(|sum of value| x basis / 10^6)
+ *     alone       = worst (scan.h) + ceil(|sum of value| x basis / 10^6), of each family
+ *     credited    = loss, or -floor(gain x offset / 10^6), of a family that offsets
+ *     risk        = sum of alone over those that do not, + the larger of
+ *                   max(0, max over s of the sum of credited[s]) + the basis of those that do
+ *                   ceil(sum of alone over those that do x floor / 10^6)
  *     maintenance = ceil(risk x maintenance_ppm / 10^6) + charged
  *     recovered   = maintenance + ceil(risk x recovery_ppm / 10^6)
  *
  * Whatever might not fit is declined, account by account: the caller asks the Python twin.
- * Source: docs/specs/margin.md, MARG-017 to MARG-019. */
+ * Source: docs/specs/margin.md, MARG-017 to MARG-019, MARG-044 to MARG-046. */
 
 #ifndef NOVATION_ACCOUNT_H
 #define NOVATION_ACCOUNT_H
@@ -46,6 +50,10 @@ enum { IS_LIVE = 1, IS_WARNED = 2, IS_FLAGGED = 4, IS_PLAIN = 8, IS_STALE = 16 }
  * than it has, or that it was declined. */
 enum { SAYS_NOTHING, SAYS_OTHERWISE, SAYS_DECLINED };
 
+/* A family's terms, and a schedule's. */
+enum { FAMILY_BASIS, FAMILY_OFFSETS, FAMILY_TERMS };
+enum { SCALE_MAINTENANCE, SCALE_RECOVERY, SCALE_OFFSET, SCALE_FLOOR, SCALES_COUNT };
+
 enum { EQUITY, INDEX_EQUITY, SOLVENCY, RISK, MAINTENANCE, RECOVERED, FIGURES };
 
 struct account_input {
@@ -55,10 +63,12 @@ struct account_input {
     const uint8_t *changed;      /* of each row: 1 where it or its terms are new */
     size_t rows;
     const int64_t *weights;      /* of each family: width of them */
-    const int64_t *basis_ppm;    /* of each family */
+    const int64_t *family_terms; /* of each family: FAMILY_TERMS */
     size_t families;
     int64_t maintenance_ppm;
     int64_t recovery_ppm;
+    int64_t offset_ppm;
+    int64_t floor_ppm;           /* 10^6 where nothing offsets */
     const int32_t *starts;       /* of each account: its first position */
     const int32_t *counts;       /* and how many it has */
     const int64_t *cash;

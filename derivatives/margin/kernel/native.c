@@ -7,7 +7,7 @@
 #include "standing.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 2
+#define REVISION 3
 
 static int level = 0;
 
@@ -173,7 +173,7 @@ static PyObject *level_max(PyObject *module, PyObject *unused)
 }
 
 PyDoc_STRVAR(stand_doc,
-             "stand(terms, rows, bounds, new, weights, basis_ppm, scales, starts, counts, cash,\n"
+             "stand(terms, rows, bounds, new, weights, families, scales, starts, counts, cash,\n"
              "      places, entries, funding_low, funding_high, sizes, flags, figures, says, listed)\n"
              "--\n\n"
              "Look anew at who is stale or holds what is new, as account.h says.\n\n"

@@ -22,7 +22,7 @@ def stand(
     bounds: array[int],
     new: bytearray,
     weights: array[int],
-    basis_ppm: array[int],
+    families: array[int],
     scales: array[int],
     starts: array[int],
     counts: array[int],

@@ -101,7 +101,7 @@ static int terms_are_sound(const int64_t *terms, size_t rows, size_t families)
 }
 
 /* In the order in which Python gives them. */
-enum { TERMS, ROWS, BOUNDS, NEW, WEIGHTS, BASIS, SCALES, STARTS, COUNTS, CASH, PLACES, ENTRIES,
+enum { TERMS, ROWS, BOUNDS, NEW, WEIGHTS, FAMILIES, SCALES, STARTS, COUNTS, CASH, PLACES, ENTRIES,
        LOW, HIGH, SIZES, FLAGS, SHOWN, SAYS, LISTED, BUFFERS };
 
 /* Fill the input and return 1 if all of it is sound. */
@@ -109,7 +109,7 @@ static int fill(struct account_input *input, const struct held *held,
                 const struct scan_level *used)
 {
     const Py_buffer *b = held->b;
-    size_t rows = (size_t)b[BOUNDS].len / 8, families = (size_t)b[BASIS].len / 8;
+    size_t rows = (size_t)b[BOUNDS].len / 8, families = (size_t)b[FAMILIES].len / (8 * FAMILY_TERMS);
     size_t accounts = (size_t)b[FLAGS].len, positions = (size_t)b[SIZES].len / 8;
     size_t width = families ? (size_t)b[WEIGHTS].len / 8 / families : 0;
     if (width == 0 || width % 8 != 0 || width > SCAN_WIDTH_MAX ||
@@ -117,8 +117,8 @@ static int fill(struct account_input *input, const struct held *held,
         return 0;
     if (!holds(held, TERMS, rows * ACCOUNT_TERMS, 8) || !holds(held, ROWS, rows * width, 8) ||
         !holds(held, BOUNDS, rows, 8) || !holds(held, NEW, rows, 1) ||
-        !holds(held, WEIGHTS, families * width, 8) || !holds(held, BASIS, families, 8) ||
-        !holds(held, SCALES, 2, 8) || !all_hold(held, STARTS, COUNTS, accounts, 4) ||
+        !holds(held, WEIGHTS, families * width, 8) || !holds(held, FAMILIES, families * FAMILY_TERMS, 8) ||
+        !holds(held, SCALES, SCALES_COUNT, 8) || !all_hold(held, STARTS, COUNTS, accounts, 4) ||
         !holds(held, CASH, accounts, 8) || !holds(held, PLACES, positions, 4) ||
         !all_hold(held, ENTRIES, SIZES, positions, 8) || !holds(held, FLAGS, accounts, 1) ||
         !holds(held, SHOWN, accounts * FIGURES, 8) || !holds(held, SAYS, accounts, 1) ||
@@ -130,16 +130,18 @@ static int fill(struct account_input *input, const struct held *held,
                  .bounds = b[BOUNDS].buf, .width = width},
         .sizes = b[SIZES].buf, .terms = b[TERMS].buf, .changed = b[NEW].buf,
         .rows = rows,
-        .weights = b[WEIGHTS].buf, .basis_ppm = b[BASIS].buf, .families = families,
-        .maintenance_ppm = scales[0], .recovery_ppm = scales[1],
+        .weights = b[WEIGHTS].buf, .family_terms = b[FAMILIES].buf, .families = families,
+        .maintenance_ppm = scales[SCALE_MAINTENANCE], .recovery_ppm = scales[SCALE_RECOVERY],
+        .offset_ppm = scales[SCALE_OFFSET], .floor_ppm = scales[SCALE_FLOOR],
         .starts = b[STARTS].buf, .counts = b[COUNTS].buf, .cash = b[CASH].buf,
         .flags = b[FLAGS].buf, .accounts = accounts, .entries = b[ENTRIES].buf,
         .funding_low = b[LOW].buf, .funding_high = b[HIGH].buf, .figures = b[SHOWN].buf,
         .says = b[SAYS].buf, .listed = b[LISTED].buf};
     return scan_bounds_are_sound(&input->scan, rows) &&
            all_within(input->weights, families * width, SCAN_WHOLE_PPM) &&
-           all_within(input->basis_ppm, families, ACCOUNT_TERM_MAX) &&
-           all_within(scales, 2, ACCOUNT_TERM_MAX) &&
+           all_within(input->family_terms, families * FAMILY_TERMS, ACCOUNT_TERM_MAX) &&
+           all_within(scales, SCALE_OFFSET, ACCOUNT_TERM_MAX) &&
+           all_within(scales + SCALE_OFFSET, 2, SCAN_WHOLE_PPM) &&
            terms_are_sound(input->terms, rows, families) &&
            accounts_are_sound(input->starts, input->counts, accounts, positions) &&
            (positions == 0 || used->farthest(b[PLACES].buf, positions) < rows) &&

@@ -7,12 +7,19 @@
 A row holds what one lot loses in every scenario, its base value less its scenario value.
 The 2 a lot is the bracket: a stored value v stands for a true one in [v, v + 2).
 
-Source: docs/specs/margin.md, MARG-010 to MARG-013.
+Families that offset each other are moved by the same scenario at once:
+
+    credited = loss where it is one, else -floor(offset_ppm x gain / 10^6)
+    together = max(0, max over s of the sum of credited[s]) + sum of add-ons
+    risk     = max(together, ceil(floor_ppm x sum of each alone / 10^6))
+
+Source: docs/specs/margin.md, MARG-010 to MARG-013, MARG-044 to MARG-046.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from chain.kit import PPM, multiply_ppm_up
+from chain.kit import PPM, multiply_ppm_down, multiply_ppm_up
 
 BRACKET_QUANTUMS = 2
 
@@ -40,3 +47,37 @@ def losses_of(
 def worst_of(losses: Sequence[int]) -> int:
     """Return the largest loss, at least 0: a requirement is never a credit."""
     return max(0, *losses)
+
+
+class Part(NamedTuple):
+    """One family of an account: its weighted losses, its add-ons, and whether it offsets."""
+
+    losses_quantums: Sequence[int]
+    added_quantums: int
+    offsets: bool
+
+
+def risk_of(parts: Sequence[Part], offset_ppm: int, floor_ppm: int) -> int:
+    """Return the risk of all families of an account, in quantums.
+
+    Those that offset have as many scenarios.  Rounds: up.
+
+    >>> loses, gains = Part((100, -90), 5, True), Part((-60, 80), 5, True)
+    >>> [risk_of((loses, gains), offset, floor) for offset, floor in ((500_000, 0), (0, 0))]
+    [80, 110]
+    >>> risk_of((loses, gains), 500_000, 1_000_000)
+    190
+    """
+    alone = sum(worst_of(one.losses_quantums) + one.added_quantums for one in parts)
+    sharing = [one for one in parts if one.offsets]
+    if floor_ppm >= PPM or len(sharing) < 2:
+        return alone
+    each = sum(worst_of(one.losses_quantums) + one.added_quantums for one in sharing)
+    moved = zip(*(one.losses_quantums for one in sharing), strict=True)
+    sums = [sum(_credited(loss, offset_ppm) for loss in losses) for losses in moved]
+    together = worst_of(sums) + sum(one.added_quantums for one in sharing)
+    return alone - each + max(together, multiply_ppm_up(each, floor_ppm))
+
+
+def _credited(loss_quantums: int, offset_ppm: int) -> int:
+    return loss_quantums if loss_quantums > 0 else -multiply_ppm_down(-loss_quantums, offset_ppm)

@@ -12,6 +12,8 @@ from derivatives.margin.account import (
     value_of,
 )
 from derivatives.margin.state import OWNED, Owned
+from derivatives.margin.transactions import SetSchedule
+from derivatives.oracle.ladder import FeedState
 from derivatives.oracle.state import PRICES
 from derivatives.orders.state import SIDE_BUY, SIDE_SELL
 from derivatives.perpetuals.state import FUNDING
@@ -180,3 +182,28 @@ def test_value_of_an_amount_rounds_down() -> None:
     market = _market()
 
     assert 639 == value_of(market.state, "BTC", 1, 63_999 * UNIT_E8, "USD")
+
+
+# MARG-048  One bitcoin long, as much ether short: the tail of +50 % is the worst.
+def test_hedge_under_portfolio_by_hand() -> None:
+    market = _market()
+    market.send("alice", SetSchedule(account_of("alice"), "portfolio"))
+    market.trade("alice", "bob", 1_000, 128_000, BTC_PERP, taker="")
+    market.trade("bob", "alice", 2_000, 64_000, ETH_PERP, taker="")
+
+    found = market.health("alice")
+
+    assert 9_280_001_080 == found.risk_quantums == found.risk_open_quantums
+
+
+def test_hedge_under_portfolio_is_not_one_while_a_feed_is_degraded() -> None:
+    market = _market()
+    market.send("alice", SetSchedule(account_of("alice"), "portfolio"))
+    market.trade("alice", "bob", 1_000, 128_000, BTC_PERP, taker="")
+    market.trade("bob", "alice", 2_000, 64_000, ETH_PERP, taker="")
+    market.price("ETH", 3_200 * UNIT_E8, FeedState.DEGRADED)
+
+    found = market.health("alice")
+
+    assert 9_280_001_080 == found.risk_quantums
+    assert 22_400_006_000 == found.risk_open_quantums

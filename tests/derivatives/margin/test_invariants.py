@@ -1,4 +1,4 @@
-"""MARG-080 to MARG-083: each invariant bites."""
+"""MARG-080 to MARG-084: each invariant bites."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from chain.kit import Broken, replace
 from derivatives.accounts.state import ACCOUNTS
 from derivatives.margin import invariants
-from derivatives.margin.state import FAMILIES, OWNED
+from derivatives.margin.state import FAMILIES, OWNED, SCHEDULES
 from tests import given
 from tests.given_margin import Margined
 from tests.given_market import USD, account_of
@@ -43,6 +43,18 @@ def _one_direction(market: Margined) -> None:
     market.state.put(FAMILIES, BTC, replace(terms, scenarios=terms.scenarios[:2]))
 
 
+def _another_width(market: Margined) -> None:
+    place = ("main", "portfolio", "BTC")
+    terms: Any = market.state.get(FAMILIES, place)
+    market.state.put(FAMILIES, place, replace(terms, scenarios=terms.scenarios[:-1]))
+
+
+def _more_than_whole(market: Margined) -> None:
+    place = ("main", "portfolio")
+    terms: Any = market.state.get(SCHEDULES, place)
+    market.state.put(SCHEDULES, place, replace(terms, offset_ppm=1_000_001))
+
+
 def _forgotten(market: Margined) -> None:
     market.state.delete(OWNED, given.address("alice"))
 
@@ -53,6 +65,8 @@ def _forgotten(market: Margined) -> None:
         (_unknown_schedule, invariants.every_account_has_a_schedule),
         (_no_terms, invariants.every_schedule_margins_what_it_may_meet),
         (_one_direction, invariants.scenarios_are_sound),
+        (_another_width, invariants.families_that_offset_move_together),
+        (_more_than_whole, invariants.families_that_offset_move_together),
         (_forgotten, invariants.every_holder_is_known_to_its_owner),
     ],
 )

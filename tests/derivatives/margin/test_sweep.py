@@ -3,6 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chain.kit import replace
+from derivatives.accounts.state import ACCOUNTS
 from derivatives.margin.sweep import maintained
 from tests.given_margin import Margined
 from tests.given_market import BTC_PERP, ETH_PERP, UNIT_E8, USD, account_of
@@ -18,10 +20,10 @@ TRADES = st.lists(
 )
 
 
-@given(TRADES, st.integers(0, 3 * UNIT_E8))
+@given(TRADES, st.integers(0, 3 * UNIT_E8), st.integers(0, 3))
 @settings(deadline=None, max_examples=30)
 def test_many_at_once_stand_as_each_alone(
-    trades: list[tuple[list[str], int, tuple[str, int]]], bitcoin: int
+    trades: list[tuple[list[str], int, tuple[str, int]]], bitcoin: int, under: int
 ) -> None:
     market = Margined()
     for name in NAMES:
@@ -31,6 +33,10 @@ def test_many_at_once_stand_as_each_alone(
     for names, lots, (instrument_id, ticks) in trades:
         market.trade(names[0], names[1], lots, ticks, instrument_id, taker="")
     accounts = [account_of(name) for name in NAMES]
+    for account in accounts[:under]:
+        record = market.state.get(ACCOUNTS, account)
+        assert record is not None
+        market.state.put(ACCOUNTS, account, replace(record, schedule="portfolio"))
 
     for name, swept in zip(NAMES, maintained(market.state, accounts), strict=True):
         alone = market.health(name)

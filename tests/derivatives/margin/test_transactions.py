@@ -114,7 +114,7 @@ def test_withdrawing_more_than_the_hour_allows_is_refused_for_everybody() -> Non
 
 def _with_tight(market: Margined, entry: int = 0, scale_ppm: int = 2_000_000) -> None:
     """Add a schedule that asks for more: twice the risk, and some equity to enter."""
-    terms = ScheduleTerms(scale_ppm, 800_000, 150_000, 1_000_000, 50_000, entry)
+    terms = ScheduleTerms(scale_ppm, 800_000, 150_000, 1_000_000, 50_000, entry, 0, 1_000_000)
     market.state.put(SCHEDULES, ("main", "tight"), terms)
     for family in ("BTC", "ETH"):
         found = market.state.get(FAMILIES, ("main", "standard", family))

@@ -68,7 +68,7 @@ def test_new_terms_of_a_schedule_or_family_are_for_everybody() -> None:
     assert found.refresh(market.state, HELD)
     market.state.put(FAMILIES, ("main", "standard", "BTC"), replace(family, basis_ppm=6_000))
     assert found.refresh(market.state, HELD)
-    assert 6_000 == found.basis_ppm[0]
+    assert 6_000 == found.family_terms[0]
     assert found.still_stands(market.state)
 
 

@@ -92,7 +92,7 @@ def _figures(book: packed.Book) -> dict[str, Maintenance]:
 def _act(chain: Chain, dice: random.Random) -> None:
     buyer, seller = dice.sample(NAMES, 2)
     instrument, ticks = dice.choice(((BTC_PERP, 128_000), (ETH_PERP, 64_000)))
-    act = dice.randrange(6)
+    act = dice.randrange(7)
     if act <= 2:
         moved = ticks * dice.randrange(95, 106) // 100
         chain.trade(buyer, seller, dice.randrange(1, 900), moved, instrument, taker="")
@@ -103,8 +103,10 @@ def _act(chain: Chain, dice: random.Random) -> None:
     else:
         record = chain.state.get(ACCOUNTS, account_of(buyer))
         assert record is not None
-        flagged = replace(record, flagged_ms=dice.choice((0, chain.time_ms)))
-        chain.state.put(ACCOUNTS, account_of(buyer), flagged)
+        changed = replace(record, flagged_ms=dice.choice((0, chain.time_ms)))
+        if act == 6:
+            changed = replace(record, schedule=dice.choice(("standard", "portfolio")))
+        chain.state.put(ACCOUNTS, account_of(buyer), changed)
 
 
 def _prices(chain: Chain, dice: random.Random) -> None:

@@ -1,6 +1,6 @@
 """MARG-010 to MARG-013: the worst loss, by hand."""
 
-from derivatives.margin.kernel.twin import losses_of, worst_of
+from derivatives.margin.kernel.twin import Part, losses_of, risk_of, worst_of
 
 WHOLE = 1_000_000
 
@@ -27,3 +27,23 @@ def test_worst_is_never_below_zero() -> None:
 
 def test_nothing_held_loses_nothing() -> None:
     assert [0, 0] == losses_of([], [], (WHOLE, WHOLE))
+
+
+def test_families_that_offset_need_the_worst_of_what_they_do_together() -> None:
+    long, short = Part([10, -10], 1, True), Part([-8, 9], 1, True)
+
+    # 10 - 4 and 9 - 5; one alone is 11 and the other 10.
+    assert 6 + 2 == risk_of([long, short], 500_000, 0)
+    assert 21 == risk_of([long, short], 0, 1_000_000) == risk_of([long, short], 500_000, 1_000_000)
+    assert 9 == risk_of([long, short], 500_000, 400_000)
+
+
+def test_gain_that_is_credited_is_rounded_down() -> None:
+    assert 10 - 4 == risk_of([Part([10], 0, True), Part([-9], 0, True)], 500_000, 0)
+
+
+def test_family_that_does_not_offset_stands_alone() -> None:
+    parts = [Part([10, -10], 1, True), Part([-8, 9], 1, True), Part([7], 3, False)]
+
+    assert 8 + 10 == risk_of(parts, 500_000, 0)
+    assert 11 + 10 == risk_of([parts[0], parts[2]], 500_000, 0)
