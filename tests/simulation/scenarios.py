@@ -11,7 +11,7 @@ from chain.block.certificate import Certificate
 from chain.block.vote import FINALIZE, NOTARIZE, NULLIFY, Vote
 from chain.consensus.effects import BehindBy, Finalized, Offended, StopSigning, Verdict
 from chain.consensus.log import KeptBlock, Place, place_of
-from chain.consensus.messages import BlockAnswer, Message, Status
+from chain.consensus.messages import BlockAnswer, Message, Proposal, Status
 from chain.consensus.settings import Settings
 from chain.consensus.state import HeldBlock
 from chain.crypto.digest import ZERO_HASH
@@ -194,6 +194,31 @@ def _build_unjustified(count: int) -> None:
     start(world)
     world.run(30 * SECOND_US)
     assert min(heights(world)) >= 10, heights(world)
+
+
+def boundaries_are_not_final_in_their_first_view() -> None:
+    """Scenario 5: epochs of two to four blocks, whose last is final only when proposed again."""
+    for epoch_blocks in (2, 3, 4):
+        _propose_again(epoch_blocks)
+
+
+def _propose_again(epoch_blocks: int) -> None:
+    world = world_of(4, epoch_blocks=epoch_blocks, target_block_ms=100)
+    carry = world.carry
+    first: dict[tuple[int, bytes], int] = {}
+
+    def not_at_first(source: Member, target: Name, message: Message) -> None:
+        if isinstance(message, Proposal) and message.block.header.epoch_end:
+            first[message.epoch, message.block_id] = message.block.header.view
+        late = isinstance(message, Vote) and message.kind == FINALIZE
+        if late and first.get((message.epoch, message.block_id)) == message.view:  # type: ignore[union-attr]
+            return
+        carry(source, target, message)
+
+    world.carry = not_at_first  # type: ignore[method-assign]
+    start(world)
+    reached = world.run(60 * SECOND_US, lambda: min(heights(world)) >= 5 * epoch_blocks)
+    assert reached, (epoch_blocks, heights(world))
 
 
 def many_nullified_views() -> None:
@@ -437,6 +462,7 @@ SCENARIOS: dict[str, Callable[[], None]] = {
         log_that_lacks_a_vote_of_a_view_it_knows,
         forwarder_strips_justifications,
         unjustified_parents_while_finality_lags,
+        boundaries_are_not_final_in_their_first_view,
         many_nullified_views,
         every_block_is_poison,
         faults_do_not_spin_through_views,

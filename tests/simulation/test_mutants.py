@@ -14,6 +14,8 @@ KILLED_BY_SCENARIO = {
     "records of later epochs dropped": "log_newer_than_the_store",
     "above my log": "log_that_lacks_a_vote_of_a_view_it_knows",
     "nullify for a bad envelope": "forwarder_strips_justifications",
+    "no boundary re-proposal": "boundaries_are_not_final_in_their_first_view",
+    "parent rule for re-proposals": "boundaries_are_not_final_in_their_first_view",
     "cap without fetch": "many_nullified_views",
     "no budget fall-back": "every_block_is_poison",
     "fixed budget": "blocks_that_take_seconds",
@@ -30,8 +32,6 @@ KILLED_BY_SEEDS = {
     "finalize after nullify": range(60),
     "send before fsync": range(60),
     "certificates unlogged": range(60),
-    "no boundary re-proposal": range(60),
-    "parent rule for re-proposals": range(60),
 }
 
 
