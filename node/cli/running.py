@@ -27,6 +27,8 @@ from node.devnet.writing import choices_of, make_network
 from node.folder import DataFolder
 
 LIVE_EVERY_S = 0.5
+OPENING_BLOCKS_COUNT = 8
+"""Four seconds of a dev chain: its first prices, and the auction by which a market opens."""
 LOG_EVERY_S = 0.2
 QUITTING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 UNWRITTEN = "\r\x1b[K"
@@ -101,11 +103,15 @@ class Running:
         """Start feeders and traders, and wait until there is something to trade with."""
         programs = agents.programs_of(network)
         agents.start(programs)
-        if not any(program.kind == "maker" for program in programs):
+        maker = next((one for one in programs if one.kind == "maker"), None)
+        if maker is None or network.choices.manual:
             return
         self._report.note("waiting for the market …")
+        if network.choices.kind == "dev":
+            # Nobody makes blocks there but who asks for them, and a market opens by an auction.
+            watch.client(network.nodes[0]).call("dev_mine", blocks=OPENING_BLOCKS_COUNT)
         if not networks.wait_for_market(network, watch, networks.MARKET_LIMIT_MS):
-            self._report.warn("no market is quoted yet; why: novation devnet logs maker")
+            self._report.warn(f"no market is quoted yet; why: {maker.log}")
 
     def _leave(self, network: Network, running: Sequence[Place], started: Sequence[Place]) -> None:
         """Stop the nodes of a network that was told of, else those that were just started.

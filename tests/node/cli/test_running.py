@@ -9,6 +9,7 @@ from node.cli import running as subject
 from node.cli.running import Live, Running, Tail, choices_given, start_one, websocket_of
 from node.cli.session import Session
 from node.client.failures import Failure
+from node.client.transport import Client
 from node.devnet import processes
 from node.devnet.layout import Network, find_network
 from node.devnet.standing import Standing
@@ -117,6 +118,38 @@ def test_changed_flags_are_refused_and_reset_starts_over(
     assert first is not None
     assert again is not None
     assert (2, 3) == (len(first.nodes), len(again.nodes))
+
+
+@pytest.mark.parametrize(("kind", "mined"), [("devnet", []), ("dev", ["dev_mine"])])
+def test_what_is_around_is_started_and_a_market_waited_for(
+    answering: Callable[[], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    mined: list[str],
+) -> None:
+    answering()
+    answered, asked, started = Client.call, [], []
+
+    def call(client: Client, method: str, /, **fields: Any) -> Any:
+        if method == "dev_mine":
+            asked.append(method)
+            return {"height": "8"}
+        return answered(client, method, **fields)
+
+    monkeypatch.setattr(Client, "call", call)
+    monkeypatch.setattr(subject.agents, "start", started.extend)
+    monkeypatch.setattr(subject.networks, "wait_for_market", lambda *_: False)
+    told = session()
+
+    Running(told, kind, tmp_path / "net").up(
+        {"port": 18_500}, detach=True, reset=False, with_agents=True
+    )
+
+    assert {"maker", "arbitrageur", "keeper"} <= {program.name for program in started}
+    assert mined == asked
+    log = tmp_path / "net/agents/maker/maker.log"
+    assert [f"no market is quoted yet; why: {log}"] == told.reporter.warnings
 
 
 def test_further_up_goes_on_with_the_same_chain(
