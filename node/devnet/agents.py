@@ -10,11 +10,12 @@ Source: docs/specs/feeder.md, FEEDER-050 to FEEDER-052; docs/specs/agents.md, AG
 """
 
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from node.agents.known import AGENTS
+from node.agents.known import AGENTS, Known
 from node.agents.settings import text_of
 from node.devnet import processes
 from node.devnet.layout import AGENTS_FOLDER, KEYS_FOLDER, Network, Place
@@ -102,8 +103,26 @@ def kill(program: Program) -> int | None:
     return pids[0] if pids else None
 
 
-def write_settings(home: Path, places: Sequence[Place]) -> None:
-    """Write the settings of every agent of a network, each asking another node first."""
+def markets_of(known: Known, listed: Mapping[str, str]) -> dict[str, Any]:
+    """Return how an agent trades what is listed: each like the perpetual of its underlying.
+
+    Empty where nothing is listed or nothing is known of its underlyings: the defaults stay.
+    """
+    form: Any = known.form()
+    usual = form.markets
+    names = [name for name, underlying in listed.items() if f"{underlying}-PERP" in usual]
+    if not names:
+        return {}
+    if not isinstance(usual, Mapping):
+        return {"markets": tuple(names)}
+    return {"markets": {name: usual[f"{listed[name]}-PERP"] for name in names}}
+
+
+def write_settings(home: Path, places: Sequence[Place], listed: Mapping[str, str]) -> None:
+    """Write the settings of every agent of a network, each asking another node first.
+
+    `listed` are the instruments that they trade, with the underlying of each.
+    """
     for number, known in enumerate(AGENTS.values()):
         folder = DataFolder(home / AGENTS_FOLDER / known.name)
         folder.root.mkdir(mode=0o700, parents=True)
@@ -112,6 +131,7 @@ def write_settings(home: Path, places: Sequence[Place]) -> None:
             nodes=tuple(place.rpc for place in (*places[first:], *places[:first])),
             account=known.name,
             keys=f"../../{KEYS_FOLDER}",
+            **markets_of(known, listed),
         )
         title = f"{known.sentence} What each key means: docs/specs/agents.md."
         path = folder.root / known.file_name

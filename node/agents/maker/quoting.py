@@ -94,7 +94,8 @@ class Maker:
                     RELIEF_LANE,
                 )
             )
-        self._standing = ", ".join(f"{name} {said}" for name, said in why.items())
+        said = {one: [name for name, its in why.items() if its == one] for one in why.values()}
+        self._standing = "; ".join(f"{', '.join(names)} {one}" for one, names in said.items())
         return plans
 
     def _market_plan(

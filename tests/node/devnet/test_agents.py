@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from node.agents.known import AGENTS
+from node.agents.maker.form import MakerSettings
 from node.agents.settings import read_settings
 from node.devnet import agents, processes
 from node.devnet.layout import Network
@@ -39,6 +40,18 @@ def test_a_program_is_found_by_its_name(network: Network) -> None:
     assert network.home / "agents/maker/maker.log" == maker.log
     assert None is agents.program_named(network, "auth0")
     assert None is agents.program_named(network, None)
+
+
+def test_traders_trade_what_the_genesis_lists(network: Network) -> None:
+    maker, keeper = (agents.AGENTS[name] for name in ("maker", "keeper"))
+    listed = {"BTC-26MAR27": "BTC", "ETH-PERP": "ETH", "GOLD-PERP": "GOLD"}
+
+    found = agents.markets_of(maker, listed)["markets"]
+
+    assert ["BTC-26MAR27", "ETH-PERP"] == list(found)
+    assert found["BTC-26MAR27"] == MakerSettings().markets["BTC-PERP"]
+    assert {"markets": ("BTC-26MAR27", "ETH-PERP")} == agents.markets_of(keeper, listed)
+    assert {} == agents.markets_of(maker, {"GOLD-PERP": "GOLD"})
 
 
 @pytest.mark.parametrize("name", TRADERS)
