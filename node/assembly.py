@@ -33,7 +33,7 @@ from node.history.index import History
 from node.invariant_watch import InvariantWatch
 from node.mempool.pool import Mempool
 from node.peers.gossip import TransactionGossip
-from node.reports.gossip import ReportGossip
+from node.reports.gossip import ReportGossip, report_topic, volatility_topic
 from node.reports.own import OwnReports
 from node.reports.room import Reports
 from node.rooms.halting import Halt
@@ -138,7 +138,7 @@ class _Node:
         self.work: Work
         self.syncing: Syncing | None = None
         self.gossip: TransactionGossip | None = None
-        self.report_gossip: ReportGossip | None = None
+        self.report_gossips: list[ReportGossip] = []
         self.disk: DiskWatch
         self.dev: Controls | None = None
         self.pacing: Pacing | None = None
@@ -231,7 +231,11 @@ class _Node:
             lambda transaction_id: self.mempool.get(transaction_id) is not None,
         )
         self.admission.tell(self.gossip.admitted)
-        self.report_gossip = ReportGossip(network, self.reports, rooms.genesis.chain_id)
+        chain_id = rooms.genesis.chain_id
+        self.report_gossips = [
+            ReportGossip(network, self.reports.prices, report_topic(chain_id)),
+            ReportGossip(network, self.reports.volatilities, volatility_topic(chain_id)),
+        ]
 
     def _connect_development(self) -> None:
         rooms = self.rooms
@@ -299,8 +303,8 @@ class _Node:
             await nursery.start(arrivals.run)
             await nursery.start(self.syncing.run)
             await nursery.start(self.gossip.run)
-            assert self.report_gossip is not None
-            await nursery.start(self.report_gossip.run)
+            for report_gossip in self.report_gossips:
+                await nursery.start(report_gossip.run)
         authorities, key = self.rooms.roll.current, self.rooms.key
         watch = InvariantWatch(
             executor=self.executor,

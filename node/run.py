@@ -27,7 +27,7 @@ from node.faults import NodeFault
 from node.folder import DataFolder
 from node.keystore import passphrase
 from node.peers.gossip import transaction_topic
-from node.reports.gossip import report_topic
+from node.reports.gossip import report_topic, volatility_topic
 from node.rooms.opening import FRAME_LIMITS, Rooms, StartFault, open_rooms
 from node.rpc.web.door import serve
 from node.sync.wire import REQUEST_MAX_BYTES
@@ -148,6 +148,7 @@ def network_configuration(rooms: Rooms) -> NetworkConfiguration:
         topic_limits={
             transaction_topic(rooms.genesis.chain_id): PUBLISH_MAX_BYTES,
             report_topic(rooms.genesis.chain_id): REPORT_BYTES_MAX,
+            volatility_topic(rooms.genesis.chain_id): REPORT_BYTES_MAX,
         },
         followers_max_count=p2p.followers_max_count,
         request_max_bytes=REQUEST_MAX_BYTES,

@@ -55,7 +55,7 @@ from chain.modules.system.standing import progress_of
 from chain.state.tables import Tables
 from derivatives.genesis_development import development_genesis
 from derivatives.registry import REGISTRY
-from tests.given_reports import LyingLeader, reports_of, section_of
+from tests.given_reports import LyingLeader, reports_of, section_of, volatilities_of
 
 BLOCK_MS = 500
 VALID_FOR_BLOCKS = 100
@@ -123,6 +123,8 @@ class World:
     _oracle: bytes = b""
     prices_e8: dict[str, int] = field(default_factory=dict)
     """What every authority reports of each feed, in every block from the next one on."""
+    volatilities_ppm: dict[str, int] = field(default_factory=dict)
+    """What every authority says of the volatility of each underlying, where anything is dated."""
     lies_e8: dict[int, dict[str, int]] = field(default_factory=dict)
     """What an authority by its index reports instead; nothing: it is silent."""
 
@@ -184,7 +186,8 @@ class World:
         says = {index: prices for index, prices in says.items() if prices}
         if sin:
             return LyingLeader(self.tables, facts, says, self.head.oracle).section(sin)
-        return section_of(self.tables, facts, reports_of(self.tables, facts, says))
+        volatilities = volatilities_of(self.tables, facts, self.prices_e8, self.volatilities_ppm)
+        return section_of(self.tables, facts, reports_of(self.tables, facts, says), volatilities)
 
     def bytes_of(
         self,

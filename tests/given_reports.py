@@ -18,6 +18,10 @@ from derivatives.oracle.section import (
     report_bytes,
     round_of,
 )
+from derivatives.oracle.surfaces import dates_of
+from derivatives.oracle.volatility import SignedVolatility
+from node.reports.smiles import made_up_smiles
+from tests.given_volatility import signed_volatility
 
 Says = Mapping[str, int]
 """Feed -> price_e8; the confidence is a thousandth of it."""
@@ -51,7 +55,12 @@ def reports_of(
     return made
 
 
-def section_of(view: View, facts: BlockFacts, newest: Mapping[int, SignedReport]) -> bytes:
+def section_of(
+    view: View,
+    facts: BlockFacts,
+    newest: Mapping[int, SignedReport],
+    volatilities: Mapping[int, SignedVolatility] | None = None,
+) -> bytes:
     """Return the section that an honest leader makes of these reports."""
     voters = authority_set_of(view, facts.epoch)
     assert voters is not None
@@ -61,7 +70,26 @@ def section_of(view: View, facts: BlockFacts, newest: Mapping[int, SignedReport]
         time_ms=facts.time_ms,
         oracle_keys=[key.public_key for key in oracle_keys(view, facts.epoch)],
         quorum_count=voters.quorum,
+        newest_volatilities=volatilities,
     )
+
+
+def volatilities_of(
+    view: View, facts: BlockFacts, prices_e8: Says, volatilities_ppm: Says
+) -> dict[int, SignedVolatility]:
+    """Return what every authority signs of volatility, all the same, at the time of the block."""
+    dates = dates_of(view, facts.time_ms)
+    said = {
+        name: made_up_smiles(prices_e8[name], dates[name], facts.time_ms, volatility_ppm)
+        for name, volatility_ppm in volatilities_ppm.items()
+        if name in dates
+    }
+    if not said:
+        return {}
+    return {
+        index: signed_volatility(index, key, facts.chain_id, facts.time_ms, said, epoch=facts.epoch)
+        for index, key in enumerate(oracle_keys(view, facts.epoch))
+    }
 
 
 class LyingLeader:

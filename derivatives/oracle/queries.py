@@ -42,19 +42,17 @@ def feed_standing(view: View, feed: str) -> FeedStanding:
 class StrikeVolatility:
     """The volatility of a date at a strike a year, 0 where the chain knows none."""
 
-    underlying: str
+    feed: str
     expiry_ms: int
     strike_e8: int
     volatility_e9: int
 
 
-def strike_volatility(
-    view: View, underlying: str, expiry_ms: int, strike_e8: int
-) -> StrikeVolatility:
+def strike_volatility(view: View, feed: str, expiry_ms: int, strike_e8: int) -> StrikeVolatility:
     """Return what the chosen surface says of one strike of one date."""
     within = 1 <= strike_e8 < 1 << 62
-    found = volatility_at_e9(view, underlying, expiry_ms, strike_e8) if within else None
-    return StrikeVolatility(underlying, expiry_ms, strike_e8, found or 0)
+    found = volatility_at_e9(view, feed, expiry_ms, strike_e8) if within else None
+    return StrikeVolatility(feed, expiry_ms, strike_e8, found or 0)
 
 
 QUERIES = (
@@ -63,7 +61,7 @@ QUERIES = (
         "volatility",
         strike_volatility,
         {
-            "underlying": FEED,
+            "feed": FEED,
             "expiry_ms": integer_key("expiry_ms", 64),
             "strike_e8": integer_key("strike_e8", 64),
         },

@@ -1,6 +1,6 @@
 """Tell the other nodes what was reported here, and hear what was reported there.
 
-Source: docs/specs/reports.md, REPORT-007 to REPORT-009.
+Source: docs/specs/reports.md, REPORT-007 to REPORT-009 and REPORT-021.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import trio
 
 from node.reports.fault import OFFENCES, ReportFault
-from node.reports.room import Reports
+from node.reports.newest import Newest
 from p2p.network import Network, PeerId
 
 OUTBOX_MAX_COUNT = 100
@@ -22,13 +22,18 @@ def report_topic(chain_id: bytes) -> str:
     return f"novation/reports/{chain_id.hex()[:16]}"
 
 
-class ReportGossip:
-    """Publishes reports that were submitted here, and keeps those of others."""
+def volatility_topic(chain_id: bytes) -> str:
+    """Return the topic on which a chain's reports of volatility are published."""
+    return f"novation/volatility/{chain_id.hex()[:16]}"
 
-    def __init__(self, network: Network, reports: Reports, chain_id: bytes) -> None:
+
+class ReportGossip:
+    """Publishes reports of one form that were submitted here, and keeps those of others."""
+
+    def __init__(self, network: Network, reports: Newest[Any], topic: str) -> None:
         self._network = network
         self._reports = reports
-        self._topic = report_topic(chain_id)
+        self._topic = topic
         self._outbox: list[bytes] = []
         self._filled = trio.Event()
         reports.tell(self._say)

@@ -19,7 +19,17 @@ from derivatives.oracle.section import (
     round_of,
 )
 from derivatives.oracle.state import FEEDS, PRICES
+from derivatives.oracle.surfaces import dates_of
+from derivatives.oracle.volatility import (
+    SignedVolatility,
+    SurfaceQuote,
+    VolatilityReport,
+    last_volatility_round_of,
+    volatility_bytes,
+    volatility_round_of,
+)
 from node.reports.forward import carried_e8, spot_and_expiry
+from node.reports.smiles import made_up_smiles, volatility_of
 
 UNIT_E8 = 10**8
 STARTING_PRICES_E8 = {"BTC": 64_000 * UNIT_E8, "ETH": 3_200 * UNIT_E8}
@@ -64,6 +74,35 @@ class OwnReports:
             return None
         report = Report(self._chain_id, epoch, round_of(time_ms), time_ms, tuple(quotes))
         return SignedReport(authority_index, report, self._key.sign(report_bytes(report)))
+
+    def volatility(
+        self,
+        view: View,
+        epoch: int,
+        authority_index: int,
+        time_ms: int,
+        set_prices_e8: Mapping[str, int],
+    ) -> SignedVolatility | None:
+        """Return the report of volatility of a block of this time.
+
+        None where nothing is dated, or the chain has one of this round already.
+        """
+        if volatility_round_of(time_ms) <= last_volatility_round_of(view, self.public_key):
+            return None
+        surfaces = tuple(
+            SurfaceQuote(
+                underlying,
+                made_up_smiles(spot_e8, expiries_ms, time_ms, volatility_of(underlying)),
+            )
+            for underlying, expiries_ms in dates_of(view, time_ms).items()
+            if (spot_e8 := _said_e8(view, underlying, time_ms, set_prices_e8))
+        )
+        if not surfaces:
+            return None
+        report = VolatilityReport(
+            self._chain_id, epoch, volatility_round_of(time_ms), time_ms, surfaces
+        )
+        return SignedVolatility(authority_index, report, self._key.sign(volatility_bytes(report)))
 
 
 def _said_e8(view: View, feed: str, time_ms: int, set_prices_e8: Mapping[str, int]) -> int:

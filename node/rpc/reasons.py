@@ -22,6 +22,12 @@ TOPIC_UNKNOWN = Reason(10, "topic_unknown", "no topic {topic}", ("topic", "did_y
 SUBSCRIPTION_UNKNOWN = Reason(
     11, "subscription_unknown", "no subscription {subscription} here", ("subscription",)
 )
+SURFACE_UNKNOWN = Reason(
+    14,
+    "surface_unknown",
+    "no volatility surface of {underlying}",
+    ("underlying", "did_you_mean"),
+)
 COMPARTMENT_UNKNOWN = Reason(
     12, "compartment_unknown", "no compartment {compartment}", ("compartment", "did_you_mean")
 )
@@ -42,6 +48,7 @@ LOOKUP = Area(
         SUBSCRIPTION_UNKNOWN,
         COMPARTMENT_UNKNOWN,
         EVENT_UNKNOWN,
+        SURFACE_UNKNOWN,
     ),
 )
 

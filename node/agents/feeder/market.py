@@ -8,17 +8,20 @@ adds a little of its own, as honest observers of a real market differ a little.
     wave(t)    = smooth line through its heights, one a period
     price(t)   = start x (1 + sum of waves + own noise), all in millionths
     forward(t) = price(t) of its spot, carried to its date
+    volatility(t) = usual x (1 + a wave of 6 h + own noise)
 
-Source: docs/specs/feeder.md, FEEDER-010 to FEEDER-013.
+Source: docs/specs/feeder.md, FEEDER-010 to FEEDER-014.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
 
 from derivatives.oracle.section import ROUND_MS
+from derivatives.oracle.volatility import VOLATILITY_ROUND_MS
 from node.agents.feeder.source import Observed
 from node.reports.forward import carried_e8, spot_and_expiry
 from node.reports.own import STARTING_PRICES_E8, confidence_of
+from node.reports.smiles import volatility_of
 
 ONE = 2**20
 WAVES_MS_PPM = (
@@ -31,6 +34,9 @@ WAVES_MS_PPM = (
 """Period and greatest height of each wave: together below 8 %, and below 0.1 % a second."""
 
 OWN_NOISE_PPM = 50
+VOLATILITY_WAVE_MS = 21_600_000
+VOLATILITY_WAVE_PPM = 100_000
+VOLATILITY_NOISE_PPM = 2_000
 
 
 class Market:
@@ -47,6 +53,16 @@ class Market:
             for feed in feeds
             if (price_e8 := self._price_e8(feed, now_ms))
         }
+
+    def volatility_ppm(self, underlying: str, now_ms: int) -> int | None:
+        """Return the volatility a year at the forward of what this market knows."""
+        if underlying not in STARTING_PRICES_E8:
+            return None
+        name = f"{underlying}/volatility"
+        wave = self._wave(name, VOLATILITY_WAVE_MS, now_ms)
+        own = self._height(f"{name}/{self._observer}", now_ms // VOLATILITY_ROUND_MS)
+        moved_ppm = (VOLATILITY_WAVE_PPM * wave + VOLATILITY_NOISE_PPM * own) // ONE
+        return volatility_of(underlying) * (10**6 + moved_ppm) // 10**6
 
     def _price_e8(self, feed: str, now_ms: int) -> int:
         dated = spot_and_expiry(feed)

@@ -54,6 +54,10 @@ class Recorded:
                 seen[feed] = Observed(price_e8, confidence_of(price_e8), 1)
         return seen
 
+    def volatility_ppm(self, underlying: str, now_ms: int) -> int | None:  # noqa: ARG002
+        """Return nothing: a recording holds prices alone."""
+        return None
+
 
 def rows_of(path: Path) -> dict[str, list[tuple[int, int]]]:
     """Return the rows of a recording by feed.

@@ -23,3 +23,7 @@ class Source(Protocol):
     def observe(self, feeds: Sequence[str], now_ms: int) -> Mapping[str, Observed]:
         """Return what is known now of these feeds; one of which nothing is known is left out."""
         ...
+
+    def volatility_ppm(self, underlying: str, now_ms: int) -> int | None:
+        """Return the volatility a year at the forward, None where nothing is known of it."""
+        ...

@@ -70,6 +70,10 @@ class Web:
                 seen[feed] = observed_of(prices_e8)
         return seen
 
+    def volatility_ppm(self, underlying: str, now_ms: int) -> int | None:  # noqa: ARG002
+        """Return nothing: a place holds prices alone."""
+        return None
+
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)

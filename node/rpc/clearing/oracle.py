@@ -4,7 +4,7 @@ Source: docs/specs/reports.md, REPORT-014 to REPORT-017.
 """
 
 import binascii
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
@@ -14,6 +14,8 @@ from chain.modules.system.standing import progress_of
 from derivatives.oracle.prices import feeds_of, state_of
 from derivatives.oracle.section import REPORT_BYTES_MAX, Section
 from derivatives.oracle.state import PRICES, REPORTERS
+from derivatives.oracle.surfaces import dates_of
+from node.reports.newest import Newest
 from node.rpc.errors import ParametersInvalid
 from node.rpc.forms import hex_form, hex_from
 from node.rpc.method import Answer, Call, NoParameters, Parameters, method
@@ -40,7 +42,7 @@ class BroughtReport(Parameters, frozen=True):
 
 
 class TakenAnswer(Answer, frozen=True):
-    """Whose report is kept now, and of which half second."""
+    """Whose report is kept now, and of which round: a half second, or five for volatility."""
 
     authority: str
     authority_index: int
@@ -53,11 +55,21 @@ async def submit_report(call: Call, asked: BroughtReport) -> TakenAnswer:
 
     Anybody may bring it: the signature says whose it is.
     """
+    return _taken(call.services.reports.prices, asked)
+
+
+@method("oracle_submitVolatility", weight=2)
+async def submit_volatility(call: Call, asked: BroughtReport) -> TakenAnswer:
+    """Keep an authority's signed report of volatility for the next block, and pass it on."""
+    return _taken(call.services.reports.volatilities, asked)
+
+
+def _taken(reports: Newest[Any], asked: BroughtReport) -> TakenAnswer:
     try:
         data = hex_from(asked.report)
     except (ValueError, binascii.Error) as fault:
         raise ParametersInvalid("report: not hex", field="report") from fault
-    taken = call.services.reports.submit(data)
+    taken = reports.submit(data)
     return TakenAnswer(taken.authority, taken.authority_index, str(taken.round))
 
 
@@ -82,6 +94,8 @@ class FeedAnswer(Answer, frozen=True):
     pending_count: int
     """Sections in a row that said another price, which jumped too far to be taken at once."""
     sources_min_count: int
+    dates_ms: list[int]
+    """When the dated instruments of this underlying end: a report of volatility names them all."""
     set_price_e8: NumberText | None
     """What was set on this node by hand; its feeder reports it instead of its own."""
     reporters: list[ToldPrice]
@@ -106,6 +120,7 @@ async def get_feeds(call: Call, _asked: NoParameters) -> FeedsAnswer:
     services = call.services
     view, head = services.state_store.view_at(None)
     said = newest_told(services, head.height)
+    dates = dates_of(view, head.time_ms)
     feeds = []
     for feed, terms in feeds_of(view):
         price = view.get(PRICES, feed)
@@ -121,6 +136,7 @@ async def get_feeds(call: Call, _asked: NoParameters) -> FeedsAnswer:
                 average_1h_e8=str(price.average_1h_e8) if price else None,
                 pending_count=price.pending_count if price else 0,
                 sources_min_count=terms.sources_min_count,
+                dates_ms=list(dates.get(feed, ())),
                 set_price_e8=str(chosen_e8) if chosen_e8 is not None else None,
                 reporters=said.get(feed, []),
             )
@@ -184,7 +200,7 @@ async def get_reporters(call: Call, _asked: NoParameters) -> list[ReporterAnswer
     answers = []
     for index, member in enumerate(listed.members if listed else ()):
         record = view.get(REPORTERS, member.oracle_key)
-        newest = services.reports.newest_round(member.oracle_key)
+        newest = services.reports.prices.newest_round(member.oracle_key)
         answers.append(
             ReporterAnswer(
                 authority=member.name,
@@ -200,4 +216,4 @@ async def get_reporters(call: Call, _asked: NoParameters) -> list[ReporterAnswer
     return answers
 
 
-METHODS = (submit_report, get_feeds, get_reporters)
+METHODS = (submit_report, submit_volatility, get_feeds, get_reporters)

@@ -5,7 +5,7 @@ Source: docs/specs/rpc.md, RPC-040, RPC-042, RPC-105.
 
 from typing import Any
 
-from node.rpc.clearing import fund, liquidations, oracle
+from node.rpc.clearing import fund, liquidations, oracle, surface
 from node.rpc.method import Call, Method, NoParameters, method
 from node.rpc.methods import (
     chain,
@@ -54,6 +54,7 @@ ALWAYS: tuple[Method, ...] = (
     *events.METHODS,
     *operations.METHODS,
     *oracle.METHODS,
+    *surface.METHODS,
     *fund.METHODS,
     *liquidations.METHODS,
     *what_if.METHODS,

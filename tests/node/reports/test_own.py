@@ -3,7 +3,10 @@
 import pytest
 
 from chain.crypto.verification import is_genuine
+from chain.state.overlay import Overlay
 from derivatives.oracle.section import SignedReport, report_bytes
+from derivatives.oracle.state import SURFACE_REPORTERS, SurfaceReporter
+from derivatives.oracle.volatility import volatility_bytes
 from node.reports.own import (
     STARTING_PRICES_E8,
     UNIT_E8,
@@ -79,3 +82,28 @@ def test_a_price_lies_between_the_bounds_of_a_listed_feed(
 @pytest.mark.parametrize(("price_e8", "confidence_e8"), [(1, 1), (2_000, 1), (64_000, 32)])
 def test_confidence_is_five_basis_points(price_e8: int, confidence_e8: int) -> None:
     assert confidence_e8 == confidence_of(price_e8)
+
+
+def test_volatility_is_said_of_every_date_once_in_five_seconds() -> None:
+    world = given.world()
+    own = own_of(world)
+
+    signed = own.volatility(world.tables, 0, 0, 10_000, {})
+
+    assert signed is not None
+    (surface,) = signed.report.surfaces
+    assert ("BTC", [1_806_048_000_000]) == (
+        surface.underlying,
+        [one.expiry_ms for one in surface.smiles],
+    )
+    assert is_genuine(own.public_key, volatility_bytes(signed.report), signed.signature)
+    overlay = Overlay(world.tables)
+    overlay.put(SURFACE_REPORTERS, own.public_key, SurfaceReporter(signed.report.round, 0, 0))
+    assert own.volatility(overlay, 0, 0, 14_999, {}) is None
+    assert own.volatility(overlay, 0, 0, 15_000, {}) is not None
+
+
+def test_nothing_is_said_of_volatility_where_nothing_is_dated_any_more() -> None:
+    world = given.world()
+
+    assert own_of(world).volatility(world.tables, 0, 0, 1_806_048_000_000, {}) is None

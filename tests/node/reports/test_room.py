@@ -30,7 +30,7 @@ def oracle_keys(desk: Desk) -> list[bytes]:
 def test_a_quorum_of_reports_makes_a_section_that_blocks_accept(desk: Desk) -> None:
     room = desk.room()
     for index in (0, 2, 3):
-        room.take(desk.report(index))
+        room.prices.take(desk.report(index))
 
     data = room.section(desk.world.tables, 0, desk.clock.now_ms)
 
@@ -41,7 +41,7 @@ def test_a_quorum_of_reports_makes_a_section_that_blocks_accept(desk: Desk) -> N
 def test_fewer_than_a_quorum_make_an_empty_section(desk: Desk) -> None:
     room = desk.room()
     for index in (0, 3):
-        room.take(desk.report(index))
+        room.prices.take(desk.report(index))
 
     assert b"" == room.section(desk.world.tables, 0, desk.clock.now_ms)
 
@@ -49,21 +49,21 @@ def test_fewer_than_a_quorum_make_an_empty_section(desk: Desk) -> None:
 def test_the_newest_report_of_an_authority_takes_the_place_of_older_ones(desk: Desk) -> None:
     room = desk.room()
     for index in range(4):
-        room.take(desk.report(index, 64_000))
-    taken = room.take(desk.report(1, 65_000, after_ms=500))
+        room.prices.take(desk.report(index, 64_000))
+    taken = room.prices.take(desk.report(1, 65_000, after_ms=500))
 
     section = decode(Section, room.section(desk.world.tables, 0, desk.clock.now_ms))
 
     assert (desk.names[1], 1) == (taken.authority, taken.authority_index)
     prices = [signed.report.quotes[0].price_e8 // 10**8 for signed in section.reports]
     assert [64_000, 65_000, 64_000, 64_000] == prices
-    assert taken.round == room.newest_round(oracle_keys(desk)[1])
+    assert taken.round == room.prices.newest_round(oracle_keys(desk)[1])
 
 
 def test_reports_that_are_too_old_for_a_block_are_not_in_it(desk: Desk) -> None:
     room = desk.room()
     for index in range(4):
-        room.take(desk.report(index))
+        room.prices.take(desk.report(index))
 
     assert b"" != room.section(desk.world.tables, 0, desk.clock.now_ms + 2_000)
     assert b"" == room.section(desk.world.tables, 0, desk.clock.now_ms + 2_001)
@@ -72,7 +72,7 @@ def test_reports_that_are_too_old_for_a_block_are_not_in_it(desk: Desk) -> None:
 def test_reports_of_another_epoch_are_in_no_block_of_this_one(desk: Desk) -> None:
     room = desk.room()
     for index in range(4):
-        room.take(desk.report(index))
+        room.prices.take(desk.report(index))
 
     assert b"" == room.section(desk.world.tables, 1, desk.clock.now_ms)
 
@@ -96,26 +96,26 @@ def test_what_is_wrong_is_refused_and_nothing_is_kept(
     room = desk.room()
 
     with pytest.raises(ReportFault) as refused:
-        room.take(desk.report(how.pop("index", 0), **how))
+        room.prices.take(desk.report(how.pop("index", 0), **how))
 
     assert slug == refused.value.slug
-    assert [None] * 4 == [room.newest_round(key) for key in oracle_keys(desk)]
+    assert [None] * 4 == [room.prices.newest_round(key) for key in oracle_keys(desk)]
 
 
 @pytest.mark.parametrize("data", [b"", b"\xc0", b"\x93\x00\x00\x00", bytes(9_000)])
 def test_bytes_that_are_no_report_are_refused(desk: Desk, data: bytes) -> None:
     with pytest.raises(ReportFault) as refused:
-        desk.room().take(data)
+        desk.room().prices.take(data)
 
     assert "report_malformed" == refused.value.slug
 
 
 def test_a_second_report_of_one_half_second_is_refused(desk: Desk) -> None:
     room = desk.room()
-    room.take(desk.report(0, 64_000))
+    room.prices.take(desk.report(0, 64_000))
 
     with pytest.raises(ReportFault) as refused:
-        room.take(desk.report(0, 65_000))
+        room.prices.take(desk.report(0, 65_000))
 
     assert "report_old" == refused.value.slug
 
@@ -123,11 +123,11 @@ def test_a_second_report_of_one_half_second_is_refused(desk: Desk) -> None:
 def test_what_was_submitted_here_is_told_and_what_was_heard_is_not(desk: Desk) -> None:
     room = desk.room()
     told: list[bytes] = []
-    room.tell(told.append)
+    room.prices.tell(told.append)
 
-    room.submit(desk.report(0))
-    room.take(desk.report(1))
+    room.prices.submit(desk.report(0))
+    room.prices.take(desk.report(1))
     with pytest.raises(ReportFault):
-        room.submit(desk.report(2, signer="alice"))
+        room.prices.submit(desk.report(2, signer="alice"))
 
     assert [desk.report(0)] == told

@@ -1,10 +1,17 @@
-"""FEEDER-010 to FEEDER-013: one made-up market for everybody who knows its seed."""
+"""FEEDER-010 to FEEDER-014: one made-up market for everybody who knows its seed."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.agents.feeder.market import OWN_NOISE_PPM, WAVES_MS_PPM, Market
+from node.agents.feeder.market import (
+    OWN_NOISE_PPM,
+    VOLATILITY_NOISE_PPM,
+    VOLATILITY_WAVE_PPM,
+    WAVES_MS_PPM,
+    Market,
+)
 from node.reports.own import STARTING_PRICES_E8
+from node.reports.smiles import volatility_of
 
 MOMENTS = st.integers(min_value=0, max_value=2**42)
 BOUND_PPM = OWN_NOISE_PPM + sum(highest for _, highest in WAVES_MS_PPM) + len(WAVES_MS_PPM) + 1
@@ -46,3 +53,21 @@ def test_a_market_moves() -> None:
 
 def test_a_feed_that_is_not_of_this_market_is_left_out() -> None:
     assert {"ETH"} == set(Market(1, "auth0").observe(["ETH", "GOLD"], 5))
+
+
+@settings(deadline=None)
+@given(MOMENTS)
+def test_observers_see_nearly_one_volatility_near_the_usual_one(now_ms: int) -> None:
+    usual_ppm = volatility_of("BTC")
+
+    ours, theirs = (Market(1, name).volatility_ppm("BTC", now_ms) for name in ("auth0", "auth1"))
+
+    assert ours is not None
+    assert theirs is not None
+    assert abs(ours - theirs) * 10**6 <= (2 * VOLATILITY_NOISE_PPM + 4) * usual_ppm
+    reach_ppm = VOLATILITY_WAVE_PPM + VOLATILITY_NOISE_PPM + 4
+    assert abs(ours - usual_ppm) * 10**6 <= reach_ppm * usual_ppm
+
+
+def test_nothing_is_said_of_a_volatility_that_is_not_known() -> None:
+    assert Market(1, "auth0").volatility_ppm("XAU", 1_800_000_000_000) is None

@@ -67,3 +67,7 @@ def test_a_wrong_recording_is_refused_with_its_line(path: Path, text: str, line:
 def test_a_recording_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FeederFault):
         rows_of(tmp_path / "nothing.csv")
+
+
+def test_a_recording_knows_no_volatility(path: Path) -> None:
+    assert Recorded(rows_of(path), START_MS, repeat=False).volatility_ppm("BTC", START_MS) is None

@@ -8,15 +8,17 @@ import pytest
 from chain.codec.canonical import decode
 from chain.crypto.verification import is_genuine
 from derivatives.oracle.section import SignedReport, report_bytes, round_of
+from derivatives.oracle.volatility import SignedVolatility, volatility_bytes, volatility_round_of
 from node.agents.feeder.reporting import Reporting
 from node.agents.feeder.source import Observed
 from node.client.transport import Client
 from node.clock import Clock
 from tests import given
-from tests.node.client.fake_node import FakeNode
+from tests.node.client.fake_node import FakeNode, Refuse
 
 NOW_MS = 1_800_000_000_250
 KEY = given.key("auth1/oracle")
+DATES_MS = {"BTC": [NOW_MS + 86_400_000, NOW_MS + 7 * 86_400_000], "ETH": []}
 
 
 class Still(Clock):
@@ -26,6 +28,8 @@ class Still(Clock):
 
 class Says:
     """A source that knows what it was given."""
+
+    volatilities_ppm: Mapping[str, int] = {}
 
     def __init__(self, **prices_e8: int) -> None:
         self._prices_e8 = prices_e8
@@ -38,10 +42,19 @@ class Says:
             if feed in feeds
         }
 
+    def volatility_ppm(self, underlying: str, now_ms: int) -> int | None:
+        assert NOW_MS == now_ms
+        return self.volatilities_ppm.get(underlying)
+
 
 def feeds(epoch: int = 0, **set_prices_e8: str) -> dict[str, Any]:
     listed = [
-        {"feed": feed, "set_price_e8": set_prices_e8.get(feed), "sources_min_count": 2}
+        {
+            "feed": feed,
+            "set_price_e8": set_prices_e8.get(feed),
+            "sources_min_count": 2,
+            "dates_ms": DATES_MS[feed],
+        }
         for feed in ("BTC", "ETH")
     ]
     return {"chain_id": "0x" + "07" * 32, "epoch": str(epoch), "items": listed}
@@ -66,6 +79,7 @@ def serve() -> Iterator[Callable[..., FakeNode]]:
             "oracle_getFeeds": feeds(),
             "oracle_getReporters": reporters("auth0", "auth1"),
             "oracle_submitReport": {},
+            "oracle_submitVolatility": {},
         }
         nodes.append(FakeNode({**told, **answers}))
         return nodes[-1]
@@ -150,3 +164,60 @@ def test_a_node_that_is_away_ends_nothing(serve: Callable[..., FakeNode]) -> Non
     node.close()
 
     assert [False, False] == [feeder.once(), feeder.once()]
+
+
+def volatilities(node: FakeNode) -> list[SignedVolatility]:
+    return [
+        decode(SignedVolatility, bytes.fromhex(asked["report"].removeprefix("0x")))
+        for asked in node.asked("oracle_submitVolatility")
+    ]
+
+
+def test_volatility_is_reported_once_a_round_for_every_date(
+    serve: Callable[..., FakeNode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Says, "volatilities_ppm", {"BTC": 500_000, "ETH": 700_000})
+    node = serve()
+    feeder = reporting(node, BTC=64_000 * 10**8, ETH=3_200 * 10**8)
+
+    for _ in range(3):
+        assert feeder.once()
+
+    (signed,) = volatilities(node)
+    assert 3 == len(submitted(node))
+    assert (1, volatility_round_of(NOW_MS), NOW_MS) == (
+        signed.authority_index,
+        signed.report.round,
+        signed.report.observed_ms,
+    )
+    (surface,) = signed.report.surfaces
+    assert ("BTC", DATES_MS["BTC"]) == (
+        surface.underlying,
+        [one.expiry_ms for one in surface.smiles],
+    )
+    assert is_genuine(KEY.public_key, volatility_bytes(signed.report), signed.signature)
+
+
+def test_a_source_without_volatility_reports_prices_alone(serve: Callable[..., FakeNode]) -> None:
+    node = serve()
+
+    assert reporting(node, BTC=5_000).once()
+
+    assert [] == volatilities(node)
+
+
+def test_volatility_that_is_refused_is_tried_again_and_prices_go_on(
+    serve: Callable[..., FakeNode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Says, "volatilities_ppm", {"BTC": 500_000})
+
+    def refuse(report: str) -> None:
+        raise Refuse(1573, "node.report_old", "it is old", {})
+
+    node = serve(oracle_submitVolatility=refuse)
+    feeder = reporting(node, BTC=64_000 * 10**8)
+
+    for _ in range(2):
+        assert not feeder.once()
+
+    assert 2 == len(volatilities(node)) == len(submitted(node))

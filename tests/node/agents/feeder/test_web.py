@@ -128,3 +128,10 @@ def test_confidence_reaches_to_the_farthest_place() -> None:
 
 def test_a_boolean_is_no_price() -> None:
     assert 0 == price_at({"price": True}, "price")
+
+
+def test_the_web_knows_no_volatility() -> None:
+    web = Web([], 1_000, Hands())  # type: ignore[arg-type]
+    web.close()
+
+    assert web.volatility_ppm("BTC", 0) is None

@@ -4,7 +4,9 @@ import pytest
 
 from chain.codec.canonical import encode
 from derivatives.oracle.section import FeedQuote, Report, SignedReport, report_bytes, round_of
+from node.reports.smiles import made_up_smiles
 from tests import given
+from tests.given_volatility import signed_volatility
 from tests.node.rpc.conftest import Caller, Refusal, Rooms
 from tests.node.rpc.methods.conftest import E8, Market
 
@@ -68,3 +70,22 @@ async def test_a_feed_says_what_each_authority_told_last(market: Market, call: C
     assert names == [one["authority"] for one in btc["reporters"]]
     assert {str(64_000 * E8)} == {one["price_e8"] for one in btc["reporters"]}
     assert {told["height"]} == {one["height"] for one in btc["reporters"]}
+
+
+async def test_a_report_of_volatility_comes_through_its_own_door(
+    rooms: Rooms, call: Caller
+) -> None:
+    now_ms = rooms.services.clock.wall_ms()
+    name = (await call("oracle_getReporters"))[0]["authority"]
+    dates = {feed["feed"]: feed["dates_ms"] for feed in (await call("oracle_getFeeds"))["items"]}
+    smiles = made_up_smiles(64_000 * E8, dates["BTC"], now_ms, 500_000)
+    key, chain_id = given.key(f"{name}/oracle"), rooms.services.genesis.chain_id
+    signed = signed_volatility(0, key, chain_id, now_ms, {"BTC": smiles})
+
+    taken = await call("oracle_submitVolatility", report=f"0x{encode(signed).hex()}")
+
+    assert (name, str(signed.report.round)) == (taken["authority"], taken["round"])
+    assert [] == dates["ETH"]
+    with pytest.raises(Refusal) as refused:
+        await call("oracle_submitVolatility", report=report(rooms, name))
+    assert "node.report_malformed" == refused.value.reason
