@@ -1,8 +1,8 @@
 """A second ledger of the clearinghouse: it believes receipts alone, and adds up by itself.
 
 Written from docs/specs (positions, trades, insurance) with none of the code that it checks.
-It knows the terms of an instrument as genesis states them, and follows a compartment in one
-hour, in which no funding moves.  What it cannot explain it says as a `Disagreement`.
+It knows the terms of an instrument as genesis states them, and follows a compartment in which
+every hour has a block.  What it cannot explain it says as a `Disagreement`.
 """
 
 from collections import Counter
@@ -10,17 +10,23 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-PPM = 10**6
+PPM, E8, E18 = 10**6, 10**8, 10**18
+HOUR_MS, EIGHT_HOURS_MS = 3_600_000, 28_800_000
+INTEREST_8H_E9, BAND_8H_E9, LIMIT_8H_E9 = 100_000, 500_000, 16_000_000
+DEBT_INTEREST_PPM, HOURS_OF_YEAR = 100_000, 8_760
 DEFAULT, INSURANCE, FUND, FEES = "default/main", "insurance/main", "default-fund/main", "fees/main"
-FIRST = (
+LAST_OF_BEGINNING = {
     "PriceUpdated",
+    "FundingRateFixed",
+    "DebtInterestCharged",
     "DefaultGained",
+    "DebtRepaid",
     "AccountTakenOver",
     "GainCut",
     "LossShared",
     "LossAllocated",
-    "DebtRepaid",
-)
+}
+"""What is told at the beginning of a block alone: what comes before the last of it is so too."""
 
 
 class Disagreement(AssertionError):
@@ -39,44 +45,102 @@ class Auditor:
     def __init__(self, instruments: dict[str, dict[str, int]], funds: dict[str, int]) -> None:
         self.terms = instruments
         self.cash: Counter[str] = Counter(funds)
+        self.coins: Counter[tuple[str, str]] = Counter()
         self.lots: Counter[tuple[str, str]] = Counter()
         self.entries: Counter[tuple[str, str]] = Counter()
+        self.paid_e18: Counter[tuple[str, str]] = Counter()
+        """The funding index up to which a position has paid."""
+        self.price: dict[str, int] = {}
         self.value: dict[str, int] = {}
         self.before: dict[str, int] = {}
+        self.rate_e9: Counter[str] = Counter()
+        self.index_e18: Counter[str] = Counter()
+        self.index_before: Counter[str] = Counter()
+        self.time_ms = 0
+        self.hours = 0
         self.debt = 0
+        self._gains: dict[str, tuple[int, int]] = {}
+        self._shares: dict[str, int] = {}
 
-    def block(self, receipts: Iterable[list[Any]]) -> None:
+    def block(self, time_ms: int, receipts: Iterable[list[Any]]) -> None:
         """Take a block in: what its beginning did comes last, in the receipt of its hooks."""
         told = list(receipts)
+        hooks = told[-1] if told else []
+        ends = [place for place, event in enumerate(hooks, 1) if _name(event) in LAST_OF_BEGINNING]
+        split = ends[-1] if ends else 0
+        parent_ms, self.time_ms = self.time_ms or time_ms, time_ms
+        self.hours = time_ms // HOUR_MS - parent_ms // HOUR_MS
         self.before = dict(self.value)
-        early = [event for events in told for event in events if _name(event) in FIRST]
-        self._prices(early)
-        self._losses([event for event in early if _name(event) != "PriceUpdated"])
-        for events in told:
-            for event in events:
-                handle = getattr(self, f"_on_{_name(event)}", None)
-                if handle is not None:
-                    handle(event)
+        self._gains, self._shares = {}, {}
+        self._prices(hooks[:split])
+        self._accrue(parent_ms, [event for event in hooks if _name(event) == "FundingRateFixed"])
+        for event in (*hooks[:split], *(e for events in told[:-1] for e in events), *hooks[split:]):
+            handle = getattr(self, f"_on_{_name(event)}", None)
+            if handle is not None:
+                handle(event)
 
-    # -- what is told, one by one
+    # -- time
 
     def _prices(self, events: list[Any]) -> None:
         for event in events:
             if _name(event) == "PriceUpdated":
+                self.price[event.feed] = event.price_e8
                 for name, terms in self.terms.items():
                     if terms["feed"] == event.feed:
                         # Of a lot, in quantums: price x 10^-8 x lot x 10^-8 x 10^6.
                         exact = Fraction(event.price_e8 * terms["lot_size_e8"] * 10**6, 10**16)
                         self.value[name] = exact.__floor__()
 
+    def _accrue(self, parent_ms: int, fixed: list[Any]) -> None:
+        """Move the funding indices; where an hour ended, at the rate told from its end on."""
+        rates = {event.instrument: event for event in fixed}
+        self.index_before = Counter(self.index_e18)
+        for name, value in self.value.items():
+            from_ms = parent_ms
+            event = rates.get(name)
+            if event is not None:
+                mean = event.mean_premium_e9
+                drawn = max(-BAND_8H_E9, min(BAND_8H_E9, INTEREST_8H_E9 - mean))
+                rate = max(-LIMIT_8H_E9, min(LIMIT_8H_E9, mean + drawn))
+                agree("rate", event.rate_8h_e9, rate)
+                agree("hours without a block", self.hours, 1)
+                self._move_index(name, value, event.hour_start_ms - parent_ms)
+                self.rate_e9[name], from_ms = rate, event.hour_start_ms
+            self._move_index(name, value, self.time_ms - from_ms)
+
+    def _move_index(self, name: str, value: int, elapsed_ms: int) -> None:
+        exact = Fraction(self.rate_e9[name] * value * elapsed_ms * 10**9, EIGHT_HOURS_MS)
+        self.index_e18[name] += int(exact)
+
+    def _on_FundingRateFixed(self, event: Any) -> None:  # noqa: N802
+        name, house = event.instrument, f"house-funding/{event.instrument}"
+        owed_e18 = sum(
+            lots * (self.index_before[name] - self.paid_e18[account, name])
+            for (account, instrument), lots in self.lots.items()
+            if instrument == name
+        )
+        agree("dust", event.dust_quantums, (self.cash[house] * E18 + owed_e18) // E18)
+        self._move(house, INSURANCE, event.dust_quantums)
+
+    def _on_DebtInterestCharged(self, event: Any) -> None:  # noqa: N802
+        agree("debt", event.debt_quantums, -self.cash[event.account_holder])
+        owed = event.debt_quantums * DEBT_INTEREST_PPM * self.hours
+        agree("interest", event.interest_quantums, -(-owed // (PPM * HOURS_OF_YEAR)))
+        self._move(event.account_holder, INSURANCE, event.interest_quantums)
+
+    # -- what is told, one by one
+
     def _on_CollateralDeposited(self, event: Any) -> None:  # noqa: N802
-        self.cash[event.account_holder] += event.amount_quantums
+        self._bring(event.account_holder, event.asset, event.amount_quantums)
 
     def _on_CollateralWithdrawn(self, event: Any) -> None:  # noqa: N802
-        self.cash[event.account_holder] -= event.amount_quantums
+        self._bring(event.account_holder, event.asset, -event.amount_quantums)
 
     def _on_FundingPaid(self, event: Any) -> None:  # noqa: N802
-        raise Disagreement(f"funding in an hour without a rate: {event}")
+        account, name = event.account_holder, event.instrument
+        agree("funding", event.paid_quantums, self._owed(account, name, self.index_e18))
+        self._move(account, f"house-funding/{name}", event.paid_quantums)
+        self.paid_e18[account, name] = self.index_e18[name]
 
     def _on_Traded(self, event: Any) -> None:  # noqa: N802
         terms = self.terms[event.instrument]
@@ -117,6 +181,7 @@ class Auditor:
             raise Disagreement(f"a slice lowered equity over requirement: {event}")
         if event.keeper_holder:
             self._move(event.account_holder, event.keeper_holder, event.allowance_quantums)
+            self._hand_over(event.account_holder, event.keeper_holder, event.collateral)
         self._move(event.account_holder, INSURANCE, event.insurance_quantums)
         if event.paid_quantums + event.insurance_quantums > event.allowance_quantums:
             raise Disagreement(f"a slice cost more than its allowance: {event}")
@@ -125,9 +190,20 @@ class Auditor:
         if event.keeper_holder:
             agree("paid to a keeper", event.paid_quantums, event.allowance_quantums)
             self._move(DEFAULT, event.keeper_holder, event.allowance_quantums)
+            self._hand_over(DEFAULT, event.keeper_holder, event.collateral)
         self._move(INSURANCE, DEFAULT, event.cost_quantums)
         if event.paid_quantums > event.allowance_quantums or event.budget_quantums < 0:
             raise Disagreement(f"a slice cost more than it may: {event}")
+
+    def _on_CollateralConverted(self, event: Any) -> None:  # noqa: N802
+        self._sell(event.account_holder, event.buyer_holder, event.asset, event.amount_quantums)
+        price = event.value_quantums - event.allowance_quantums
+        self._move(event.buyer_holder, event.account_holder, price)
+        agree("cash of who converts", event.cash_after_quantums, self.cash[event.account_holder])
+
+    def _on_CollateralBought(self, event: Any) -> None:  # noqa: N802
+        self._sell(DEFAULT, INSURANCE, event.asset, event.amount_quantums)
+        self._move(INSURANCE, DEFAULT, event.paid_quantums)
 
     def _on_PositionTornUp(self, event: Any) -> None:  # noqa: N802
         lots = abs(event.size_lots)
@@ -137,35 +213,13 @@ class Auditor:
         self._fill(event.account_holder, event.instrument, sign * lots, value)
         self._fill(DEFAULT, event.instrument, -sign * lots, -value)
 
-    # -- losses
+    # -- losses, step 6: a gain, takeovers, then X by its steps
 
-    def _losses(self, events: list[Any]) -> None:
-        """Follow step 6: a gain, takeovers, then X by its steps."""
-        gains: dict[str, tuple[int, int]] = {}
-        shares: dict[str, int] = {}
-        for event in events:
-            match _name(event):
-                case "DefaultGained":
-                    agree(
-                        "gain of the default",
-                        event.gained_quantums,
-                        self.solvency(DEFAULT) + self.debt,
-                    )
-                    self._move(DEFAULT, INSURANCE, event.gained_quantums)
-                case "AccountTakenOver":
-                    self._take_over(event)
-                case "GainCut":
-                    gains[event.account_holder] = event.gain_quantums, event.cut_quantums
-                case "LossShared":
-                    shares[event.account_holder] = event.share_quantums
-                case "LossAllocated":
-                    self._allocate(event, gains, shares)
-                case "DebtRepaid":
-                    self._move(INSURANCE, DEFAULT, event.repaid_quantums)
-                    self.debt -= event.repaid_quantums
-                    agree("debt left", event.left_quantums, self.debt)
+    def _on_DefaultGained(self, event: Any) -> None:  # noqa: N802
+        agree("gain of the default", event.gained_quantums, self.solvency(DEFAULT) + self.debt)
+        self._move(DEFAULT, INSURANCE, event.gained_quantums)
 
-    def _take_over(self, event: Any) -> None:
+    def _on_AccountTakenOver(self, event: Any) -> None:  # noqa: N802
         account = event.account_holder
         agree("lack", event.shortfall_quantums, -self.solvency(account))
         for name in self.terms:
@@ -173,7 +227,26 @@ class Auditor:
             if lots:
                 self._fill(account, name, -lots, -lots * self.value[name])
                 self._fill(DEFAULT, name, lots, lots * self.value[name])
+        for holder, asset in sorted(self.coins):
+            amount = self.coins[holder, asset]
+            if holder == account and amount:
+                self._sell(account, DEFAULT, asset, amount)
+                self._move(DEFAULT, account, self._worth(asset, amount))
         self._move(DEFAULT, account, -self.cash[account])
+
+    def _on_GainCut(self, event: Any) -> None:  # noqa: N802
+        self._gains[event.account_holder] = event.gain_quantums, event.cut_quantums
+
+    def _on_LossShared(self, event: Any) -> None:  # noqa: N802
+        self._shares[event.account_holder] = event.share_quantums
+
+    def _on_LossAllocated(self, event: Any) -> None:  # noqa: N802
+        self._allocate(event, self._gains, self._shares)
+
+    def _on_DebtRepaid(self, event: Any) -> None:  # noqa: N802
+        self._move(INSURANCE, DEFAULT, event.repaid_quantums)
+        self.debt -= event.repaid_quantums
+        agree("debt left", event.left_quantums, self.debt)
 
     def _allocate(
         self, event: Any, gains: dict[str, tuple[int, int]], shares: dict[str, int]
@@ -204,6 +277,8 @@ class Auditor:
     def _gain(self, account: str) -> int:
         moved = sum(
             self.lots[account, name] * (value - self.before.get(name, value))
+            + self._owed(account, name, self.index_before)
+            - self._owed(account, name, self.index_e18)
             for name, value in self.value.items()
         )
         return max(0, min(self.solvency(account), moved))
@@ -217,10 +292,45 @@ class Auditor:
         self.cash[debit] -= amount
         self.cash[credit] += amount
 
+    def _bring(self, account: str, asset: str, amount: int) -> None:
+        if asset == "USD":
+            self.cash[account] += amount
+        else:
+            self.coins[account, asset] += amount
+
+    def _sell(self, seller: str, buyer: str, asset: str, amount: int) -> None:
+        self.coins[seller, asset] -= amount
+        self.coins[buyer, asset] += amount
+        if self.coins[seller, asset] < 0:
+            raise Disagreement(f"{seller} sells {asset} that it has not")
+
+    def _hand_over(self, account: str, keeper: str, collateral: Iterable[Any]) -> None:
+        """Move collateral of a slice to a keeper, who pays at least what its index value falls."""
+        for part in collateral:
+            have = self.coins[account, part.asset]
+            fall = self._worth(part.asset, have) - self._worth(
+                part.asset, have - part.amount_quantums
+            )
+            if part.value_quantums < fall:
+                raise Disagreement(f"{part} for what falls by {fall}")
+            self._sell(account, keeper, part.asset, part.amount_quantums)
+            self._move(keeper, account, part.value_quantums)
+
+    def _worth(self, asset: str, amount: int) -> int:
+        """Return what an amount of a coin is worth at the index, down."""
+        return amount * self.price[asset] * 10**6 // (E8 * E8)
+
+    def _owed(self, account: str, name: str, index: Counter[str]) -> int:
+        """Return the funding that a position owes at an index, up."""
+        owed_e18 = self.lots[account, name] * (index[name] - self.paid_e18[account, name])
+        return -(-owed_e18 // E18)
+
     def _fill(self, account: str, name: str, lots: int, value: int) -> int:
         """Open, close at the share of the cost, or both; return what closing realised."""
         held, entry = self.lots[account, name], self.entries[account, name]
         realised = 0
+        agree("funding due at a fill", 0, self._owed(account, name, self.index_e18))
+        self.paid_e18[account, name] = self.index_e18[name]
         if held * lots >= 0:
             entry += value
         elif abs(lots) <= abs(held):
@@ -236,10 +346,20 @@ class Auditor:
 
     def solvency(self, account: str) -> int:
         """Return cash and what positions are worth at the index, above their cost."""
-        return self.cash[account] + sum(
-            self.lots[account, name] * value - self.entries[account, name]
-            for name, value in self.value.items()
-            if self.lots[account, name]
+        return (
+            self.cash[account]
+            + sum(
+                self.lots[account, name] * value
+                - self.entries[account, name]
+                - self._owed(account, name, self.index_e18)
+                for name, value in self.value.items()
+                if self.lots[account, name]
+            )
+            + sum(
+                self._worth(asset, amount)
+                for (holder, asset), amount in self.coins.items()
+                if holder == account and amount
+            )
         )
 
 

@@ -1,10 +1,10 @@
 """Several who execute the same trading blocks, each in its own way, while leaders lie.
 
-    one      the C kernel, in memory; loses its memory and executes all its blocks again
-    twin     the Python that defines the kernel
-    disk     LevelDB; loses its memory, and begins where its disk is
+    builder  the C kernel, in memory
+    twin     the Python that defines the kernel; loses its memory, and executes all blocks again
+    disk     the C kernel over LevelDB; loses its memory, and begins where its disk is
 
-Every block is built once and executed by all of them; roots agree or the block is refused.
+Every block is built once and executed by all others; roots agree or the block is refused.
 The equations of the books hold after each, and the auditor agrees to the quantum.
 
 .venv/bin/python -m tests.simulation.clearing.cluster FIRST_SEED COUNT
@@ -33,15 +33,15 @@ from chain.machine.run import BlockFacts, Outcome
 from chain.machine.validity import apply_block, check_block
 from chain.modules.authorities.sets import authority_set_of
 from chain.state.tables import Tables
-from derivatives.insurance.state import DEFAULTS
+from derivatives.positions.state import HOLDINGS
 from node.state_store import StateStore
 from node.storage.batch import FinalBatch, FinalBlock
 from node.storage.leveldb import Storage, Tuning
 from tests import given
 from tests.given_reports import SINS, LyingLeader
-from tests.simulation.clearing.auditor import FUND, INSURANCE, Auditor
+from tests.simulation.clearing.auditor import DEFAULT, FUND, INSURANCE, Auditor
 from tests.simulation.clearing.market import agree_with_state, terms_of_instruments
-from tests.simulation.clearing.traders import NAMES, USD, USUAL, Traders, moved
+from tests.simulation.clearing.traders import NAMES, USD, USUAL, WALLET, Traders, moved
 
 # What was said half a second ago is no lie where the last report is older.
 LIES_OF_REPORTS = sorted(sin for sin in SINS if sin != "former")
@@ -206,43 +206,51 @@ def replace_header(block: Block, **changes: Any) -> Block:
     return Block(header, block.transactions, block.oracle, block.evidence)
 
 
-def run(seed: int, folder: Path, blocks: int = 13) -> Counter[str]:
+def run(seed: int, folder: Path, blocks: int = 14) -> Counter[str]:
     """Trade, crash and lie; hold every block; return what was met."""
     random = Random(seed)
     funds = {INSURANCE: random.choice((0, 10**4 * USD)), FUND: random.choice((0, 500 * USD))}
-    wallets = {name: {"USD": 10**7 * USD} for name in NAMES}
-    plain = given.world(wallets | {name: {"USD": held} for name, held in funds.items()})
+    held = dict.fromkeys(NAMES, WALLET) | {name: {"USD": sum_} for name, sum_ in funds.items()}
+    plain = given.world(held)
     application, genesis = plain.application, plain.genesis
-    one, twin = Member(application, genesis), Twin(application, genesis)
+    twin = Twin(application, genesis)
     disk = Disk(application, genesis, folder / f"{seed}")
     cluster = Cluster(
         application,
         genesis,
         plain.tables,
         plain.head,
-        members=[one, twin, disk],
+        members=[twin, disk],
         random=random,
     )
     auditor, traders = Auditor(terms_of_instruments(), funds), Traders(random)
     cluster.prices_e8 = dict(USUAL)
     traders.fund(cluster)
+    cluster.close_block()
+    # In one of three an hour ends, another begins with a rate, and debts bear interest.
+    pauses = {4: 3_590_000, 7: 1_900_000, 10: 1_900_000} if random.random() < 0.33 else {}
     for number in range(blocks):
-        cluster.close_block(2_000 if number == 1 else random.choice((500, 500, 9_000)))
-        agree_with_state(cluster, auditor, cluster.met)
-        if number == blocks // 2:
-            random.choice((one, twin, disk)).crash()
-        if number >= 3:
-            if random.random() < 0.3:
-                cluster.prices_e8 = moved(random, cluster.prices_e8, 400_000)
-            liar = random.randrange(4)
-            cluster.lies_e8 = {liar: random.choice(({}, {"BTC": 1}, dict(USUAL)))}
+        pause = random.choice((500, 500, 9_000)) if number else 2_000
+        cluster.open_block(pauses.get(number, pause))
+        if number >= 2:
             for reason in traders.act(cluster, random.randint(0, 10)):
                 cluster.met["refused" if reason else "applied"] += 1
-    while cluster.tables.get(DEFAULTS, "main") is not None:
-        # Until what was taken over is torn up.
+        cluster.close_block()
+        agree_with_state(cluster, auditor, cluster.met)
+        if number == blocks // 2:
+            random.choice((twin, disk)).crash()
+        if number >= 5 and random.random() < 0.5:
+            cluster.prices_e8 = moved(random, cluster.prices_e8, 400_000)
+        liar = random.randrange(4)
+        cluster.lies_e8 = {liar: random.choice(({}, {"BTC": 1}, dict(USUAL)))}
+    for _ in range(20):
+        # Until a minute after the last takeover all is torn up; coins wait for somebody's cash.
+        if cluster.tables.get(HOLDINGS, DEFAULT) is None:
+            break
         cluster.close_block(9_000)
         agree_with_state(cluster, auditor, cluster.met)
-    assert 1 == len({member.tables.root for member in (cluster, one, twin, disk)})
+    assert cluster.tables.get(HOLDINGS, DEFAULT) is None
+    assert 1 == len({member.tables.root for member in (cluster, twin, disk)})
     disk.storage.close()
     return cluster.met
 

@@ -15,6 +15,8 @@ from derivatives.orders.transactions import CancelAll, Place
 from tests import given
 
 USD, E8, PPM = 10**6, 10**8, 10**6
+WALLET = {"USD": 10**7 * USD, "BTC": 100 * E8, "ETH": 1_000 * E8}
+"""What each has beside what it deposits."""
 NAMES = ("alice", "bob", "carol", "dave", "erin")
 USUAL = {"BTC": 64_000 * E8, "ETH": 3_200 * E8}
 
@@ -50,7 +52,7 @@ def moved(random: Random, prices_e8: dict[str, int], wild_ppm: int) -> dict[str,
     """Return prices a little, or a lot, from these."""
 
     def step() -> int:
-        most = random.choice((9_000, wild_ppm))
+        most = random.choice((9_000, 50_000, wild_ppm))
         return random.randint(-most, most)
 
     return {
@@ -67,10 +69,15 @@ class Traders:
         self.random = random
 
     def fund(self, world: given.World) -> None:
-        """Let everybody put some dollars behind what comes."""
+        """Let everybody put some dollars behind what comes, and some of them coins."""
+        random = self.random
         for name in NAMES:
-            amount = self.random.randint(2_000, 12_000) * USD
-            world.send(name, Deposit(account_of(name), "USD", amount))
+            few = random.random() < 0.3
+            dollars = random.randint(1, 2_000) if few else random.randint(2_000, 12_000)
+            world.send(name, Deposit(account_of(name), "USD", dollars * USD))
+            for asset, most in (("BTC", E8), ("ETH", 10 * E8)):
+                if few or random.random() < 0.2:
+                    world.send(name, Deposit(account_of(name), asset, random.randint(1, most)))
 
     def act(self, world: given.World, count: int) -> list[str]:
         """Send so many transactions, of which any may be refused; return why they were."""
@@ -91,7 +98,8 @@ class Traders:
         if dice < 0.06:
             return name, Deposit(account, "USD", random.randint(1, 2_000) * USD)
         if dice < 0.12:
-            return name, WithdrawCollateral(account, "USD", random.randint(1, 2_000) * USD)
+            asset, most = random.choice((("USD", 2_000 * USD), ("BTC", E8), ("ETH", 10 * E8)))
+            return name, WithdrawCollateral(account, asset, random.randint(1, most))
         if dice < 0.18:
             return name, CancelAll(account, "")
         if dice < 0.32:
@@ -123,7 +131,7 @@ class Traders:
             instrument,
             side,
             ticks + (beyond if side == 1 else -beyond),
-            random.choice((100, 400, 1_500)),
+            random.choice((200, 800, 1_600)),
             time_in_force=random.choice((1, 1, 1, 2)),
             reduce_only=random.random() < 0.1,
         )
