@@ -15,7 +15,6 @@ from typing import Any
 from chain.kit import View
 from chain.modules.ledger.balances import balance_of
 from derivatives.accounts.transactions import Deposit
-from derivatives.genesis_development import INSTRUMENTS
 from derivatives.insurance.events import (
     AccountTakenOver,
     DebtRepaid,
@@ -28,6 +27,7 @@ from derivatives.margin.account import health_of
 from derivatives.orders.transactions import Place
 from tests import given
 from tests.simulation.clearing.naive import DEFAULT, FUND, INSURANCE, Found, Naive
+from tests.simulation.clearing.traders import PERPETUALS
 
 USD, E8, PPM = 10**6, 10**8, 10**6
 NAMES = ("alice", "bob", "carol", "dave", "erin")
@@ -86,8 +86,8 @@ class Book:
         """Let pairs trade at the index as much as margin lets both, or a part of it."""
         for _ in range(self.random.randint(1, 6)):
             seller, buyer = self.random.sample(NAMES, 2)
-            instrument = self.random.choice(sorted(INSTRUMENTS))
-            terms = INSTRUMENTS[instrument]
+            instrument = self.random.choice(sorted(PERPETUALS))
+            terms = PERPETUALS[instrument]
             ticks = self.world.prices_e8[str(terms["underlying"])] // int(terms["tick_size_e8"])
             lots = self.random.choice((3_000, 20_000))
             while lots:

@@ -19,7 +19,6 @@ from typing import Any
 
 from chain.modules.ledger.balances import balance_of
 from derivatives.accounts.transactions import Deposit
-from derivatives.genesis_development import INSTRUMENTS
 from derivatives.insurance.events import DefaultSliced, GainCut, LossShared
 from derivatives.margin.account import health_of
 from derivatives.marks.state import MARKS
@@ -30,6 +29,7 @@ from tests import given
 from tests.simulation.clearing.auditor import FUND, INSURANCE
 from tests.simulation.clearing.traders import (
     NAMES,
+    PERPETUALS,
     USD,
     USUAL,
     Traders,
@@ -103,13 +103,13 @@ class Bystanders:
 
     def _ticks(self, instrument: str) -> int:
         """Return the price that is reported, in ticks."""
-        terms = INSTRUMENTS[instrument]
+        terms = PERPETUALS[instrument]
         return self.world.prices_e8[str(terms["underlying"])] // int(terms["tick_size_e8"])
 
     def _quotes(self) -> list[tuple[str, Any]]:
         """Return what puts grace's orders around the price again."""
         asked: list[tuple[str, Any]] = [(QUOTES, CancelAll(account_of(QUOTES), ""))]
-        for instrument in sorted(INSTRUMENTS):
+        for instrument in sorted(PERPETUALS):
             for side, beyond in ((1, -25), (2, 25)):
                 ticks = self._ticks(instrument) + beyond
                 asked.append((QUOTES, placing(QUOTES, instrument, side, ticks, 1_000)))
@@ -148,14 +148,14 @@ class Bystanders:
     def _sizes(self) -> dict[tuple[str, str], int]:
         found = {}
         for name in STILL:
-            for instrument in INSTRUMENTS:
+            for instrument in PERPETUALS:
                 held = self.world.view.get(POSITIONS, (account_of(name), instrument))
                 found[name, instrument] = 0 if held is None else held.size_lots
         return found
 
     def _values(self, *, marked: bool = False) -> dict[str, int]:
         found = {}
-        for instrument in INSTRUMENTS:
+        for instrument in PERPETUALS:
             mark = self.world.view.get(MARKS, instrument)
             assert mark is not None
             found[instrument] = mark.mark_value_quantums if marked else mark.index_value_quantums
@@ -168,7 +168,7 @@ class Bystanders:
         for event in told:
             if not isinstance(event, Traded):
                 continue
-            tick_value = int(INSTRUMENTS[event.instrument]["tick_value_quantums"])
+            tick_value = int(PERPETUALS[event.instrument]["tick_value_quantums"])
             better = event.size_lots * (values[event.instrument] - event.price_ticks * tick_value)
             if event.buyer_holder == account:
                 brought += better - event.buyer_fee_quantums

@@ -3,12 +3,12 @@
 from collections import Counter
 
 from chain.modules.ledger.balances import balance_of
-from derivatives.genesis_development import INSTRUMENTS, TERMS_OF_EVERY_INSTRUMENT
+from derivatives.genesis_development import TERMS_OF_EVERY_INSTRUMENT
 from derivatives.perpetuals.state import FUNDING
 from derivatives.positions.state import POSITIONS
 from tests import given
 from tests.simulation.clearing.auditor import DEFAULT, FEES, FUND, INSURANCE, Auditor
-from tests.simulation.clearing.traders import NAMES, account_of
+from tests.simulation.clearing.traders import NAMES, PERPETUALS, account_of
 
 COINS = ("BTC", "ETH")
 
@@ -17,7 +17,7 @@ def terms_of_instruments() -> dict[str, dict[str, int]]:
     """Return what genesis says of each instrument, as the auditor reads it."""
     return {
         name: {**TERMS_OF_EVERY_INSTRUMENT, **terms, "feed": terms["underlying"]}  # type: ignore[dict-item]
-        for name, terms in INSTRUMENTS.items()
+        for name, terms in PERPETUALS.items()
     }
 
 
@@ -35,7 +35,7 @@ def agree_with_state(world: given.World, auditor: Auditor, met: Counter[str]) ->
     assert {key: held.size_lots for key, held in sizes.items()} == found
     assert all(held.entry_value_quantums == auditor.entries[key] for key, held in sizes.items())  # type: ignore[index]
     accounts = [account_of(name) for name in NAMES]
-    houses = [f"{house}/{name}" for name in INSTRUMENTS for house in ("house", "house-funding")]
+    houses = [f"{house}/{name}" for name in PERPETUALS for house in ("house", "house-funding")]
     for holder in (*accounts, *houses, DEFAULT, INSURANCE, FUND, FEES):
         assert (holder, auditor.cash[holder]) == (holder, balance_of(view, holder, "USD"))
         for coin in COINS:

@@ -18,6 +18,7 @@ USD, E8, PPM = 10**6, 10**8, 10**6
 WALLET = {"USD": 10**7 * USD, "BTC": 100 * E8, "ETH": 1_000 * E8}
 """What each has beside what it deposits."""
 NAMES = ("alice", "bob", "carol", "dave", "erin")
+PERPETUALS = {name: INSTRUMENTS[name] for name in ("BTC-PERP", "ETH-PERP")}
 USUAL = {"BTC": 64_000 * E8, "ETH": 3_200 * E8}
 
 
@@ -120,8 +121,8 @@ class Traders:
 
     def _order(self, name: str, prices_e8: dict[str, int]) -> Place:
         random = self.random
-        instrument = random.choice(sorted(INSTRUMENTS))
-        terms = INSTRUMENTS[instrument]
+        instrument = random.choice(sorted(PERPETUALS))
+        terms = PERPETUALS[instrument]
         ticks = prices_e8[str(terms["underlying"])] // int(terms["tick_size_e8"])
         side = random.choice((1, 2))
         # More often than not it would pay what somebody asks.
