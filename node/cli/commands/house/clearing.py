@@ -128,7 +128,7 @@ def liquidations(session: Session, /, **page: Any) -> None:
             _closed(telling, item),
             telling.who(item["keeper"]) if item["keeper"] else _taker_of(item),
             telling.amount(item["equity_quantums"]),
-            telling.amount(item["reward_quantums"]),
+            telling.amount(_given(item)),
         ]
         for item in answer["items"]
     ]
@@ -138,6 +138,13 @@ def liquidations(session: Session, /, **page: Any) -> None:
     if answer["next_cursor"]:
         lines.append(f"  older: --cursor {answer['next_cursor']}")
     session.reporter.result(answer, lines)
+
+
+def _given(item: Mapping[str, Any]) -> str:
+    """Return what the account gave beyond the mark: to whoever took it, and to insurance."""
+    if item["kind"] == "takeover":
+        return "0"
+    return str(int(item["reward_quantums"]) + int(item["insurance_quantums"]))
 
 
 def _taker_of(item: Mapping[str, Any]) -> str:

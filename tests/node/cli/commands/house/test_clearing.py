@@ -93,7 +93,8 @@ LIQUIDATION = {
     "closes": [{"instrument": "BTC-PERP", "size_lots": "-100"}],
     "collateral": [{"asset": "USD", "amount_quantums": "7000000"}],
     "keeper": None,
-    "reward_quantums": "14729200",
+    "reward_quantums": "14000000",
+    "insurance_quantums": "729200",
     "positions_count": 1,
 }
 
