@@ -61,6 +61,11 @@ simulate: install ## fresh seeds, of cores and of whole nodes: make simulate SEE
 fuzz: install ## strike every door: make fuzz RUNS=1000000 DOORS="calls frames"
 	$(BIN)/python -m tests.fuzz.run --runs $(RUNS) $(DOORS)
 
+strike: ## strike the C kernel under sanitizers, without Python: make strike RUNS=1000000
+	@mkdir -p build
+	$(CC) -O1 -g -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=all -Iderivatives/margin/kernel tests/kernel/strike.c derivatives/margin/kernel/scan.c derivatives/margin/kernel/account.c -o build/strike
+	build/strike $(RUNS)
+
 bench: install ## figures of docs/performance.md
 	$(BIN)/python -m tests.bench.run
 
@@ -79,4 +84,4 @@ wheel: install ## build the wheel into dist/
 clean: ## remove the environment and what was built; never the data of a network
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install up check quick format lint types unit simulation interop simulate fuzz bench goldens lock wheel clean
+.PHONY: help install up check quick format lint types unit simulation interop simulate fuzz strike bench goldens lock wheel clean

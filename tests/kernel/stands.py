@@ -1,0 +1,215 @@
+"""Random markets and accounts for the pass of step 5, from one seed, and what the twin says."""
+
+import random
+from array import array
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from chain.kit import divide_down, divide_up, multiply_ppm_up
+from derivatives.margin.kernel.twin import Part, losses_of, risk_of
+
+WHOLE, E18 = 1_000_000, 10**18
+INSTRUMENT, COLLATERAL, DECLINED = 0, 1, 2
+LIVE, WARNED, FLAGGED, PLAIN, STALE = 1, 2, 4, 8, 16
+MODERATE = (20, 20, 40, 70)
+BITS = (MODERATE, MODERATE, (40, 20, 60, 80), (55, 62, 62, 119), (1, 61, 8, 1), (62, 40, 62, 119))
+"""Of sizes, of values, of entries and amounts, of funding indices."""
+
+
+class Term(NamedTuple):
+    """What all accounts share of one row."""
+
+    kind: int
+    family: int
+    mark: int
+    index: int
+    fee: int
+    extra: int
+
+
+class Crowd(NamedTuple):
+    """One market, its accounts, and what is stored of them."""
+
+    width: int
+    weights: list[list[int]]
+    families: list[tuple[int, int]]
+    scales: tuple[int, int, int, int]
+    terms: list[Term]
+    rows: list[list[int]]
+    accounts: list[list[tuple[int, int, int, int]]]
+    cash: list[int]
+    flags: list[int]
+    is_moderate: bool
+
+
+def crowd(dice: random.Random, accounts: int) -> Crowd:
+    """Return a market of some families and so many accounts in it."""
+    size_bits, value_bits, entry_bits, index_bits = bits = dice.choice(BITS)
+    used = dice.randrange(1, 34)
+    width = used + -used % 8
+    count = dice.randrange(1, 4)
+    weights = [
+        [dice.choice((WHOLE, WHOLE, 240_000, 1)) for _ in range(used)] + [0] * (width - used)
+        for _ in range(count)
+    ]
+    floor = dice.choice((0, 400_000, WHOLE))
+    scales = (800_000, 150_000, dice.choice((0, 500_000, WHOLE)), floor)
+    terms, rows = [], []
+    for _ in range(dice.randrange(1, 9)):
+        kind = dice.choice((INSTRUMENT, INSTRUMENT, COLLATERAL))
+        extra = _signed(dice, index_bits) if kind == INSTRUMENT else 10 ** dice.randrange(12)
+        values = [dice.getrandbits(value_bits) for _ in range(2)]
+        fee = min(2**62 - 1, 300 * values[0]) if kind == INSTRUMENT else 100_000
+        terms.append(Term(kind, dice.randrange(count), *values, fee, extra))
+        row = [_signed(dice, min(61, value_bits)) for _ in range(used)]
+        rows.append(row + [0] * (width - used))
+    held = []
+    for _ in range(accounts):
+        places = sorted(
+            (dice.randrange(len(terms)) for _ in range(dice.randrange(6))),
+            key=lambda place: terms[place].family,
+        )
+        held.append(
+            [
+                (
+                    place,
+                    _signed(dice, size_bits) if terms[place].kind == INSTRUMENT else 0,
+                    _signed(dice, entry_bits)
+                    if terms[place].kind == INSTRUMENT
+                    else dice.getrandbits(entry_bits),
+                    _signed(dice, index_bits),
+                )
+                for place in places
+            ]
+        )
+    return Crowd(
+        width,
+        weights,
+        [(dice.choice((0, 5_000)), dice.randrange(2)) for _ in range(count)],
+        scales,
+        terms,
+        rows,
+        held,
+        [_signed(dice, entry_bits) for _ in range(accounts)],
+        [LIVE | STALE | dice.choice((0, WARNED, WARNED | FLAGGED)) for _ in range(accounts)],
+        bits == MODERATE,
+    )
+
+
+def _signed(dice: random.Random, bits: int) -> int:
+    value = dice.choice((dice.getrandbits(bits), dice.getrandbits(max(1, bits // 2))))
+    return value if dice.random() < 0.5 else -value
+
+
+def expected(one: Crowd, account: int) -> tuple[int, ...]:
+    """Return the six figures of an account, in integers without bounds."""
+    equity = indexed = solvency = one.cash[account]
+    charged = 0
+    by_family: dict[int, tuple[list[int], list[list[int]], int]] = {}
+    for place, lots, entry, funding in one.accounts[account]:
+        size = lots
+        term = one.terms[place]
+        sizes, rows, net = by_family.get(term.family, ([], [], 0))
+        if term.kind == INSTRUMENT:
+            gone = entry + divide_up(size * (term.extra - funding), E18)
+            value = size * term.mark
+            equity += value - gone
+            indexed += size * term.index - gone
+            solvency += size * term.index - gone
+            charged += divide_up(abs(size) * term.fee, WHOLE)
+        else:
+            value = divide_down(entry * term.mark, term.extra)
+            size = divide_down(value, WHOLE)
+            equity += value
+            indexed += value
+            solvency += divide_down(entry * term.index, term.extra)
+            charged += multiply_ppm_up(value, term.fee)
+        sizes.append(size)
+        rows.append(one.rows[place])
+        by_family[term.family] = (sizes, rows, net + value)
+    parts = []
+    for family, (sizes, rows, net) in by_family.items():
+        basis_ppm, offsets = one.families[family]
+        losses = losses_of(sizes, rows, one.weights[family])
+        parts.append(Part(losses, multiply_ppm_up(abs(net), basis_ppm), bool(offsets)))
+    maintenance_ppm, recovery_ppm, offset_ppm, floor_ppm = one.scales
+    risk = risk_of(parts, offset_ppm, floor_ppm)
+    required = multiply_ppm_up(risk, maintenance_ppm) + charged
+    recovered = required + multiply_ppm_up(risk, recovery_ppm)
+    return equity, indexed, solvency, risk, required, recovered
+
+
+def says(figures: tuple[int, ...], flags: int) -> int:
+    """Return whether step 5 has something to say of an account."""
+    equity, indexed, solvency, _, maintenance, recovered = figures
+    if solvency < 0 or bool(flags & WARNED) != (equity < recovered):
+        return 1
+    below = equity < maintenance and indexed < maintenance
+    return int(bool(flags & WARNED) and below and not flags & FLAGGED)
+
+
+def arguments(one: Crowd) -> dict[str, Any]:
+    """Return a crowd as the kernel takes it."""
+    starts, held = [], []
+    for positions in one.accounts:
+        starts.append(len(held))
+        held.extend(positions)
+    terms: list[int] = []
+    for term in one.terms:
+        extra = (term.extra, 0)
+        if term.kind == INSTRUMENT:
+            extra = _halves(term.extra)
+        terms.extend((term.kind, term.family, term.mark, term.index, term.fee, *extra, 0))
+    halves = [_halves(position[3]) for position in held]
+    count = len(one.accounts)
+    return {
+        "terms": array("q", terms),
+        "rows": array("q", [value for row in one.rows for value in row]),
+        "bounds": array("q", [2 + max(map(abs, row)) for row in one.rows]),
+        "new": bytearray(len(one.rows)),
+        "weights": array("q", [weight for row in one.weights for weight in row]),
+        "families": array("q", [number for family in one.families for number in family]),
+        "scales": array("q", one.scales),
+        "starts": array("i", starts),
+        "counts": array("i", map(len, one.accounts)),
+        "cash": array("q", one.cash),
+        "places": array("i", [position[0] for position in held]),
+        "entries": array("q", [position[2] for position in held]),
+        "funding_low": array("q", [low for low, _ in halves]),
+        "funding_high": array("q", [high for _, high in halves]),
+        "sizes": array("q", [position[1] for position in held]),
+        "flags": bytearray(one.flags),
+        "figures": array("q", bytes(48 * count)),
+        "says": bytearray(count),
+        "listed": array("i", bytes(4 * count)),
+    }
+
+
+def _halves(index: int) -> tuple[int, int]:
+    low = index & (2**64 - 1)
+    return low - 2**64 if low >= 2**63 else low, index >> 64
+
+
+def differences(stand: Callable[..., Any], seed: int, crowds: int) -> tuple[int, int]:
+    """Return how many accounts stand otherwise than the twin says, and how many were declined.
+
+    None of moderate numbers may be declined: one that is counts as a difference.
+    """
+    dice = random.Random(seed)
+    wrong = declined = 0
+    for _ in range(crowds):
+        one = crowd(dice, 20)
+        given = arguments(one)
+        found, _ = stand(*given.values())
+        said = list(given["says"])
+        for account, flags in enumerate(one.flags):
+            figures = expected(one, account)
+            shown = tuple(given["figures"][6 * account : 6 * account + 6])
+            if said[account] == 2:
+                declined += 1
+                wrong += one.is_moderate
+            else:
+                wrong += figures != shown or said[account] != says(figures, flags)
+        spoken = [account for account, one_says in enumerate(said) if one_says]
+        wrong += list(given["listed"][:found]) != spoken
+    return wrong, declined
