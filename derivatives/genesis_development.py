@@ -135,6 +135,9 @@ PORTFOLIO_SCHEDULE = STANDARD_SCHEDULE | {
     "offset_floor_ppm": 400_000,
 }
 PORTFOLIO_RANGE_PPM = {"BTC": 160_000, "BTC-26MAR27": 160_000, "ETH": 180_000}
+PORTFOLIO_MOVES_WITH = {"BTC-26MAR27": "BTC"}
+# 0.5 % and 6 % a year, for the four months that are left.
+PORTFOLIO_DATED_BASIS_PPM = 25_000
 PORTFOLIO_PLACES_PPM = (-1_000_000, -700_000, -450_000, -250_000, -100_000, 0)
 # Beyond the range each counts 0.75 x range / distance: about three quarters of the range's loss.
 PORTFOLIO_TAILS_PPM = (
@@ -254,11 +257,14 @@ def margin_tables() -> dict[str, list[dict[str, Any]]]:
                 "schedule": schedule,
                 "family": family,
                 "scenarios": scenarios_of(schedule, family),
-                "offsets": schedule == "portfolio",
+                "offsets": offsets,
+                "moves_with": PORTFOLIO_MOVES_WITH.get(family, "") if offsets else "",
             }
             | {name: _text(name, value) for name, value in STANDARD_FAMILY.items()}
+            | ({"basis_ppm": PORTFOLIO_DATED_BASIS_PPM} if offsets and family in EXPIRIES else {})
             for schedule, _ in schedules
             for family in SIGMA_1S_PPM
+            for offsets in (schedule == "portfolio",)
         ],
     }
 

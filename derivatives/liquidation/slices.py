@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from chain.kit import PPM, divide_up, multiply_ppm_up
 from derivatives.ids import InstrumentId
-from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, Part, losses_of, risk_of
+from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, Part, risk_of
 from derivatives.margin.risk import (
     Backing,
     Holding,
@@ -94,7 +94,9 @@ class Requirement:
             for size, row in zip(family.sizes, family.rows, strict=True):
                 losses = [loss + size * value for loss, value in zip(losses, row, strict=True)]
             self._families[family.name] = (family.terms, losses, family.net_quantums)
-            self._parts[family.name] = _part_of(family.terms, losses, family.net_quantums)
+            self._parts[family.name] = _part_of(
+                family.name, family.terms, losses, family.net_quantums
+            )
         self._charged = sum(
             exit_fee_quantums(one.line, abs(one.size_lots)) for one in portfolio.holdings
         ) + sum(haircut_of(part) for part in portfolio.backing)
@@ -113,19 +115,17 @@ class Requirement:
                 for loss, value in zip(losses, change.row, strict=True)
             ]
             moved[change.family] = (family, left, net - change.value_quantums)
-        parts = self._parts | {name: _part_of(*sums) for name, sums in moved.items()}
+        parts = self._parts | {name: _part_of(name, *sums) for name, sums in moved.items()}
         terms = self._terms
         risk = risk_of([*parts.values()], terms.offset_ppm, terms.offset_floor_ppm)
         return multiply_ppm_up(risk, terms.maintenance_ppm) + charged
 
 
-def _part_of(terms: FamilyTerms, losses: Sequence[int], net_quantums: int) -> Part:
+def _part_of(name: str, terms: FamilyTerms, losses: Sequence[int], net_quantums: int) -> Part:
     """Return a family with these losses, brackets included."""
-    # One lot of the whole: its own bracket is in the losses already.
-    whole = [loss - BRACKET_QUANTUMS for loss in losses]
     weights = [scenario.weight_ppm for scenario in terms.scenarios]
     basis = multiply_ppm_up(abs(net_quantums), terms.basis_ppm)
-    return Part(losses_of([1], [whole], weights), basis, terms.offsets)
+    return Part(losses, weights, (), basis, terms.moves_with or name, terms.offsets)
 
 
 def haircut_of(part: Backing) -> int:

@@ -1,6 +1,6 @@
 """What is always true of margin.
 
-Source: docs/specs/margin.md, MARG-080 to MARG-084.
+Source: docs/specs/margin.md, MARG-080 to MARG-085.
 """
 
 from chain.kit import PPM, View, account, hold
@@ -53,6 +53,20 @@ def families_that_offset_move_together(view: View) -> None:
         hold(len(widths) <= 1, f"{key!r}: families that offset have {[*widths]} scenarios")
 
 
+def families_that_move_as_one_are_alike(view: View) -> None:
+    """Hold that what a family moves with exists, moves alone, and is shocked alike."""
+    for key, terms in view.scan(FAMILIES):
+        if terms.moves_with:
+            assert isinstance(key, tuple)
+            head = view.get(FAMILIES, (*key[:2], terms.moves_with))
+            alike = head is not None and (head.moves_with, head.offsets, head.scenarios) == (
+                "",
+                terms.offsets,
+                terms.scenarios,
+            )
+            hold(alike, f"{key!r} does not move with {terms.moves_with}")
+
+
 def every_holder_is_known_to_its_owner(view: View) -> None:
     """Hold that an account with positions is among its owner's, so that sums are whole."""
     for key, _ in view.scan(HOLDINGS):
@@ -70,5 +84,6 @@ INVARIANTS = (
     every_schedule_margins_what_it_may_meet,
     scenarios_are_sound,
     families_that_offset_move_together,
+    families_that_move_as_one_are_alike,
     every_holder_is_known_to_its_owner,
 )

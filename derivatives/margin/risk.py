@@ -19,7 +19,7 @@ Source: docs/specs/margin.md, MARG-030 to MARG-049.
 from typing import NamedTuple
 
 from chain.kit import PPM, divide_down, divide_up, multiply_ppm_up
-from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, Part, losses_of, risk_of
+from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, Part, risk_of, sums_of
 from derivatives.margin.rows import (
     COLLATERAL_LOT_QUANTUMS,
     Line,
@@ -192,7 +192,7 @@ def health(portfolio: Portfolio, terms: ScheduleTerms) -> Health:
         if trust is not None:
             added += divide_up(most * trust.confidence_e8, trust.price_e8)
     risk = risk_of(closed, terms.offset_ppm, terms.offset_floor_ppm)
-    risk_open = concentrated + risk_of(opened, *_offset_now(portfolio, families, terms))
+    risk_open = concentrated + _risk_open(portfolio, families, opened, terms)
     risk_open += sum(_lots_concentration(portfolio, one) for one in portfolio.holdings)
     added += depeg_quantums(risk, portfolio.settlement_price_e8) + funding_8h(portfolio.holdings)
     careful = at_index = haircut = 0
@@ -279,29 +279,33 @@ def _has_orders(family: Family) -> bool:
 def part_of(family: Family) -> Part:
     """Return a family's losses without orders, and its basis. Rounds: up."""
     basis = multiply_ppm_up(abs(family.net_quantums), family.terms.basis_ppm)
-    losses = losses_of(family.sizes, family.rows, _weights(family.terms))
-    return Part(losses, basis, family.terms.offsets)
+    weights = _weights(family.terms)
+    sums = sums_of(family.sizes, family.rows, len(weights))
+    group = family.terms.moves_with or family.name
+    return Part(sums, weights, (), basis, group, family.terms.offsets)
 
 
-def _offset_now(
-    portfolio: Portfolio, families: list[Family], terms: ScheduleTerms
-) -> tuple[int, int]:
-    """Return how far gains count in initial margin: not at all unless every feed is normal."""
-    trusts = [portfolio.uncertainty.get(one.name) for one in families if one.terms.offsets]
+def _risk_open(
+    portfolio: Portfolio, families: list[Family], parts: list[Part], terms: ScheduleTerms
+) -> int:
+    """Return the risk with resting orders: every family alone unless all feeds are normal."""
+    sharing = [one.name for one in families if one.terms.offsets or one.terms.moves_with]
+    trusts = [portfolio.uncertainty.get(name) for name in sharing]
     if all(trust is not None and trust.is_normal for trust in trusts):
-        return terms.offset_ppm, terms.offset_floor_ppm
-    return 0, PPM
+        return risk_of(parts, terms.offset_ppm, terms.offset_floor_ppm)
+    alone = [
+        part._replace(moves_with=family.name) for family, part in zip(families, parts, strict=True)
+    ]
+    return risk_of(alone, 0, PPM)
 
 
 def _open_part(family: Family, closed: Part, most_delta_quantums: int) -> Part:
     """Return a family with resting orders: never below any subset of them filled."""
-    losses, weights = closed.losses_quantums, _weights(family.terms)
-    for one in family.held:
-        if one.resting != NOTHING_RESTING:
-            filled = filling_losses(one, weights)
-            losses = [loss + extra for loss, extra in zip(losses, filled, strict=True)]
+    weights = _weights(family.terms)
+    filled = [filling_losses(one, weights) for one in family.held if one.resting != NOTHING_RESTING]
     basis = multiply_ppm_up(most_delta_quantums, family.terms.basis_ppm)
-    return Part(losses, basis, family.terms.offsets)
+    extra = [sum(losses) for losses in zip(*filled, strict=True)]
+    return closed._replace(extra_quantums=extra, added_quantums=basis)
 
 
 def filling_losses(one: Holding, weights_ppm: list[int]) -> list[int]:

@@ -133,7 +133,7 @@ def _open_value(view: View, feed: str, instrument: Instrument, settlement: Settl
 def concentration_ppm(delta_quantums: int, terms: FamilyTerms) -> int:
     """Return the rate that a signer's delta of this size is charged. Rounds: up.
 
-    >>> terms = FamilyTerms((), False, 0, 1_000, 500, 100, 250)
+    >>> terms = FamilyTerms((), False, "", 0, 1_000, 500, 100, 250)
     >>> [concentration_ppm(delta, terms) for delta in (1_000, 1_001, 2_000, 9_000)]
     [0, 1, 200, 250]
     """

@@ -43,11 +43,13 @@ class FamilyTerms:
 
     `basis_ppm` is charged on the net delta; `concentration_*` on a signer's delta beyond a
     threshold: so much more for each unit, up to a limit.  Families that share `offsets` are
-    moved by the same scenarios at once, in their order.
+    moved by the same scenarios at once, in their order.  One that `moves_with` another is
+    priced off the same thing: their losses add up before anything else is made of them.
     """
 
     scenarios: tuple[Scenario, ...]
     offsets: bool
+    moves_with: str
     basis_ppm: int
     concentration_threshold_quantums: int
     concentration_unit_quantums: int

@@ -15,7 +15,7 @@ from derivatives.accounts.collateral import compartment_terms
 from derivatives.ids import AccountId, CompartmentId, InstrumentId
 from derivatives.margin.account import Standing, assets_of, backing_of, schedule_terms, standing_of
 from derivatives.margin.kernel.scan import Group, grid_of, worst_losses
-from derivatives.margin.kernel.twin import Part, losses_of, risk_of
+from derivatives.margin.kernel.twin import Part, risk_of, sums_of
 from derivatives.margin.risk import collateral_lots
 from derivatives.margin.rows import Line, collateral_losses, line_of
 from derivatives.margin.state import FAMILIES, FamilyTerms
@@ -40,8 +40,9 @@ class Maintenance(NamedTuple):
 class _Family:
     """The groups of one family, with the rows they hold, each once."""
 
-    def __init__(self, terms: FamilyTerms) -> None:
+    def __init__(self, name: str, terms: FamilyTerms) -> None:
         self.terms = terms
+        self.moves_with = terms.moves_with or name
         self.rows: list[tuple[int, ...]] = []
         self.groups: list[Group] = []
         self.nets: list[int] = []
@@ -65,8 +66,9 @@ class _Family:
     def part_of(self, group: int) -> Part:
         """Return one group's losses and basis."""
         places, sizes = self.groups[group]
-        losses = losses_of(sizes, [self.rows[place] for place in places], self.weights)
-        return Part(losses, self.basis_of(group), self.terms.offsets)
+        sums = sums_of(sizes, [self.rows[place] for place in places], len(self.weights))
+        basis, offsets = self.basis_of(group), self.terms.offsets
+        return Part(sums, self.weights, (), basis, self.moves_with, offsets)
 
 
 class _Traded(NamedTuple):
@@ -96,7 +98,7 @@ class _Market:
         if known is None:
             terms = view.get(FAMILIES, (self.compartment, self.schedule, name))
             assert terms is not None
-            known = self.families[name] = _Family(terms)
+            known = self.families[name] = _Family(name, terms)
         return known
 
     def instrument(self, view: View, instrument_id: InstrumentId) -> _Traded:
@@ -163,11 +165,12 @@ def maintained(view: View, accounts: Sequence[AccountId]) -> list[Maintenance]:
 
 
 def _risk_of(sums: _Sums, risks: _Risks) -> int:
-    """Return an account's risk; where its families offset, from their losses."""
+    """Return an account's risk; where its families offset or move as one, from their losses."""
     market = sums.market
     families = market.families
-    sharing = sum(families[name].terms.offsets for name, _ in sums.places)
-    if sharing > 1 and market.terms.offset_floor_ppm < PPM:
+    held = [families[name].terms for name, _ in sums.places]
+    sharing = sum(one.offsets for one in held) > 1 and market.terms.offset_floor_ppm < PPM
+    if sharing or any(one.moves_with for one in held):
         parts = [families[name].part_of(group) for name, group in sums.places]
         return risk_of(parts, market.terms.offset_ppm, market.terms.offset_floor_ppm)
     of_family = risks[market.compartment, market.schedule]

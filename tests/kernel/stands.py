@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from chain.kit import divide_down, divide_up, multiply_ppm_up
-from derivatives.margin.kernel.twin import Part, losses_of, risk_of
+from derivatives.margin.kernel.twin import Part, risk_of, sums_of
 
 WHOLE, E18 = 1_000_000, 10**18
 INSTRUMENT, COLLATERAL, DECLINED = 0, 1, 2
@@ -32,7 +32,7 @@ class Crowd(NamedTuple):
 
     width: int
     weights: list[list[int]]
-    families: list[tuple[int, int]]
+    families: list[tuple[int, int, int]]
     scales: tuple[int, int, int, int]
     terms: list[Term]
     rows: list[list[int]]
@@ -48,10 +48,13 @@ def crowd(dice: random.Random, accounts: int) -> Crowd:
     used = dice.randrange(1, 34)
     width = used + -used % 8
     count = dice.randrange(1, 4)
-    weights = [
+    groups = sorted(dice.randrange(count) for _ in range(count))
+    weighed = [
         [dice.choice((WHOLE, WHOLE, 240_000, 1)) for _ in range(used)] + [0] * (width - used)
         for _ in range(count)
     ]
+    offset = [dice.randrange(2) for _ in range(count)]
+    weights = [weighed[group] for group in groups]
     floor = dice.choice((0, 400_000, WHOLE))
     scales = (800_000, 150_000, dice.choice((0, 500_000, WHOLE)), floor)
     terms, rows = [], []
@@ -85,7 +88,7 @@ def crowd(dice: random.Random, accounts: int) -> Crowd:
     return Crowd(
         width,
         weights,
-        [(dice.choice((0, 5_000)), dice.randrange(2)) for _ in range(count)],
+        [(dice.choice((0, 5_000)), offset[group], group) for group in groups],
         scales,
         terms,
         rows,
@@ -129,9 +132,10 @@ def expected(one: Crowd, account: int) -> tuple[int, ...]:
         by_family[term.family] = (sizes, rows, net + value)
     parts = []
     for family, (sizes, rows, net) in by_family.items():
-        basis_ppm, offsets = one.families[family]
-        losses = losses_of(sizes, rows, one.weights[family])
-        parts.append(Part(losses, multiply_ppm_up(abs(net), basis_ppm), bool(offsets)))
+        basis_ppm, offsets, group = one.families[family]
+        sums = sums_of(sizes, rows, one.width)
+        basis = multiply_ppm_up(abs(net), basis_ppm)
+        parts.append(Part(sums, one.weights[family], (), basis, str(group), bool(offsets)))
     maintenance_ppm, recovery_ppm, offset_ppm, floor_ppm = one.scales
     risk = risk_of(parts, offset_ppm, floor_ppm)
     required = multiply_ppm_up(risk, maintenance_ppm) + charged

@@ -115,6 +115,7 @@ static void make_rows(struct world *w, struct source *from)
     for (size_t i = 0; i < w->families; i++) {
         w->family_terms[i * FAMILY_TERMS + FAMILY_BASIS] = positive(from, 62);
         w->family_terms[i * FAMILY_TERMS + FAMILY_OFFSETS] = (int64_t)(taken(from, 1) & 1);
+        w->family_terms[i * FAMILY_TERMS + FAMILY_GROUP] = (int64_t)(taken(from, 1) & 1);
     }
     for (size_t i = 0; i < w->rows; i++) {
         int64_t most = 0, *term = w->terms + i * ACCOUNT_TERMS;

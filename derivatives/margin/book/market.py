@@ -8,7 +8,7 @@ Source: docs/specs/margin.md, MARG-017, MARG-018.
 """
 
 from array import array
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from chain.kit import PPM, View
 from chain.modules.ledger.state import ASSETS
@@ -32,6 +32,9 @@ LOW_MASK = 2**64 - 1
 HALF = 2**63
 
 
+_Shape: TypeAlias = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]
+
+
 class Place(NamedTuple):
     """What a place is of, and the family in whose scenarios it moves."""
 
@@ -46,7 +49,10 @@ class Market:
     def __init__(self, view: View, compartment: CompartmentId, schedule: str) -> None:
         """Begin without a place."""
         self.compartment, self.schedule = compartment, schedule
-        self.settlement, self.assets, self.families = self._shape(view)
+        self._shaped = self._shape(view)
+        self.settlement, self.assets, grouped = self._shaped
+        self.families = tuple(name for _, name in grouped)
+        self._groups = tuple(group for group, _ in grouped)
         self.is_packable = self._fits = False
         self.terms, self.rows, self.bounds = array("q"), array("q"), array("q")
         self.new = bytearray()
@@ -58,18 +64,24 @@ class Market:
         self._records: list[FamilyTerms] = []
         self._width = 0
 
-    def _shape(self, view: View) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-        """Return what places are numbered by: settlement asset, other assets, families."""
+    def _shape(self, view: View) -> _Shape:
+        """Return what places are numbered by: settlement asset, other assets, families.
+
+        Of each family what it moves with comes first, so that those which do stand together.
+        """
         settlement = compartment_terms(view, self.compartment).settlement_asset
         assets = assets_of(view, self.compartment)
         prefix = (self.compartment, self.schedule)
-        families = [str(key[2]) for key, _ in view.scan(FAMILIES, prefix)]  # type: ignore[index]
+        families = [
+            (terms.moves_with or str(key[2]), str(key[2]))  # type: ignore[index]
+            for key, terms in view.scan(FAMILIES, prefix)
+        ]
         others = tuple(asset for asset in assets if asset != settlement)
-        return settlement, others, tuple(families)
+        return settlement, others, tuple(sorted(families))
 
     def still_stands(self, view: View) -> bool:
         """Return whether what accounts were packed by is what it was."""
-        return (self.settlement, self.assets, self.families) == self._shape(view) and all(
+        return self._shaped == self._shape(view) and all(
             place.family == self._family_index(view, place.name, place.is_instrument)
             for place in self._places
         )
@@ -160,8 +172,9 @@ class Market:
             self.weights.extend(scenario.weight_ppm for scenario in terms.scenarios)
             self.weights.extend((0,) * (self._width - len(terms.scenarios)))
         self.family_terms = array("q")
-        for terms in found:
-            self.family_terms.extend((terms.basis_ppm, terms.offsets))
+        for terms, group in zip(found, self._groups, strict=True):
+            numbers = (terms.basis_ppm, terms.offsets, self._groups.index(group))
+            self.family_terms.extend(numbers)
         self._known = [None] * len(self._places)
         self.rows = array("q", bytes(8 * self._width * len(self._places)))
         return True

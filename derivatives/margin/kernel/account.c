@@ -121,6 +121,16 @@ static inline const int64_t *term_of(const struct account_input *input, int32_t 
     return input->terms + (size_t)input->scan.instruments[k] * ACCOUNT_TERMS;
 }
 
+static inline const int64_t *family_of(const struct account_input *input, int32_t k)
+{
+    return input->family_terms + (size_t)term_of(input, k)[TERM_FAMILY] * FAMILY_TERMS;
+}
+
+static inline int64_t group_of(const struct account_input *input, int32_t k)
+{
+    return family_of(input, k)[FAMILY_GROUP];
+}
+
 /* Add the positions from 'from' that are of one family, and store where they end. */
 static inline int add_family(const struct account_input *input, int32_t from, int32_t to,
                              int32_t *end, struct sums *sums)
@@ -214,17 +224,21 @@ static inline int add_account(struct account_input *input, const struct prepared
     struct shared shared;
     shared.alone = shared.basis = 0;
     shared.count = 0;
-    for (; from < to; from = end) {
-        size_t family = (size_t)term_of(input, from)[TERM_FAMILY];
-        const int64_t *weights = input->weights + family * input->scan.width;
-        int64_t worst;
-        if (!add_family(input, from, to, &end, sums) ||
-            !scan_one(&input->scan, from, end, weights, prepared->whole[family],
-                      prepared->weighing[family], loss, &worst))
-            return 0;
+    for (int32_t first = from; first < to; first = from) {
+        size_t family = (size_t)term_of(input, first)[TERM_FAMILY];
         const int64_t *terms = input->family_terms + family * FAMILY_TERMS;
-        uint64_t net = magnitude_of((int64_t)sums->net);
-        wide basis = (wide)ppm_up(net, (uint64_t)terms[FAMILY_BASIS]);
+        int64_t group = terms[FAMILY_GROUP], worst;
+        wide basis = 0;
+        while (from < to && group_of(input, from) == group) {
+            int64_t rate = family_of(input, from)[FAMILY_BASIS];
+            if (!add_family(input, from, to, &end, sums))
+                return 0;
+            basis += (wide)ppm_up(magnitude_of((int64_t)sums->net), (uint64_t)rate);
+            from = end;
+        }
+        if (!scan_one(&input->scan, first, from, input->weights + family * input->scan.width,
+                      prepared->whole[family], prepared->weighing[family], loss, &worst))
+            return 0;
         if (!terms[FAMILY_OFFSETS] || input->floor_ppm >= PPM)
             sums->risk += worst + basis;
         else if (!share(input, loss, worst, basis, &shared))

@@ -2,7 +2,7 @@
  *
  * A *market* is a compartment under a schedule; what it knows of an instrument or an asset is a
  * *term*, the same for everybody. An account is cash and consecutive positions, those of one
- * family together; of each position its place among the terms:
+ * group of families together, and of one family in it; of each position its place among the terms:
  *
  *     instrument   sizes = lots, entries = entry value, funding = index when last settled
  *         value    = size x mark            index value = size x index
@@ -14,8 +14,9 @@
  *         equity, index equity += value     solvency += index value
  *         charged += ceil(value x haircut / 10^6)
  *
- *     alone       = worst (scan.h) + ceil(|sum of value| x basis / 10^6), of each family
- *     credited    = loss, or -floor(gain x offset / 10^6), of a family that offsets
+ *     basis       = ceil(|sum of value| x basis / 10^6), of each family
+ *     alone       = worst (scan.h) + sum of basis, of each group of families that move as one
+ *     credited    = loss, or -floor(gain x offset / 10^6), of a group that offsets
  *     risk        = sum of alone over those that do not, + the larger of
  *                   max(0, max over s of the sum of credited[s]) + the basis of those that do
  *                   ceil(sum of alone over those that do x floor / 10^6)
@@ -51,7 +52,7 @@ enum { IS_LIVE = 1, IS_WARNED = 2, IS_FLAGGED = 4, IS_PLAIN = 8, IS_STALE = 16 }
 enum { SAYS_NOTHING, SAYS_OTHERWISE, SAYS_DECLINED };
 
 /* A family's terms, and a schedule's. */
-enum { FAMILY_BASIS, FAMILY_OFFSETS, FAMILY_TERMS };
+enum { FAMILY_BASIS, FAMILY_OFFSETS, FAMILY_GROUP, FAMILY_TERMS };
 enum { SCALE_MAINTENANCE, SCALE_RECOVERY, SCALE_OFFSET, SCALE_FLOOR, SCALES_COUNT };
 
 enum { EQUITY, INDEX_EQUITY, SOLVENCY, RISK, MAINTENANCE, RECOVERED, FIGURES };

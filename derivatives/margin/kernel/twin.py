@@ -7,7 +7,8 @@
 A row holds what one lot loses in every scenario, its base value less its scenario value.
 The 2 a lot is the bracket: a stored value v stands for a true one in [v, v + 2).
 
-Families that offset each other are moved by the same scenario at once:
+Families that move with each other are one: their sums add up before they are weighed.  Those
+that offset each other are moved by the same scenario at once:
 
     credited = loss where it is one, else -floor(offset_ppm x gain / 10^6)
     together = max(0, max over s of the sum of credited[s]) + sum of add-ons
@@ -34,10 +35,20 @@ def losses_of(
     >>> losses_of([3], [(100, -100)], (1_000_000, 500_000))
     [306, 0]
     """
+    return weighted_of(sums_of(sizes, rows, len(weights_ppm)), weights_ppm)
+
+
+def sums_of(sizes: Sequence[int], rows: Sequence[Sequence[int]], count: int) -> list[int]:
+    """Return what these positions lose in so many scenarios, brackets included, in quantums."""
     bracket_quantums = BRACKET_QUANTUMS * sum(map(abs, sizes))
-    losses = [bracket_quantums] * len(weights_ppm)
+    losses = [bracket_quantums] * count
     for size, row in zip(sizes, rows, strict=True):
         losses = [loss + size * value for loss, value in zip(losses, row, strict=True)]
+    return losses
+
+
+def weighted_of(losses: Sequence[int], weights_ppm: Sequence[int]) -> list[int]:
+    """Return losses as their scenarios count, in quantums. Rounds: up."""
     return [
         loss if weight_ppm == PPM else max(0, multiply_ppm_up(loss, weight_ppm))
         for loss, weight_ppm in zip(losses, weights_ppm, strict=True)
@@ -50,7 +61,22 @@ def worst_of(losses: Sequence[int]) -> int:
 
 
 class Part(NamedTuple):
-    """One family of an account: its weighted losses, its add-ons, and whether it offsets."""
+    """One family of an account: what it loses, and how that counts beside other families.
+
+    `sums_quantums` are not weighted yet; `extra_quantums` come on top of what is, scenario by
+    scenario, or are empty.  Parts of one `moves_with` add up before they are weighed.
+    """
+
+    sums_quantums: Sequence[int]
+    weights_ppm: Sequence[int]
+    extra_quantums: Sequence[int]
+    added_quantums: int
+    moves_with: str
+    offsets: bool
+
+
+class _Moved(NamedTuple):
+    """Families that move as one: weighted losses, add-ons, and whether they offset others."""
 
     losses_quantums: Sequence[int]
     added_quantums: int
@@ -60,23 +86,42 @@ class Part(NamedTuple):
 def risk_of(parts: Sequence[Part], offset_ppm: int, floor_ppm: int) -> int:
     """Return the risk of all families of an account, in quantums.
 
-    Those that offset have as many scenarios.  Rounds: up.
+    Those that offset or move together have as many scenarios.  Rounds: up.
 
-    >>> loses, gains = Part((100, -90), 5, True), Part((-60, 80), 5, True)
-    >>> [risk_of((loses, gains), offset, floor) for offset, floor in ((500_000, 0), (0, 0))]
+    >>> whole = (1_000_000, 1_000_000)
+    >>> loses = Part((100, -90), whole, (), 5, "a", True)
+    >>> gains = Part((-60, 80), whole, (), 5, "b", True)
+    >>> [risk_of((loses, gains), offset, 0) for offset in (500_000, 0)]
     [80, 110]
-    >>> risk_of((loses, gains), 500_000, 1_000_000)
-    190
+    >>> risk_of((loses, gains._replace(moves_with="a")), 0, 1_000_000)
+    50
     """
-    alone = sum(worst_of(one.losses_quantums) + one.added_quantums for one in parts)
-    sharing = [one for one in parts if one.offsets]
+    groups: dict[str, list[Part]] = {}
+    for one in parts:
+        groups.setdefault(one.moves_with, []).append(one)
+    moved = [_together(group) for group in groups.values()]
+    alone = sum(worst_of(one.losses_quantums) + one.added_quantums for one in moved)
+    sharing = [one for one in moved if one.offsets]
     if floor_ppm >= PPM or len(sharing) < 2:
         return alone
     each = sum(worst_of(one.losses_quantums) + one.added_quantums for one in sharing)
-    moved = zip(*(one.losses_quantums for one in sharing), strict=True)
-    sums = [sum(_credited(loss, offset_ppm) for loss in losses) for losses in moved]
+    scenarios = zip(*(one.losses_quantums for one in sharing), strict=True)
+    sums = [sum(_credited(loss, offset_ppm) for loss in losses) for losses in scenarios]
     together = worst_of(sums) + sum(one.added_quantums for one in sharing)
     return alone - each + max(together, multiply_ppm_up(each, floor_ppm))
+
+
+def _together(parts: Sequence[Part]) -> _Moved:
+    """Return families that move as one, weighed by the terms of the first."""
+    first = parts[0]
+    sums = first.sums_quantums
+    if len(parts) > 1:
+        sums = [sum(losses) for losses in zip(*(one.sums_quantums for one in parts), strict=True)]
+    losses = weighted_of(sums, first.weights_ppm)
+    for one in parts:
+        if one.extra_quantums:
+            losses = [a + b for a, b in zip(losses, one.extra_quantums, strict=True)]
+    return _Moved(losses, sum(one.added_quantums for one in parts), first.offsets)
 
 
 def _credited(loss_quantums: int, offset_ppm: int) -> int:

@@ -72,10 +72,15 @@ def _equity(portfolio: Portfolio) -> Iterator[Row]:
 
 
 def _risk(portfolio: Portfolio, found: Health) -> Iterator[Row]:
+    alone = 0
     for family in families_of(portfolio):
         basis = multiply_ppm_up(abs(family.net_quantums), family.terms.basis_ppm)
-        yield "risk", "scan", family.name, scan_of(family), "MARG-030"
+        scan = scan_of(family)
+        alone += scan + basis
+        yield "risk", "scan", family.name, scan, "MARG-030"
         yield "risk", "basis", family.name, basis, "MARG-031"
+    if found.risk_quantums != alone:
+        yield "risk", "offset", "", found.risk_quantums - alone, "MARG-045"
     added = found.risk_open_quantums - found.risk_quantums
     yield "open_risk", "risk", "", found.risk_quantums, "MARG-030"
     if added:

@@ -1,4 +1,4 @@
-"""MARG-080 to MARG-084: each invariant bites."""
+"""MARG-080 to MARG-085: each invariant bites."""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,6 +49,18 @@ def _another_width(market: Margined) -> None:
     market.state.put(FAMILIES, place, replace(terms, scenarios=terms.scenarios[:-1]))
 
 
+def _moves_with_nothing(market: Margined) -> None:
+    place = ("main", "portfolio", "BTC-26MAR27")
+    terms: Any = market.state.get(FAMILIES, place)
+    market.state.put(FAMILIES, place, replace(terms, moves_with="SOL"))
+
+
+def _shocked_otherwise(market: Margined) -> None:
+    place = ("main", "portfolio", "BTC-26MAR27")
+    terms: Any = market.state.get(FAMILIES, place)
+    market.state.put(FAMILIES, place, replace(terms, moves_with="ETH"))
+
+
 def _more_than_whole(market: Margined) -> None:
     place = ("main", "portfolio")
     terms: Any = market.state.get(SCHEDULES, place)
@@ -67,6 +79,8 @@ def _forgotten(market: Margined) -> None:
         (_one_direction, invariants.scenarios_are_sound),
         (_another_width, invariants.families_that_offset_move_together),
         (_more_than_whole, invariants.families_that_offset_move_together),
+        (_moves_with_nothing, invariants.families_that_move_as_one_are_alike),
+        (_shocked_otherwise, invariants.families_that_move_as_one_are_alike),
         (_forgotten, invariants.every_holder_is_known_to_its_owner),
     ],
 )

@@ -34,7 +34,7 @@ LOT_QUANTUMS = {"BTC-PERP": 64 * USD, "ETH-PERP": 32 * USD, "BTC-TWO": 777_777}
 FAMILY_OF = {"BTC-PERP": "BTC", "ETH-PERP": "ETH", "BTC-TWO": "BTC"}
 
 
-def terms(*, offsets: bool = False, **changes: int) -> FamilyTerms:
+def terms(*, offsets: bool = False, moves_with: str = "", **changes: int) -> FamilyTerms:
     limits = {
         "basis_ppm": 5_000,
         "concentration_threshold_quantums": 100_000 * USD,
@@ -42,7 +42,9 @@ def terms(*, offsets: bool = False, **changes: int) -> FamilyTerms:
         "concentration_ppm": 10_000,
         "concentration_limit_ppm": 100_000,
     }
-    return FamilyTerms(scenarios=WEIGHTED, offsets=offsets, **(limits | changes))
+    return FamilyTerms(
+        scenarios=WEIGHTED, offsets=offsets, moves_with=moves_with, **(limits | changes)
+    )
 
 
 def line(instrument: str = "BTC-PERP") -> Line:
@@ -273,6 +275,44 @@ def offsetting(portfolio: Portfolio) -> Portfolio:
         ),
         backing=tuple(part._replace(terms=both) for part in portfolio.backing),
     )
+
+
+def moving_as_one(bitcoin: int, other: int) -> Portfolio:
+    """Return two families that move as one, and the basis of each."""
+    near = held(bitcoin)
+    far = held(other)
+    later = far.line._replace(
+        instrument="BTC-LATER", family="BTC-LATER", terms=terms(moves_with="BTC")
+    )
+    return portfolio(near, far._replace(line=later))
+
+
+# MARG-007  What a later bitcoin gains is lost by this one: a basis of each is left.
+def test_families_that_move_as_one_need_what_they_do_together() -> None:
+    found = stands_of(moving_as_one(1_000, -1_000))
+
+    assert 4_000 + 2 * 320 * USD == found.risk_quantums == found.risk_open_quantums
+
+
+def stands_of(one: Portfolio) -> Health:
+    trusted = Uncertainty(64_000, 32, True)
+    return health(one._replace(uncertainty=one.uncertainty | {"BTC-LATER": trusted}), STANDARD)
+
+
+@given(SIZES, SIZES, SIZES, SIZES)
+@settings(deadline=None)
+def test_splitting_what_moves_as_one_lowers_nothing(a: int, b: int, c: int, d: int) -> None:
+    whole = stands_of(moving_as_one(a + c, b + d)).risk_quantums
+
+    assert whole <= sum(stands_of(moving_as_one(*x)).risk_quantums for x in ((a, b), (c, d)))
+
+
+def test_what_moves_as_one_stands_apart_in_initial_margin_while_a_feed_is_not_normal() -> None:
+    one = moving_as_one(1_000, -1_000)
+    found = health(one, STANDARD)
+
+    assert 4_000 + 2 * 320 * USD == found.risk_quantums
+    assert 2 * (2_880 * USD + 2_000) == found.risk_open_quantums
 
 
 def offset_risk(sizes: tuple[int, ...], backing_usd: int = 0) -> int:

@@ -23,6 +23,8 @@ from tests.given_market import BTC_PERP, ETH_PERP, UNIT_E8, USD, account_of
 
 pytestmark = pytest.mark.skipif(kernel is None, reason="no kernel of this revision is built")
 
+FUTURE = "BTC-26MAR27"
+PRICES_USD = given_market.PRICES_USD | {FUTURE: 64_000}
 NAMES = ("alice", "bob", "carol")
 ALICE = account_of("alice")
 
@@ -39,7 +41,7 @@ class Chain(Margined):
         super().__init__()
         self.tables: Tables = given_market.fresh_tables()
         self.open(self.tables)
-        for feed, price_usd in given_market.PRICES_USD.items():
+        for feed, price_usd in PRICES_USD.items():
             self.price(feed, price_usd * UNIT_E8)
         super().block(0)
         for name in NAMES:
@@ -91,7 +93,8 @@ def _figures(book: packed.Book) -> dict[str, Maintenance]:
 
 def _act(chain: Chain, dice: random.Random) -> None:
     buyer, seller = dice.sample(NAMES, 2)
-    instrument, ticks = dice.choice(((BTC_PERP, 128_000), (ETH_PERP, 64_000)))
+    traded = ((BTC_PERP, 128_000), (FUTURE, 128_000), (ETH_PERP, 64_000))
+    instrument, ticks = dice.choice(traded)
     act = dice.randrange(7)
     if act <= 2:
         moved = ticks * dice.randrange(95, 106) // 100
@@ -110,7 +113,7 @@ def _act(chain: Chain, dice: random.Random) -> None:
 
 
 def _prices(chain: Chain, dice: random.Random) -> None:
-    for feed, price_usd in given_market.PRICES_USD.items():
+    for feed, price_usd in PRICES_USD.items():
         if dice.random() < 0.5:
             chain.price(feed, price_usd * UNIT_E8 * dice.randrange(70, 140) // 100)
 

@@ -29,8 +29,12 @@ def test_nothing_held_loses_nothing() -> None:
     assert [0, 0] == losses_of([], [], (WHOLE, WHOLE))
 
 
+def part(sums: list[int], added: int, of: str = "a", *, offsets: bool = True) -> Part:
+    return Part(sums, [WHOLE] * len(sums), (), added, of, offsets)
+
+
 def test_families_that_offset_need_the_worst_of_what_they_do_together() -> None:
-    long, short = Part([10, -10], 1, True), Part([-8, 9], 1, True)
+    long, short = part([10, -10], 1), part([-8, 9], 1, "b")
 
     # 10 - 4 and 9 - 5; one alone is 11 and the other 10.
     assert 6 + 2 == risk_of([long, short], 500_000, 0)
@@ -39,11 +43,21 @@ def test_families_that_offset_need_the_worst_of_what_they_do_together() -> None:
 
 
 def test_gain_that_is_credited_is_rounded_down() -> None:
-    assert 10 - 4 == risk_of([Part([10], 0, True), Part([-9], 0, True)], 500_000, 0)
+    assert 10 - 4 == risk_of([part([10], 0), part([-9], 0, "b")], 500_000, 0)
 
 
 def test_family_that_does_not_offset_stands_alone() -> None:
-    parts = [Part([10, -10], 1, True), Part([-8, 9], 1, True), Part([7], 3, False)]
+    parts = [part([10, -10], 1), part([-8, 9], 1, "b"), part([7], 3, "c", offsets=False)]
 
     assert 8 + 10 == risk_of(parts, 500_000, 0)
     assert 11 + 10 == risk_of([parts[0], parts[2]], 500_000, 0)
+
+
+def test_families_that_move_as_one_add_up_before_they_are_weighed() -> None:
+    half = [WHOLE // 2] * 2
+    near = Part([100, -100], half, (), 3, "a", False)
+    far = Part([-90, 95], half, (0, 1), 4, "a", False)
+
+    # Half of 10 and of -5; what is filled comes on top. Apart: 50 and ceil(47.5) + 1.
+    assert 5 + 7 == risk_of([near, far], 0, WHOLE)
+    assert 50 + 49 + 7 == risk_of([near, far._replace(moves_with="b")], 0, WHOLE)

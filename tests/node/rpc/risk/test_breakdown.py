@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chain.crypto.addresses import text_of
+from derivatives.margin.transactions import SetSchedule
 from tests import given
 from tests.node.rpc.conftest import Caller
 from tests.node.rpc.methods.conftest import E8, MARK_TICKS, Market
@@ -50,6 +51,18 @@ async def test_the_worked_example_of_the_rules_is_told_so(market: Market, call: 
     assert "320000000" == found["risk", "basis", "BTC"]
     assert "2304001600" == found["maintenance", "risk_scaled", "800000 ppm"]
     assert "19200000" == found["maintenance", "exit_fees", "BTC-PERP"]
+
+
+async def test_what_families_offset_is_a_line_of_its_own(market: Market, call: Caller) -> None:
+    market.deposit("alice", 100 * E8, "ETH")
+    market.send("alice", SetSchedule(given.holder("alice/0"), "portfolio"))
+    market.trade("bob", "alice", 1_000)
+
+    answer = await call("account_getMargin", account=ALICE)
+
+    scaled = {line["name"]: int(line["quantums"]) for line in answer["lines"]}
+    assert scaled["offset"] < 0
+    assert -(-total(answer, "risk") * 4 // 5) == scaled["risk_scaled"]
 
 
 async def test_every_rule_that_is_named_is_written(market: Market, call: Caller) -> None:
