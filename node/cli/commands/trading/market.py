@@ -1,4 +1,4 @@
-"""`novation market`: what can be traded, its book, its trades, its candles, its funding."""
+"""`novation market`: what can be traded, its book, trades, candles, funding and volatility."""
 
 from typing import Any
 
@@ -11,6 +11,8 @@ from node.cli.session import Session
 INTERVALS = ("1m", "5m", "15m", "30m", "1h", "4h", "12h", "1d")
 PRICES = ("open", "high", "low", "close")
 DRAWING_ROWS = 16
+POINT_COLUMNS = 5
+DATE_MARKS = "abcdefghijklmnopqrstuvwxyz"
 
 
 @click.group(cls=Group)
@@ -200,3 +202,68 @@ def funding(session: Session, /, instrument: str, **page: Any) -> None:
     if answer["next_cursor"]:
         lines.append(f"  older: --cursor {answer['next_cursor']}")
     session.reporter.result(answer, lines)
+
+
+@market.command("surface")
+@click.argument("underlying")
+@click.option("--plot", is_flag=True, help="Draw it.")
+@click.pass_obj
+def surface(session: Session, underlying: str, plot: bool) -> None:
+    """Show what volatility the chain goes by, by date and strike.
+
+    novation market surface BTC --plot
+    """
+    from node.client.amounts import decimal_of
+    from node.clock import moment_of
+
+    answer = session.client.call("market_getSurface", underlying=underlying.upper())
+    dates = answer["dates"]
+    chosen = f"chosen {moment_of(answer['chosen_ms'])} of {answer['admitted_count']} surfaces"
+    lines = [f"{answer['underlying']} at height {answer['height']}, {chosen}"]
+    strikes = [f"{point['percent']} %" for point in dates[0]["points"]] if dates else []
+    if plot and dates:
+        lines += [f"  {line}" for line in _smiles_drawn(dates)]
+        lines.append(f"  strikes from {strikes[0]} to {strikes[-1]} of the forward, evenly spaced")
+        lines += [
+            f"  {mark} {moment_of(date['expiry_ms'])}"
+            for mark, date in zip(DATE_MARKS, dates, strict=False)
+        ]
+    elif dates:
+        rows = [
+            [
+                moment_of(date["expiry_ms"]),
+                decimal_of((int(date["forward_e8"]) + 500_000) // 10**6, 2, group=True),
+                f"{decimal_of(date['dispersion_ppm'], 4)} %",
+                *(_per_cent(int(point["volatility_e9"])) for point in date["points"]),
+            ]
+            for date in dates
+        ]
+        lines += [f"  {row}" for row in table(rows, ["date", "forward", "spread", *strikes])]
+        lines.append("  volatility a year in per cent, at strikes in per cent of the forward")
+    else:
+        lines.append("  every date of it has passed")
+    session.reporter.result(answer, lines)
+
+
+def _smiles_drawn(dates: list[dict[str, Any]]) -> list[str]:
+    from node.cli.showing.drawing import Curve, curves
+
+    drawn = [
+        Curve(
+            mark,
+            [
+                int(point["volatility_e9"]) if column == 0 else None
+                for point in date["points"]
+                for column in range(POINT_COLUMNS)
+            ],
+        )
+        for mark, date in zip(DATE_MARKS, dates, strict=False)
+    ]
+    return curves(drawn, DRAWING_ROWS, lambda volatility_e9: f"{_per_cent(volatility_e9)} %")
+
+
+def _per_cent(volatility_e9: int) -> str:
+    """Return a volatility in per cent with two places. Rounds: to nearest, halves up."""
+    from node.client.amounts import decimal_of
+
+    return decimal_of((volatility_e9 + 50_000) // 100_000, 2, least=2)

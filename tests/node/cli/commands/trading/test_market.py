@@ -105,3 +105,55 @@ def test_candles_are_drawn_when_asked_for(novation: Run, traded: Run) -> None:
         line.split("┤")[0].strip() for line in said.out.splitlines() if "┤" in line
     } - {""}
     assert "█" in said.out
+
+
+def _smile(expiry_ms: int, *volatilities_e9: int) -> dict[str, Any]:
+    points = [
+        {"percent": percent, "strike_e8": "1", "volatility_e9": str(volatility_e9)}
+        for percent, volatility_e9 in zip((90, 100, 110), volatilities_e9, strict=True)
+    ]
+    return {
+        "expiry_ms": expiry_ms,
+        "forward_e8": "6793065004236",
+        "dispersion_ppm": 120,
+        "points": points,
+    }
+
+
+def _surface(*dates: dict[str, Any]) -> dict[str, Any]:
+    told = {"underlying": "BTC", "chosen_ms": 60_000, "admitted_count": 4, "dates": list(dates)}
+    return {**told, **HEAD}
+
+
+def test_a_surface_is_shown_by_date_and_strike(novation: Run, traded: Run) -> None:
+    dates = (_smile(86_400_000, 612_345_678, 6 * 10**8, 590_000_000),)
+    node = traded(market_getSurface=_surface(*dates))
+
+    said = novation("market", "surface", "btc", "--rpc", node.url)
+
+    assert "BTC" == node.asked("market_getSurface")[0]["underlying"]
+    for word in ("61.23", "60.00", "59.00", "67,930.65 ", "0.012 %", "of 4 surfaces"):
+        assert word in said.out
+    assert "1970-01-02" in said.out
+
+
+def test_a_surface_is_drawn_when_asked_for(novation: Run, traded: Run) -> None:
+    dates = [_smile(ms, 7 * 10**8, 6 * 10**8, 65 * 10**7) for ms in (86_400_000, 172_800_000)]
+    node = traded(market_getSurface=_surface(*dates))
+
+    said = novation("market", "surface", "BTC", "--plot", "--rpc", node.url)
+
+    drawn = [line for line in said.out.splitlines() if "┤" in line]
+    assert 16 == len(drawn)
+    assert drawn[0].strip().startswith("70.00 %")
+    assert drawn[-1].strip().startswith("60.00 %")
+    assert "b 1970-01-03" in said.out
+    assert "from 90 % to 110 %" in said.out
+
+
+def test_a_surface_whose_dates_have_passed_says_so(novation: Run, traded: Run) -> None:
+    node = traded(market_getSurface=_surface())
+
+    said = novation("market", "surface", "BTC", "--rpc", node.url)
+
+    assert "every date of it has passed" in said.out
