@@ -273,7 +273,7 @@ def _tables_of(storage: Storage, application: Application, header: Header) -> Ta
     """Return the tables that the rows make, once they have the root that the header says."""
     tables = Tables(application.tables)
     try:
-        tables.load(storage.rows())
+        tables.load_placed(storage.placed_rows())
     except MalformedKey as fault:
         raise RecoveryRefused(f"a row is of no table of this program: {fault}") from fault
     if tables.root != header.state_root:

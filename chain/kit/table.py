@@ -9,7 +9,7 @@ Source: docs/specs/state.md, STATE-001 to STATE-003.
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from chain.codec.canonical import decode
-from chain.codec.order import KeyPart, KeyValue, MalformedKey, decode_key, writer_of
+from chain.codec.order import KeyPart, KeyValue, MalformedKey, key_reader_of, writer_of
 
 V = TypeVar("V")
 
@@ -26,6 +26,7 @@ class Table(Generic[V]):
     __slots__ = (
         "_module_id",
         "_prefix",
+        "_read",
         "_writers",
         "key_parts",
         "name",
@@ -53,6 +54,7 @@ class Table(Generic[V]):
         self._module_id: int | None = None
         self._prefix = b""
         self._writers = tuple(writer_of(part) for part in key)
+        self._read = key_reader_of(key)
 
     def bind(self, module_id: int) -> None:
         """Make this a table of one module, for ever; again by the same module is nothing."""
@@ -105,9 +107,9 @@ class Table(Generic[V]):
 
         Refuses: MalformedKey, for a key of another table or of none.
         """
-        if encoded_key[:2] != self.prefix:
+        if encoded_key[:2] != self._prefix:
             raise MalformedKey(f"{encoded_key[:2].hex()} does not begin a key of {self.name}")
-        values = decode_key(self.key_parts, encoded_key[2:])
+        values = self._read(encoded_key[2:])
         return values[0] if len(values) == 1 else values
 
     def record_from(self, data: bytes) -> V:

@@ -10,10 +10,11 @@ The bottom tree is whole and flat; each block over it is a thin layer of what di
 Source: docs/specs/state.md, STATE-010 to STATE-016.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeAlias
 
 from chain.crypto.digest import TAG_KEY, ZERO_HASH
@@ -164,6 +165,27 @@ class BucketTree:
     def root(self) -> bytes:
         """Return the root of the tree."""
         return bytes(self.nodes[HASH_BYTES : 2 * HASH_BYTES])
+
+    def fill(self, entries: Sequence[tuple[bytes, bytes]]) -> None:
+        """Become the tree of these entries, which are strictly ascending by key hash."""
+        key_hashes = [key_hash for key_hash, _ in entries]
+        joined = b"".join(chain.from_iterable(entries))
+        place = 0
+        level: list[bytes] = []
+        for bucket in range(BUCKETS_COUNT):
+            last = bucket == BUCKETS_COUNT - 1
+            bound = b"" if last else (bucket + 1).to_bytes(2, "big")
+            end = len(key_hashes) if last else bisect_left(key_hashes, bound, place)
+            self.buckets[bucket] = joined[place << 6 : end << 6]
+            level.append(bucket_hash(self.buckets[bucket]))
+            place = end
+        levels = [b"".join(level)]
+        while len(level) > 1:
+            pairs = zip(level[::2], level[1::2], strict=True)
+            level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+            levels.append(b"".join(level))
+        levels.append(ZERO_HASH)
+        self.nodes[:] = b"".join(reversed(levels))
 
     def fold(self, layer: Layer) -> None:
         """Take over what a layer changes."""

@@ -17,7 +17,7 @@ from sortedcontainers import SortedDict
 from chain.codec.canonical import encode
 from chain.codec.order import KeyValue, MalformedKey
 from chain.kit.table import AnyTable, Key, Table
-from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer, key_hash_of
+from chain.state.commitment import BucketTree, Layer, derive_layer, key_hash_of
 from chain.state.overlay import Overlay, StaleParent
 from chain.state.view import Row, Step, bounds_of
 
@@ -132,18 +132,38 @@ class Tables:
         Refuses: MalformedKey, for a key of no table or one that is already here; then
         the tables are of no use.
         """
-        hashed: list[HashedChange] = []
-        for encoded_key, data in rows:
-            table = self.table_of(encoded_key)
-            key = table.key_from(encoded_key)
-            if key in self._rows[table]:
-                raise MalformedKey(f"{table.name}: {key!r} comes twice")
-            self._rows[table][key] = data
-            if table.ordered:
-                self._order[table][encoded_key] = key
-            hashed.append((key_hash_of(encoded_key), sha256(data).digest()))
+        self.load_placed(
+            (key_hash_of(encoded_key), encoded_key, data) for encoded_key, data in rows
+        )
+
+    def load_placed(self, rows: Iterable[tuple[bytes, bytes, bytes]]) -> None:
+        """Take in rows as `load` does, each with the hash of its key before it.
+
+        Refuses: as `load`.
+        """
+        is_first = not self.row_count
+        hashed: list[tuple[bytes, bytes]] = []
+        homes = {
+            table.prefix: (table.key_from, held, self._order.get(table))
+            for table, held in self._rows.items()
+        }
+        for key_hash, encoded_key, data in rows:
+            home = homes.get(encoded_key[:2])
+            if home is None:
+                raise MalformedKey(f"no table has keys that begin with {encoded_key[:2].hex()}")
+            key_from, held, order = home
+            key = key_from(encoded_key)
+            if key in held:
+                raise MalformedKey(f"{self.table_of(encoded_key).name}: {key!r} comes twice")
+            held[key] = data
+            if order is not None:
+                order[encoded_key] = key
+            hashed.append((key_hash, sha256(data).digest()))
         hashed.sort()
-        self.tree.fold(derive_layer(self.tree, (), hashed))
+        if is_first:
+            self.tree.fill(hashed)
+        else:
+            self.tree.fold(derive_layer(self.tree, (), hashed))
         self._steps.clear()
         self.generation += 1
 

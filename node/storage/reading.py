@@ -181,13 +181,24 @@ class Reading(ABC):
     def rows(self) -> Iterator[tuple[bytes, bytes]]:
         """Return encoded key and record of every row, by key hash. Scans.
 
+        Refuses: as `placed_rows`.
+        """
+        return ((encoded_key, data) for _, encoded_key, data in self.placed_rows())
+
+    def placed_rows(self) -> Iterator[tuple[bytes, bytes, bytes]]:
+        """Return key hash, encoded key and record of every row, by key hash. Scans.
+
         Refuses: storage_damaged, also for a row whose key does not hash to its place.
         """
         for place, value in self._scan(prefix=layout.STATE):
-            encoded_key, data = self._parsed("a state row", layout.state_row, value)
-            if key_hash_of(encoded_key) != place[1:]:
+            try:
+                encoded_key, data = layout.state_row(value)
+            except ValueError as fault:
+                raise self._damaged(f"a state row cannot be read: {fault}") from fault
+            key_hash = key_hash_of(encoded_key)
+            if key_hash != place[1:]:
                 raise self._damaged(f"state row {place[1:9].hex()} holds another key")
-            yield encoded_key, data
+            yield key_hash, encoded_key, data
 
     def undo(self, height: int) -> tuple[Change, ...] | None:
         """Return the way back over one block: `old` of each key it changed; `new` is not kept.

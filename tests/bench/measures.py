@@ -12,15 +12,16 @@ from typing import NamedTuple
 
 import trio
 
-from tests.bench.delay import delay_rows
 from tests.bench.guards import guard_rows
 from tests.bench.in_process import in_process_rows
 from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
 from tests.bench.orders import order_rows
-from tests.bench.payer import pay
 from tests.bench.pricing import pricing_rows
+from tests.bench.scale.state import state_rows
 from tests.bench.verification import verification_s
+from tests.bench.wire.delay import delay_rows
+from tests.bench.wire.payer import pay
 
 EACH = 40
 """Transfers of each signer in a round: 4,000 of a hundred signers, a few seconds of backlog."""
@@ -152,6 +153,7 @@ def everything() -> list[Figure]:
     figures += [Figure(*row) for row in delay_rows()]
     figures += [Figure(*row) for row in in_process_rows()]
     figures += [Figure(*row) for row in order_rows()]
+    figures += [Figure(*row) for row in state_rows()]
     with running(signers=100) as one:
         figures += idle_cost(one)
         figures += finalised_transfers(one, verify_s)

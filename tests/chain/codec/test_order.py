@@ -1,6 +1,7 @@
 """Keys: their bytes sort as their values do, and each has one form."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from chain.codec.order import (
     encode_key,
     hash_key,
     integer_key,
+    key_reader_of,
     public_key_key,
     text_key,
 )
@@ -59,6 +61,36 @@ def test_any_bytes_are_a_key_that_encodes_to_them_or_malformed(data: bytes) -> N
         except MalformedKey:
             continue
         assert data == encode_key(parts, values)
+
+
+def read_or_refused(read: Callable[[bytes], object], data: bytes) -> object:
+    try:
+        return read(data)
+    except MalformedKey as fault:
+        return str(fault)
+
+
+READ_PARTS = (
+    PARTS,
+    PARTS[:1],
+    PARTS[1:],
+    (),
+    (address_key("holder"), text_key("asset", max_bytes=8)),
+    (integer_key("id", 64), hash_key("order"), integer_key("lane", 8)),
+)
+
+
+@given(st.sampled_from(READ_PARTS), st.binary(max_size=48), keys)
+def test_a_reader_gives_what_decoding_gives_or_refuses_as_it_does(
+    parts: tuple[KeyPart, ...], data: bytes, key: tuple[str, int, bytes]
+) -> None:
+    """CODEC-034."""
+    by_form = {"text": key[0], "integer": key[1] % 256, "address": key[2], "hash": key[2]}
+    encoded = encode_key(parts, tuple(by_form[part.form] for part in parts))
+    for given_bytes in (encoded, encoded + b"\0", encoded[:-1], encoded + data, data):
+        expected = read_or_refused(lambda one: decode_key(parts, one), given_bytes)
+
+        assert expected == read_or_refused(key_reader_of(parts), given_bytes)
 
 
 @pytest.mark.parametrize(

@@ -154,3 +154,15 @@ def test_layers_over_layers_give_the_root_of_their_sum(
 def test_a_key_is_hashed_under_its_tag() -> None:
     """STATE-010."""
     assert sha256(b"NOVATION/key/1" + b"\x02\x01").digest() == key_hash_of(b"\x02\x01")
+
+
+@given(st.dictionaries(st.binary(min_size=1, max_size=3), st.binary(max_size=3), max_size=40))
+def test_a_tree_that_is_filled_is_the_tree_that_grew(rows: dict[bytes, bytes]) -> None:
+    """STATE-014."""
+    hashed = sorted((key_hash_of(key), sha256(value).digest()) for key, value in rows.items())
+    filled, grown = BucketTree(), BucketTree()
+    filled.fill(hashed)
+    grown.fold(derive_layer(grown, (), hashed))
+
+    assert grown.nodes == filled.nodes
+    assert grown.buckets == filled.buckets

@@ -1,7 +1,7 @@
 """How long a block takes from its proposal to its end when every message takes so long.
 
 Four whole nodes of one process on the network in memory, with the clock of the wall and synced
-files, blocks every half second, nothing to pay: `python -m tests.bench.delay`.  A block's own
+files, blocks every half second, nothing to pay: `python -m tests.bench.wire.delay`.  A block's own
 time is that of its proposal; it is final here when it is durable and told to subscribers.
 """
 
@@ -46,7 +46,7 @@ async def _measured(delay_ms: int) -> list[int]:
 
 def delay_rows() -> list[tuple[str, float, str, str]]:
     """Return name, value, unit and bar of every figure, measured in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.delay"]
+    command = [sys.executable, "-m", "tests.bench.wire.delay"]
     told = subprocess.run(command, check=True, capture_output=True, text=True)
     rows = []
     for delay_ms, spent_ms in json.loads(told.stdout.splitlines()[-1]):
