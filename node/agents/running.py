@@ -33,13 +33,13 @@ class Running:
     def __init__(self, known: Known, settings: Settings, keyring: Keyring, clock: Clock) -> None:
         """Refuses: Failure, for an account that nobody here has a key of."""
         owner = account_name(settings.account)
-        self.account = f"{text_of(keyring.address(owner.owner))}/{owner.number}"
+        account = f"{text_of(keyring.address(owner.owner))}/{owner.number}"
         self._settings = settings
         self._markets = known.markets(settings)
         self._keyring = keyring
-        self._owner = owner.owner
+        self._signer = settings.signer or owner.owner
         self._clients = [Client(url, PATIENCE_MS) for url in settings.nodes]
-        self._agent = known.make(settings, self.account)
+        self._agent = known.make(settings, account)
         self._clock = clock
         self._name = known.name
         self._acting: Acting | None = None
@@ -66,19 +66,19 @@ class Running:
             self._clients.append(self._clients.pop(0))
             self._tell(f"{failure.kind.reason} {failure.kind.code}: {failure.message}", worse=True)
             return False
-        self._tell(self._agent.standing(), worse=False)
+        self._tell(self._agent.standing, worse=False)
         return True
 
     def _looked(self, client: Client) -> Looked | None:
         pending = self._acting.transactions if self._acting is not None else []
         questions = self._agent.questions()
-        return look(client, self.account, self._markets, questions, pending)
+        return look(client, self._agent.account, self._markets, questions, pending)
 
     def _acted(self, client: Client, looked: Looked) -> None:
         chain = looked.chain
         if self._acting is None or self._chain_id != chain.chain_id:
             # Which keys a chain takes is known only now: development keys not on a live one.
-            key_file, key = self._keyring.open(self._owner, chain.kind)
+            key_file, key = self._keyring.open(self._signer, chain.kind)
             self._acting = Acting(self._name, key, key_file.address, self._clock)
             self._chain_id = chain.chain_id
             self._height = chain.height

@@ -3,11 +3,13 @@
 Source: docs/specs/agents.md, AGT-010 to AGT-019.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 BUY, SELL = 1, 2
+MAIN, MODE_CROSS = "main", 0
 GOOD_TILL_CANCELLED, IMMEDIATE_OR_CANCEL = 1, 2
 ORDINARY_LANE, RELIEF_LANE = 0, 1
 """What opens risk goes in one lane, what takes risk away in another: it waits for nothing."""
@@ -95,34 +97,40 @@ class Plan:
     """Whether the node says what would come of it, and the agent judges that, before."""
 
 
-class Agent(Protocol):
+class Agent(ABC):
     """Somebody who looks and decides: no clock, no socket, the same plans for the same sights."""
+
+    def __init__(self, account: str) -> None:
+        """`account` is its own, as `nov1.../N`."""
+        self.account = account
+        self.standing = "waiting for its account"
+        """In a few words, what it is doing and why."""
+
+    @abstractmethod
+    def decide(self, seen: Seen) -> Sequence[Plan]:
+        """Return what it wants done now, the most urgent first."""
 
     def questions(self) -> Sequence[Call]:
         """Return what it wants to know beside what every agent is shown."""
-        ...
-
-    def decide(self, seen: Seen) -> Sequence[Plan]:
-        """Return what it wants done now, the most urgent first."""
-        ...
+        return ()
 
     def judge(self, plan: Plan, events: Sequence[Mapping[str, Any]]) -> str:
         """Return why a plan that was tried is not to be sent; empty: it is."""
-        ...
+        del plan, events
+        return ""
 
     def farewell(self) -> Sequence[Plan]:
         """Return what is left to do when it is told to end."""
-        ...
-
-    def standing(self) -> str:
-        """Return in a few words what it is doing and why."""
-        ...
+        return ()
 
 
 def deposit(account: str, asset: str, amount_quantums: int) -> Plan:
-    """Return the plan that opens an account by its first deposit."""
+    """Return the plan that opens an account and backs it; number 0 is opened by its deposit."""
     fields = {"account_holder": account, "asset": asset, "amount_quantums": str(amount_quantums)}
-    return Plan("deposit", (("accounts.deposit", fields),))
+    terms = {"compartment": MAIN, "mode": MODE_CROSS, "schedule": "standard"}
+    opened: Action = ("accounts.open", {"account_holder": account, **terms})
+    is_first = account.endswith("/0")
+    return Plan("deposit", (*(() if is_first else (opened,)), ("accounts.deposit", fields)))
 
 
 def place(

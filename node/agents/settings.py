@@ -49,7 +49,8 @@ class Settings:
     nodes: tuple[str, ...] = told(
         ("http://127.0.0.1:7600",), "asked in turn: the next one where one is away"
     )
-    account: str = told("", "whose key signs, and for which account: NAME or NAME/NUMBER")
+    account: str = told("", "for which account it trades: NAME, NAME/NUMBER or an address")
+    signer: str = told("", "whose key signs: a delegate's; empty: that of the account's owner")
     keys: str = told("", "the folder of keys; empty: where the command line looks")
     every_ms: int = told(500, "how often it looks", EVERY_MIN_MS)
     deposit: str = told("0", "moved from the wallet when the account is not open yet, in USD")

@@ -28,7 +28,7 @@ class ArbitrageurSettings(Settings):
     """What an arbitrageur is told."""
 
     account: str = told(
-        "arbitrageur", "whose key signs, and for which account: NAME or NAME/NUMBER"
+        "arbitrageur", "for which account it trades: NAME, NAME/NUMBER or an address"
     )
     deposit: str = told("500000", "moved from the wallet when the account is not open yet, in USD")
     loss_max: str = told("200000", "in USD since it started: beyond it, it trades no more")

@@ -9,8 +9,7 @@ Nothing is hedged: a position is bounded, and reducing it wants less than adding
 Source: docs/specs/agents.md, AGT-050 to AGT-059.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from node.agents.arbitrageur.form import ArbitrageurSettings, Gap
 from node.agents.limits import ONE_PPM, LossLimit, lots_of, opening
@@ -19,7 +18,7 @@ from node.agents.seen import (
     IMMEDIATE_OR_CANCEL,
     SELL,
     AccountSeen,
-    Call,
+    Agent,
     MarketSeen,
     Plan,
     Seen,
@@ -27,40 +26,25 @@ from node.agents.seen import (
 )
 
 
-class Arbitrageur:
-    """An arbitrageur at work: what it was told, and whether it has stopped."""
+class Arbitrageur(Agent):
+    """An arbitrageur at work: what it was told, and whether it has stopped.
+
+    It has no order resting, and leaves with its position.
+    """
 
     def __init__(self, settings: ArbitrageurSettings, account: str) -> None:
+        super().__init__(account)
         self._settings = settings
-        self._account = account
         self._loss = LossLimit(settings.loss_max)
-        self._standing = "waiting for its account"
-
-    def questions(self) -> Sequence[Call]:
-        """Return nothing: it trades by what every agent is shown."""
-        return ()
-
-    def judge(self, plan: Plan, events: Sequence[Mapping[str, Any]]) -> str:
-        """Return that anything may be sent: it tries nothing first."""
-        del plan, events
-        return ""
-
-    def farewell(self) -> Sequence[Plan]:
-        """Return nothing: it has no order resting, and its position stays."""
-        return ()
-
-    def standing(self) -> str:
-        """Return what it is doing."""
-        return self._standing
 
     def decide(self, seen: Seen) -> Sequence[Plan]:
         """Return an order for each market whose book stands apart from its index."""
         if seen.account is None:
-            return (opening(self._account, self._settings.deposit),)
+            return (opening(self.account, self._settings.deposit),)
         if self._loss.is_passed(seen.account):
-            self._standing = "stopped: the loss limit is reached"
+            self.standing = "stopped: the loss limit is reached"
             return ()
-        self._standing = "watching " + ", ".join(self._settings.markets)
+        self.standing = "watching " + ", ".join(self._settings.markets)
         plans = []
         for name, gap in self._settings.markets.items():
             plan = self._market_plan(seen.account, seen.markets.get(name), gap)
@@ -78,7 +62,7 @@ class Arbitrageur:
             price_ticks, size_lots = bargain(market, gap, position_lots, side)
             if size_lots:
                 order = place(
-                    self._account,
+                    self.account,
                     market.instrument,
                     side,
                     price_ticks,

@@ -14,7 +14,7 @@ assert COST_MAX_PPM < ONE_PPM
 class KeeperSettings(Settings):
     """What a keeper is told."""
 
-    account: str = told("keeper", "whose key signs, and for which account: NAME or NAME/NUMBER")
+    account: str = told("keeper", "for which account it trades: NAME, NAME/NUMBER or an address")
     deposit: str = told("500000", "moved from the wallet when the account is not open yet, in USD")
     compartment: str = told("main", "whose accounts are watched")
     markets: tuple[str, ...] = told(

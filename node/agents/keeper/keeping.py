@@ -19,6 +19,7 @@ from node.agents.seen import (
     IMMEDIATE_OR_CANCEL,
     SELL,
     AccountSeen,
+    Agent,
     Call,
     MarketSeen,
     Plan,
@@ -34,18 +35,20 @@ ACCOUNTS_MAX_COUNT = 8
 Closing = Mapping[str, Any]
 
 
-class Keeper:
-    """A keeper at work: what it was told, and what it saw of accounts last."""
+class Keeper(Agent):
+    """A keeper at work: what it was told, and what it saw of accounts last.
+
+    It has no order resting, and leaves with its positions.
+    """
 
     def __init__(self, settings: KeeperSettings, account: str) -> None:
+        super().__init__(account)
         self._settings = settings
-        self._account = account
         self._owner = account.partition("/")[0]
         self._loss = LossLimit(settings.loss_max)
         self._owing: tuple[str, ...] = ()
         self._value_quantums = 0
         self._collateral_quantums = 0
-        self._standing = "waiting for its account"
 
     def questions(self) -> Sequence[Call]:
         """Return who is closed now, and what those who owe have left."""
@@ -53,18 +56,10 @@ class Keeper:
         closing: Call = ("query_call", {"name": "liquidation.closing", "fields": fields})
         return (closing, *(("account_get", {"account": one}) for one in self._owing))
 
-    def standing(self) -> str:
-        """Return what it is doing."""
-        return self._standing
-
-    def farewell(self) -> Sequence[Plan]:
-        """Return nothing: it has no order resting, and its positions stay."""
-        return ()
-
     def decide(self, seen: Seen) -> Sequence[Plan]:
         """Return what closes its own positions, and what takes from others."""
         if seen.account is None:
-            return (opening(self._account, self._settings.deposit),)
+            return (opening(self.account, self._settings.deposit),)
         plans = self._unloading(seen.account, seen.markets)
         closing = self._closing(seen)
         collateral = seen.answers[1:]
@@ -73,9 +68,9 @@ class Keeper:
         self._value_quantums = value_of(seen.account, seen.markets)
         self._collateral_quantums = sum(seen.account.collateral_quantums.values())
         if self._loss.is_passed(seen.account):
-            self._standing = "closing only: the loss limit is reached"
+            self.standing = "closing only: the loss limit is reached"
             return plans
-        self._standing = f"watching, {len(closing)} accounts are closed"
+        self.standing = f"watching, {len(closing)} accounts are closed"
         for one in closing:
             if may_be_taken_from(one):
                 plans.append(self._liquidation(one["account_holder"]))
@@ -122,7 +117,7 @@ class Keeper:
 
     def _liquidation(self, target: str) -> Plan:
         fields = {
-            "account_holder": self._account,
+            "account_holder": self.account,
             "target_holder": target,
             "slices_count": SLICES_COUNT,
         }
@@ -139,7 +134,7 @@ class Keeper:
         amount, value = int(pledge["amount_quantums"]), int(pledge["value_quantums"])
         amount = min(amount, amount * most_quantums // value) if value > 0 else amount
         fields = {
-            "account_holder": self._account,
+            "account_holder": self.account,
             "target_holder": target["account"],
             "asset": pledge["asset"],
             "amount_quantums": str(max(1, amount)),
@@ -157,7 +152,7 @@ class Keeper:
             if not is_met(market, side, price_ticks):
                 continue
             order = place(
-                self._account,
+                self.account,
                 name,
                 side,
                 price_ticks,

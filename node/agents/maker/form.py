@@ -36,7 +36,7 @@ class Ladder:
 class MakerSettings(Settings):
     """What a maker is told."""
 
-    account: str = told("maker", "whose key signs, and for which account: NAME or NAME/NUMBER")
+    account: str = told("maker", "for which account it trades: NAME, NAME/NUMBER or an address")
     deposit: str = told("500000", "moved from the wallet when the account is not open yet, in USD")
     loss_max: str = told("200000", "in USD since it started: beyond it, it withdraws its orders")
     dead_man_ms: int = told(15_000, "without a word of it for so long its orders end", 2_000)

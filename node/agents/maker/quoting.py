@@ -10,9 +10,8 @@ one signed list.
 Source: docs/specs/agents.md, AGT-030 to AGT-049.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from node.agents.limits import ONE_PPM, LossLimit, lots_of, opening
 from node.agents.maker.form import Ladder, MakerSettings
@@ -22,7 +21,7 @@ from node.agents.seen import (
     SELL,
     AccountSeen,
     Action,
-    Call,
+    Agent,
     MarketSeen,
     Plan,
     Resting,
@@ -48,38 +47,24 @@ class Quote:
     size_lots: int
 
 
-class Maker:
+class Maker(Agent):
     """A maker at work: what it was told, where it began, and whether it has stopped."""
 
     def __init__(self, settings: MakerSettings, account: str) -> None:
+        super().__init__(account)
         self._settings = settings
-        self._account = account
         self._loss = LossLimit(settings.loss_max)
         self._is_stopped = False
-        self._standing = "waiting for its account"
-
-    def questions(self) -> Sequence[Call]:
-        """Return nothing: it quotes by what every agent is shown."""
-        return ()
-
-    def judge(self, plan: Plan, events: Sequence[Mapping[str, Any]]) -> str:
-        """Return that anything may be sent: a maker tries nothing first."""
-        del plan, events
-        return ""
 
     def farewell(self) -> Sequence[Plan]:
         """Return the cancelling of everything it has in its markets."""
-        actions = tuple(cancel_all(self._account, market) for market in self._settings.markets)
+        actions = tuple(cancel_all(self.account, market) for market in self._settings.markets)
         return (Plan("farewell", actions, RELIEF_LANE),)
-
-    def standing(self) -> str:
-        """Return what it is doing."""
-        return self._standing
 
     def decide(self, seen: Seen) -> Sequence[Plan]:
         """Return the ladders that are to be placed anew, and those that are to go."""
         if seen.account is None:
-            return (opening(self._account, self._settings.deposit),)
+            return (opening(self.account, self._settings.deposit),)
         self._is_stopped = self._loss.is_passed(seen.account)
         plans: list[Plan] = []
         why: dict[str, str] = {}
@@ -90,12 +75,12 @@ class Maker:
             plans.append(
                 Plan(
                     "dead man",
-                    (set_dead_man(self._account, self._settings.dead_man_ms),),
+                    (set_dead_man(self.account, self._settings.dead_man_ms),),
                     RELIEF_LANE,
                 )
             )
         said = {one: [name for name, its in why.items() if its == one] for one in why.values()}
-        self._standing = "; ".join(f"{', '.join(names)} {one}" for one, names in said.items())
+        self.standing = "; ".join(f"{', '.join(names)} {one}" for one, names in said.items())
         return plans
 
     def _market_plan(
@@ -107,7 +92,7 @@ class Maker:
         refused = seen.refused.get(f"quote {name}")
         why = self._why_not(market, refused)
         if market is None or why:
-            retreat = Plan(f"retreat {name}", (cancel_all(self._account, name),), RELIEF_LANE)
+            retreat = Plan(f"retreat {name}", (cancel_all(self.account, name),), RELIEF_LANE)
             return (retreat if own else None), why
         wanted = quotes(market, ladder, account.positions_lots.get(name, 0), own)
         life_ms = self._settings.order_life_ms
@@ -115,10 +100,10 @@ class Maker:
         is_ending = any(left_ms * ENDING_PARTS < life_ms for left_ms in ends)
         if not is_ending and not is_stale(wanted, own, ladder.tolerance_ppm):
             return None, "quoted"
-        actions: list[Action] = [cancel_all(self._account, name)]
+        actions: list[Action] = [cancel_all(self.account, name)]
         actions += [
             place(
-                self._account,
+                self.account,
                 name,
                 quote.side,
                 quote.price_ticks,
@@ -130,7 +115,7 @@ class Maker:
             )
             for quote in wanted
         ]
-        actions.append(set_dead_man(self._account, self._settings.dead_man_ms))
+        actions.append(set_dead_man(self.account, self._settings.dead_man_ms))
         return Plan(f"quote {name}", tuple(actions)), "quoted"
 
     def _why_not(self, market: MarketSeen | None, refused: str | None) -> str:

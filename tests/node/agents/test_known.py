@@ -13,7 +13,7 @@ def test_every_agent_is_made_of_its_defaults(name: str) -> None:
 
     assert settings.account == name
     assert ("BTC-PERP", "ETH-PERP") == tuple(known.markets(settings))
-    assert "waiting for its account" == known.make(settings, "nov1m/0").standing()
+    assert "waiting for its account" == known.make(settings, "nov1m/0").standing
     assert (f"node.agents.{name}", f"{name}.toml") == (known.module, known.file_name)
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 import structlog
 
+from chain.crypto.addresses import text_of
 from node.agents.known import AGENTS
 from node.agents.maker.form import MakerSettings
 from node.agents.running import Running, keyring_of
 from node.client.failures import Failure
 from node.client.keyring import Keyring
+from tests import given
 from tests.node.agents.conftest import Hands
 from tests.node.agents.fake_market import FakeMarket
 from tests.node.client.fake_node import FakeNode
@@ -164,6 +166,22 @@ def test_an_account_without_a_key_here_is_refused(keyring: Keyring, clock: Hands
         Running(MAKER, told, keyring, clock)
 
     assert "client.key_missing" == refused.value.kind.reason
+
+
+def test_a_delegate_signs_for_the_account_of_another(
+    serve: Serve, market: FakeMarket, keyring: Keyring, clock: Hands
+) -> None:
+    alice = text_of(given.address("alice"))
+    node = serve(market)
+    told = replace(settings(node.url), account=f"{alice}/3", signer="maker")
+
+    Running(MAKER, told, keyring, clock).turn()
+
+    (asked,) = node.asked("tx_build")
+    assert text_of(given.address("maker")) == asked["signer"]
+    assert {f"{alice}/3"} == {
+        action["fields"]["account_holder"] for action in asked["fields"]["actions"]
+    }
 
 
 def test_keys_lie_in_the_folder_that_was_told(tmp_path: Path) -> None:

@@ -20,6 +20,13 @@ def test_every_action_is_one_that_the_chain_knows() -> None:
     assert "accounts.deposit" == one(*deposit(ACCOUNT, "USD", 5).actions[0]).name
 
 
+def test_an_account_of_another_number_is_opened_in_the_same_list() -> None:
+    plan = deposit(ACCOUNT.replace("/0", "/10"), "USD", 5)
+
+    assert ["accounts.open", "accounts.deposit"] == [kind for kind, _ in plan.actions]
+    assert 2 == len(several(plan.actions).payload.actions)
+
+
 def test_an_order_is_as_it_was_asked_for() -> None:
     payload = one(*place(ACCOUNT, "BTC-PERP", BUY, 128_000, 5, client_id="b0")).payload
 

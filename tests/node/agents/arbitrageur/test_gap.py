@@ -100,7 +100,7 @@ def test_beyond_its_loss_limit_it_trades_no_more() -> None:
     again = agent.decide(seen(ACCOUNT, CHEAP))
 
     assert [(), ()] == [beyond, again]
-    assert "loss limit" in agent.standing()
+    assert "loss limit" in agent.standing
 
 
 def test_it_opens_its_account_and_leaves_nothing_behind() -> None:

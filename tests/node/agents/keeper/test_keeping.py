@@ -217,7 +217,7 @@ def test_beyond_its_loss_limit_it_only_closes() -> None:
     found = plans(keeper, answer(closing()), account=poor)
 
     assert ["unload BTC-PERP"] == [plan.name for plan in found]
-    assert "loss limit" in keeper.standing()
+    assert "loss limit" in keeper.standing
 
 
 def test_it_opens_its_account_and_leaves_nothing_behind() -> None:

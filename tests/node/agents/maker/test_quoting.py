@@ -227,7 +227,7 @@ def test_where_the_market_cannot_be_quoted_the_orders_go(
         kinds(plan),
     )
     assert [] == names(idle)
-    assert why in maker.standing()
+    assert why in maker.standing
 
 
 def test_after_a_refusal_the_orders_go_and_the_reason_is_told() -> None:
@@ -241,7 +241,7 @@ def test_after_a_refusal_the_orders_go_and_the_reason_is_told() -> None:
     )
 
     assert ["retreat BTC-PERP"] == names(plans)
-    assert "refused, margin.initial_margin_short" in maker.standing()
+    assert "refused, margin.initial_margin_short" in maker.standing
 
 
 def test_beyond_its_loss_limit_it_withdraws_and_does_not_come_back() -> None:
@@ -254,7 +254,7 @@ def test_beyond_its_loss_limit_it_withdraws_and_does_not_come_back() -> None:
 
     assert ["quote BTC-PERP"] == names(at_limit)
     assert [["retreat BTC-PERP"]] * 2 == [names(beyond), names(recovered)]
-    assert "loss limit" in maker.standing()
+    assert "loss limit" in maker.standing
 
 
 def test_at_the_end_everything_it_has_is_cancelled() -> None:
