@@ -41,6 +41,7 @@ COMMANDS = {
     "send": "node.cli.commands.send:send",
     "query": "node.cli.commands.query:query",
     "oracle": "node.cli.commands.oracle:oracle",
+    "multisig": "node.cli.commands.signing.multisig:multisig",
     "tx": "node.cli.commands.tx:tx",
     "block": "node.cli.commands.block:block",
     "events": "node.cli.commands.events:events",

@@ -79,13 +79,17 @@ def parsed(session: Session, data: bytes) -> Any:
 @click.pass_obj
 def submit(session: Session, blob: str) -> None:
     """Send a signed transaction and wait until it is final."""
+    deliver_bytes(session, bytes_given(blob))
+
+
+def deliver_bytes(session: Session, data: bytes) -> None:
+    """Send a signed transaction, or show what it would do, and tell what came of it."""
     from node.cli.commands.send import told
     from node.cli.writing import deliver
     from node.client.building import Signed
     from node.client.declarations import application
     from node.client.sending import simulate
 
-    data = bytes_given(blob)
     transaction = parsed(session, data)
     body = transaction.body
     signed = Signed(
@@ -175,18 +179,23 @@ def namer(session: Session) -> Callable[[str], str]:
 @click.pass_obj
 def decode(session: Session, blob: str) -> None:
     """Show what a transaction says, and whether its signatures are genuine; nothing is sent."""
+    data = said_by(parsed(session, bytes_given(blob)))
+    session.reporter.result(data, document_lines(data))
+
+
+def said_by(transaction: Any) -> dict[str, Any]:
+    """Return what a transaction says, read from its own bytes, and whether it is genuine."""
     from chain.block.transaction import LIST_KIND, is_genuine_transaction
     from chain.crypto.addresses import text_of
     from chain.kit.plain import plain_record
     from node.client.declarations import application
 
-    transaction = parsed(session, bytes_given(blob))
     body = transaction.body
     actions = [
         {"kind": application().kind_name(kind), "fields": plain_record(payload)}
         for kind, payload in transaction.actions
     ]
-    data = {
+    return {
         "id": f"0x{transaction.id.hex()}",
         "kind": application().kind_name(body.kind),
         "signer": text_of(body.signer),
@@ -197,7 +206,6 @@ def decode(session: Session, blob: str) -> None:
         "public_keys": [f"0x{key.hex()}" for key in transaction.signing_keys],
         "genuine": is_genuine_transaction(transaction),
     }
-    session.reporter.result(data, document_lines(data))
 
 
 def receipt_lines(receipt: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Commands of signers that several keys move together."""
