@@ -78,6 +78,7 @@ class VolatilitySurface:
     """The surface of an underlying that was chosen last, whole from one reporter.
 
     Free of arbitrage as of `chosen_ms`, and later when it is rolled down; its dates ascend.
+    `distance_q62` is its largest distance from the reporters' median, relative to it; at most 2.
     """
 
     chosen_ms: int

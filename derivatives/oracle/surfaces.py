@@ -23,6 +23,9 @@ from derivatives.pricing.surface.dispersion import dispersions_ppm
 from derivatives.pricing.surface.rolling import rolled_down
 from derivatives.pricing.surface.svi import Slice, volatility_e9
 
+DISTANCE_Q62_MAX = 2**63 - 1
+"""Reporters whose far wings differ by more than a factor of three are told as this far apart."""
+
 
 def dates_of(view: View, time_ms: int) -> dict[FeedId, tuple[int, ...]]:
     """Return the dates after a time that an underlying has instruments for, ascending.
@@ -134,12 +137,13 @@ def _keep(
         )
     )
     index, admitted_count = chosen.reporter_index, len(chosen.admitted)
+    distance_q62 = min(chosen.distance_q62, DISTANCE_Q62_MAX)
     context.state.put(
         SURFACES,
         underlying,
-        VolatilitySurface(context.time_ms, index, chosen.distance_q62, admitted_count, smiles),
+        VolatilitySurface(context.time_ms, index, distance_q62, admitted_count, smiles),
     )
-    context.emit(SurfaceChosen(underlying, index, chosen.distance_q62, admitted_count))
+    context.emit(SurfaceChosen(underlying, index, distance_q62, admitted_count))
     _count(context, oracle_keys[index], chosen_count=1)
     for refused, fault in chosen.refused:
         context.emit(SurfaceRefused(underlying, refused, fault))

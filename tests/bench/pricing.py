@@ -11,6 +11,8 @@ from scipy.special import ndtr
 
 from derivatives.pricing.black import call_price
 from derivatives.pricing.kernel.batch import Options, call_prices, kernel
+from derivatives.pricing.surface.choice import choose
+from tests.given_smiles import EXPIRIES_MS, NOW_MS, honest
 
 COUNT = 100_000
 YEAR_MS = 365 * 86_400_000
@@ -52,6 +54,15 @@ def each_ns(work: Callable[[], object], count: int) -> float:
     return statistics.median(spent) / count * 1e9
 
 
+def surface_ms(reporters_count: int) -> float:
+    """Return the median CPU milliseconds of choosing a surface of five dates."""
+    dice = random.Random(1)
+    reports = [honest(index, dice) for index in range(reporters_count)]
+    quorum_count = reporters_count - (reporters_count - 1) // 3
+    spent_ns = each_ns(lambda: choose(reports, EXPIRIES_MS, NOW_MS, quorum_count), 1)
+    return spent_ns / 1e6
+
+
 def pricing_rows() -> list[tuple[str, float, str, str]]:
     """Return name, value, unit and bar of every figure."""
     one = options()
@@ -61,6 +72,8 @@ def pricing_rows() -> list[tuple[str, float, str, str]]:
     found = [
         ("pricing.call/numpy", floats_ns, "ns a price, 100,000 calls", ""),
         ("pricing.call/python", twin_ns, "ns a price", ""),
+        ("surface.choose/reporters=4", surface_ms(4), "ms a round of five dates", ""),
+        ("surface.choose/reporters=31", surface_ms(31), "ms a round of five dates", ""),
     ]
     if kernel is None:
         return found

@@ -3,7 +3,7 @@
 import pytest
 
 from chain.crypto.signing import SigningKey
-from chain.kit import BlockContext, replace
+from chain.kit import BlockContext, decode, encode, replace
 from chain.kit.invariant import Broken
 from chain.modules.authorities.module import MODULE as AUTHORITIES_MODULE
 from chain.modules.authorities.state import AUTHORITIES, Authority, AuthorityList
@@ -24,8 +24,14 @@ from derivatives.oracle.section import (
     report_bytes,
     round_of,
 )
-from derivatives.oracle.state import FEEDS, SURFACE_REPORTERS, SURFACES, FeedTerms
-from derivatives.oracle.surfaces import dates_of, surface_of, volatility_at_e9
+from derivatives.oracle.state import (
+    FEEDS,
+    SURFACE_REPORTERS,
+    SURFACES,
+    FeedTerms,
+    VolatilitySurface,
+)
+from derivatives.oracle.surfaces import DISTANCE_Q62_MAX, dates_of, surface_of, volatility_at_e9
 from derivatives.oracle.volatility import SmileQuote
 from tests.given_smiles import VOGT, smile
 from tests.given_volatility import signed_volatility, smile_quotes
@@ -175,6 +181,20 @@ def test_a_liar_does_not_move_the_surface_beyond_the_honest() -> None:
     found = volatility_at_e9(chain.state, "BTC", DATES[1], SPOT_E8)
     assert found is not None
     assert 600_000_000 - 1_000 <= found <= 620_000_000
+
+
+def test_reporters_who_have_nothing_in_common_end_nothing() -> None:
+    """Two say wild now and calm later, two the other way: each is far above the median once."""
+    chain = Chain()
+    wild_first = (says(1.2)[0], says(0.25)[1])
+    wild_later = (says(0.2)[0], says(1.1)[1])
+
+    told = chain.block({0: wild_first, 1: wild_first, 2: wild_later, 3: wild_later})
+
+    assert [DISTANCE_Q62_MAX] == [e.distance_q62 for e in told if isinstance(e, SurfaceChosen)]
+    stored = chain.state.get(SURFACES, "BTC")
+    assert stored is not None
+    assert stored == decode(VolatilitySurface, encode(stored))
 
 
 def test_dates_are_those_of_dated_instruments_that_have_not_passed() -> None:
