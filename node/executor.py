@@ -227,6 +227,9 @@ class Executor:
                 await trio.to_thread.run_sync(self._state_store.make_durable, batch)
             self._state_store.take_in(batch)
             self._drop_settled()
+            # No block brings these again.
+            for transaction in (one for done in blocks for one in done.transactions):
+                self._parsed.pop(transaction.digest, None)
         return [
             FinalNotice(
                 one.block, one.block_id, one.transactions, one.outcome.receipts, certificate

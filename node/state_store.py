@@ -124,14 +124,14 @@ class StateStore:
         Refuses: RecoveryRefused, when a row, a root or a block is not what the rest says it is;
         StorageFault, when the disk does not give it.
         """
-        tables, block = genesis_state(application, genesis)
-        tip = storage.tip()
-        if tip is None:
-            storage.commit_genesis(block, tables.rows(), _bucket_hashes(tables))
-            header = block.header
-        else:
-            header = _header_of(storage, tip, block)
-            tables = _tables_of(storage, application, header)
+        # What is made here stays: walking it again and again while it grows doubles the time.
+        is_collecting = gc.isenabled()
+        gc.disable()
+        try:
+            tables, header = _recovered(storage, application, genesis)
+        finally:
+            if is_collecting:
+                gc.enable()
         gc.collect()
         # Millions of rows that live as long as the process: never walk them again.
         gc.freeze()
@@ -235,6 +235,19 @@ class StateStore:
         if header is None:
             raise HeightPruned(height, self.oldest_height)
         return undo, header
+
+
+def _recovered(
+    storage: Storage, application: Application, genesis: Genesis
+) -> tuple[Tables, Header]:
+    """Return the tables on disk, or those of genesis, which are stored, and whose header it is."""
+    tables, block = genesis_state(application, genesis)
+    tip = storage.tip()
+    if tip is None:
+        storage.commit_genesis(block, tables.rows(), _bucket_hashes(tables))
+        return tables, block.header
+    header = _header_of(storage, tip, block)
+    return _tables_of(storage, application, header), header
 
 
 def _bucket_hashes(tables: Tables) -> list[tuple[int, bytes]]:

@@ -20,6 +20,7 @@ from tests.bench.orders import order_rows
 from tests.bench.pricing import pricing_rows
 from tests.bench.scale.state import state_rows
 from tests.bench.verification import verification_s
+from tests.bench.wire.catching_up import catch_up
 from tests.bench.wire.delay import delay_rows
 from tests.bench.wire.payer import pay
 
@@ -27,6 +28,8 @@ EACH = 40
 """Transfers of each signer in a round: 4,000 of a hundred signers, a few seconds of backlog."""
 RATE_PER_S = 200
 PACED_EACH = 10
+SIGNERS_AWAY = 51
+"""A multiple of the three nodes that stay: each signer stays with one of them."""
 
 
 class Figure(NamedTuple):
@@ -143,6 +146,18 @@ def rpc(one: Running) -> list[Figure]:
     ]
 
 
+def absence() -> list[Figure]:
+    """Return how fast a node that was away catches up while the others go on under load."""
+    with running(signers=SIGNERS_AWAY) as one:
+        seen = catch_up(one, first_sequence=0)
+    times = seen.gained_per_s / seen.production_per_s
+    return [
+        Figure("sync.catch_up/behind", seen.blocks_behind, "blocks, at its first answer"),
+        Figure("sync.catch_up/rate", seen.gained_per_s, "blocks a second, wall"),
+        Figure("sync.catch_up/ratio", times, "times the production rate", "at least 5"),
+    ]
+
+
 def everything() -> list[Figure]:
     """Return every figure."""
     verify_s = verification_s()
@@ -163,4 +178,5 @@ def everything() -> list[Figure]:
         figures.append(
             Figure("node.memory/loaded", max(one.resident_bytes()) / 2**20, "MiB, largest node")
         )
+    figures += absence()
     return figures

@@ -285,3 +285,13 @@ async def test_what_was_parsed_at_the_door_is_not_parsed_again(
     judged = await shop.executor.judge(built.block, built.block_id, built.block.header.parent_id)
 
     assert Verdict.VALID is judged.verdict
+
+
+async def test_what_is_final_is_not_kept_for_another_block(shop: Shop) -> None:
+    transaction, waiting = shop.transfer("alice"), shop.transfer("alice", sequence=1)
+    shop.executor.remember([transaction, waiting])
+    built = await shop.build(transaction)
+
+    await shop.executor.commit((built.block_id,), certificate_for(built))
+
+    assert [waiting.digest] == list(shop.executor._parsed)
