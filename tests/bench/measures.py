@@ -14,6 +14,7 @@ import trio
 
 from tests.bench.guards import guard_rows
 from tests.bench.in_process import in_process_rows
+from tests.bench.listing import listing_rows
 from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
 from tests.bench.orders import order_rows
@@ -165,6 +166,7 @@ def everything() -> list[Figure]:
     figures += [Figure(*row) for row in kernel_rows()]
     figures += [Figure(*row) for row in pricing_rows()]
     figures += [Figure(*row) for row in guard_rows()]
+    figures += [Figure(*row) for row in listing_rows()]
     figures += [Figure(*row) for row in delay_rows()]
     figures += [Figure(*row) for row in in_process_rows()]
     figures += [Figure(*row) for row in order_rows()]
