@@ -158,3 +158,29 @@ def test_reader_that_left_is_no_fault() -> None:
     os.close(writer)
 
     assert (0, "") == (done.returncode, done.stderr)
+
+
+PROMISED = {
+    "account": "transfer deposit withdraw show margin history open balances",
+    "order": "place list cancel cancel-all",
+    "position": "list close",
+    "market": "list show book trades funding candles surface",
+    "risk": "what-if scenarios greeks plot",
+    "clearing": "fund liquidations waterfall",
+    "oracle": "feeds reporters",
+    "multisig": "show set propose sign send",
+    "tx": "submit status wait explain simulate decode",
+    "block": "show list verify",
+    "dev": "up price faucet",
+}
+
+
+@pytest.mark.parametrize("group", PROMISED)
+def test_every_promised_verb_is_there(novation: Run, group: str) -> None:
+    listed = {
+        line.split()[0]
+        for line in novation(group, "--help").out.partition("Commands:")[2].splitlines()
+        if line.startswith("  ") and line[2] != " "
+    }
+
+    assert set(PROMISED[group].split()) <= listed

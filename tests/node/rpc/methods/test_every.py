@@ -12,6 +12,11 @@ PROMISED = {
     "tx_explain",
     "ledger_getBalances", "state_get", "state_scan", "query_call", "node_getPeers",
     "node_explainStall", "subscribe", "unsubscribe", "rpc.discover", "events_list",
+    "account_get", "account_getMargin", "account_getHistory", "position_list", "order_list",
+    "market_list", "market_getBook", "market_getTrades", "market_getCandles", "market_getFunding",
+    "market_getSurface", "oracle_getFeeds", "oracle_submitReport", "clearing_getFund",
+    "clearing_listLiquidations", "event_explain", "risk_whatIf", "risk_getScenarios",
+    "risk_getGreeks", "risk_getSeries",
 }  # fmt: skip
 VIRTUAL = {"dev_mine", "dev_advanceTime", "dev_snapshot", "dev_revert"}
 ANYWHERE = {"dev_faucet", "dev_setPrice"}
