@@ -117,9 +117,8 @@ def portfolio_of(
     """
     held = view.get(HOLDINGS, account_id)
     listed = () if held is None else held.instruments
-    if with_orders and view.get(OPEN_ORDERS, account_id) is not None:
-        waiting = [str(key[1]) for key, _ in view.scan(RESTING, (account_id,))]  # type: ignore[index]
-        listed = tuple(sorted({*listed, *waiting}))
+    if with_orders:
+        listed = _with_waiting(view, account_id, listed)
     holdings = []
     for instrument_id in listed:
         line = line_of(view, instrument_id, standing.compartment, standing.schedule)
@@ -144,6 +143,24 @@ def portfolio_of(
         settlement_price_e8=PAR_E8,
         others=_others_of(view, account_id, standing) if with_orders and holdings else None,
     )
+
+
+def _with_waiting(
+    view: View, account_id: AccountId, held: tuple[InstrumentId, ...]
+) -> tuple[InstrumentId, ...]:
+    """Return the instruments that an account holds or has orders in, ascending."""
+    opened = view.get(OPEN_ORDERS, account_id)
+    if opened is None:
+        return held
+    known_count = 0
+    for instrument_id in held:
+        sums = view.get(RESTING, (account_id, instrument_id))
+        if sums is not None:
+            known_count += sums.buy_count + sums.sell_count
+    if known_count == opened.orders_count:
+        return held  # all that is open rests where it holds something
+    waiting = [str(key[1]) for key, _ in view.scan(RESTING, (account_id,))]  # type: ignore[index]
+    return tuple(sorted({*held, *waiting}))
 
 
 def _holding(view: View, account_id: AccountId, line: Line, *, with_orders: bool) -> Holding:

@@ -165,6 +165,8 @@ def take(context: Context | BlockContext, incoming: Incoming, backing: Backing |
             before = backing.before(state, incoming.account)
         lost = _meet(context, incoming, Fill(maker, size_lots), backing, before)
         if lost is None:
+            if not incoming.remaining_lots:
+                break  # before another order is looked for
             continue
         if lost.reason is trades_reasons.OPENING_FORBIDDEN:
             passed_over = True
