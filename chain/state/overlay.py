@@ -194,14 +194,23 @@ class Overlay:
             rows = self.changes[table] = {}
         if table.ordered and key not in rows:
             # First, so that a key of the wrong form changes nothing.
-            order = self._order.get(table)
-            if order is None:
-                order = self._order[table] = SortedDict()
-            order[table.encoded(key)] = key
+            self._order_key(table, key)
         self._journal.append((table, key, rows.get(key, _ABSENT)))
         rows[key] = record
         if self.memory:
             self.memory.clear()
+
+    def _order_key(self, table: AnyTable, key: Key) -> None:
+        """Let scans meet a key, and keep its encoded form for those who check and seal."""
+        checked = self._checked.setdefault(table, {})
+        if key in checked:
+            return  # it was here before a rollback
+        encoded_key = table.encoded(key)
+        order = self._order.get(table)
+        if order is None:
+            order = self._order[table] = SortedDict()
+        order[encoded_key] = key
+        checked[key] = (_ABSENT, encoded_key, None)
 
     def mark(self) -> int:
         """Return a place in the journal to which `rollback` can return."""
@@ -237,9 +246,17 @@ class Overlay:
         changes, checked = self.changes, self._checked
         for table, key, _ in self._journal[mark:]:
             record = changes[table][key]
-            known = checked.get(table, _NOTHING).get(key)
+            rows = checked.get(table)
+            if rows is None:
+                rows = checked[table] = {}
+            known = rows.get(key)
             if known is None or known[0] is not record:
-                self._encoded_once(table, key, record)
+                encoded_key = table.encoded(key) if known is None else known[1]
+                rows[key] = (
+                    record,
+                    encoded_key,
+                    None if record is None else encode_bounded(record),
+                )
 
     def changed_count(self) -> int:
         """Return how many keys have been put or deleted, changed in the end or not."""
@@ -247,16 +264,11 @@ class Overlay:
 
     def _encoded_once(self, table: AnyTable, key: Key, record: Any) -> tuple[bytes, bytes | None]:
         """Return encoded key and record, from an earlier check of the same if there was one."""
-        checked = self._checked.get(table)
-        if checked is None:
-            checked = self._checked[table] = {}
-        known = checked.get(key)
+        known = self._checked.get(table, _NOTHING).get(key)
         if known is not None and known[0] is record:
             return known[1], known[2]
         encoded_key = known[1] if known is not None else table.encoded(key)
-        data = None if record is None else encode_bounded(record)
-        checked[key] = (record, encoded_key, data)
-        return encoded_key, data
+        return encoded_key, None if record is None else encode_bounded(record)
 
     # -- sealing
 
