@@ -114,8 +114,8 @@ def must_agree(four: Processes, novation: Desk, height: int) -> None:
         assert sum(size for size in lots.values() if size > 0) == int(market["open_interest_lots"])
         four.until(lambda at=name: numbers_agree(four, at), f"numbers of {name}")
     for account, size in lots.items():
-        listed = four.call("auth1", "position_list", account=account, at=str(height))["items"]
-        assert [size] == [int(one["size_lots"]) for one in listed if one["instrument"] == BTC]
+        told = four.call("auth1", "position_list", account=account, at=str(height))["items"]
+        assert [size] == [int(one["size_lots"]) for one in told if one["instrument"] == BTC]
     # What the command line says of alice is what two nodes compute from those records.
     shown = novation("account", "margin", "alice", "--at", str(height)).data
     again = four.call("auth3", "account_getMargin", account=shown["account"], at=str(height))
@@ -123,8 +123,12 @@ def must_agree(four: Processes, novation: Desk, height: int) -> None:
     assert int(shown["initial_margin_quantums"]) == sum(
         int(part["initial_quantums"]) for part in shown["parts"]
     )
-    (held,) = novation("position", "list", "alice").data["items"]
-    assert lots[held["account"]] == int(held["size_lots"])
+    listed = novation("position", "list", "alice").data
+    (mine,) = listed["items"]
+    seen_height = int(listed["height"])
+    four.until(lambda: four.height("auth2") >= seen_height)
+    stored = lots_by_account(four, "auth2", seen_height)
+    assert stored[mine["account"]] == int(mine["size_lots"])
 
 
 def test_a_market_is_traded_and_everybody_says_the_same_of_it(
