@@ -28,9 +28,10 @@ from derivatives.ids import AccountId, CompartmentId, default_account_of, insura
 from derivatives.insurance.events import CollateralBought, DefaultSliced
 from derivatives.insurance.state import DEFAULTS, Default
 from derivatives.insurance.takeover import is_late, solvency_of_default
-from derivatives.liquidation.cases import ramp_ppm
-from derivatives.liquidation.choice import next_slice
+from derivatives.liquidation.cases import feeds_of, ramp_ppm
+from derivatives.liquidation.choice import slice_of, whole_of
 from derivatives.liquidation.conversion import sell_collateral
+from derivatives.liquidation.permission import waited_for
 from derivatives.liquidation.slices import Slice
 from derivatives.liquidation.state import LIQUIDATION_TERMS
 from derivatives.liquidation.taking import Sent, collateral_taken, send_into_book
@@ -52,13 +53,17 @@ def offered(
 ) -> tuple[Slice, int] | None:
     """Return the slice that closes next with the allowance it may cost, None for none.
 
-    What its legs lose at the mark comes out of the budget too, before the allowance.
+    None too while a feed that the account needs is under test or stale: whoever knows where
+    the price went would choose.  What the legs lose at the mark comes out of the budget too,
+    before the allowance.
     Rounds: the allowance down.
     """
-    account = default_account_of(compartment)
+    whole = whole_of(view, default_account_of(compartment))
+    if waited_for(view, feeds_of(whole)) is not None:
+        return None
     spare = spare_of(view, compartment, default)
     owed = max(0, -solvency_of_default(view, compartment))
-    chosen = next_slice(view, account, loss_max_quantums=spare + owed)
+    chosen = slice_of(view, whole, spare + owed)
     terms = view.get(LIQUIDATION_TERMS, compartment)
     if chosen is None or terms is None:
         return None

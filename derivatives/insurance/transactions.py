@@ -5,11 +5,15 @@ Source: docs/specs/insurance.md, INS-064.
 
 from typing import ClassVar
 
-from chain.kit import CLASS_RELIEF, U8, Context, record, require
+from chain.kit import CLASS_RELIEF, U8, Context, Refusal, record, require
 from derivatives.accounts.authority import require_may_trade
 from derivatives.ids import default_account_of
 from derivatives.insurance import reasons
 from derivatives.insurance.closing import at_insurances_cost
+from derivatives.liquidation.cases import feeds_of
+from derivatives.liquidation.choice import whole_of
+from derivatives.liquidation.permission import waited_for
+from derivatives.liquidation.reasons import FEED_WAITS
 from derivatives.liquidation.slices import Slice
 from derivatives.liquidation.taking import Sent, give
 
@@ -43,6 +47,9 @@ class TakeSlices:
         keeper = self.account_holder
         compartment = require_may_trade(context, keeper).compartment
         account = default_account_of(compartment)
+        feed = waited_for(context.state, feeds_of(whole_of(context.state, account)))
+        if feed is not None:
+            raise Refusal(FEED_WAITS, feed=feed)
 
         def take(chosen: Slice, allowance: int) -> Sent:
             return Sent(give(context, account, keeper, chosen, allowance), allowance, 0)

@@ -25,16 +25,26 @@ def is_doubted(view: View, feed: FeedId) -> bool:
     return state is FeedState.INVALID and answer is Allowed.UNAFFECTED
 
 
+def waited_for(view: View, feeds: tuple[FeedId, ...]) -> FeedId | None:
+    """Return the first of these feeds by which nothing may be liquidated now, None for none.
+
+    An invalid feed is not waited for: what it values stays, and the rest goes.
+    """
+    for feed in feeds:
+        permitted = allowed(view, state_of(view, feed), Action.LIQUIDATE) is Allowed.YES
+        if not permitted and not is_doubted(view, feed):
+            return feed
+    return None
+
+
 def feeds_refusal(view: View, feeds: tuple[FeedId, ...], time_ms: int) -> Refusal | None:
     """Return why whoever needs these feeds is not liquidated now, None where nothing waits.
 
     In order: liquidation.feed_waits, of the first such feed.
     """
     for feed in feeds:
-        if is_doubted(view, feed):
-            continue
-        permitted = allowed(view, state_of(view, feed), Action.LIQUIDATE) is Allowed.YES
-        if not permitted or grace_until_ms(view, (feed,)) > time_ms:
+        in_grace = not is_doubted(view, feed) and grace_until_ms(view, (feed,)) > time_ms
+        if in_grace or waited_for(view, (feed,)) is not None:
             return Refusal(reasons.FEED_WAITS, feed=feed)
     return None
 

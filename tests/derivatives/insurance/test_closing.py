@@ -1,11 +1,14 @@
 """The default account is closed: into the book at insurance's cost, else torn up at the index."""
 
+import pytest
+
 from chain.kit import replace
 from derivatives.insurance.closing import close_defaults, offered
 from derivatives.insurance.events import CollateralBought, DefaultSliced, PositionTornUp
 from derivatives.insurance.state import DEFAULTS
 from derivatives.insurance.takeover import is_closed, tear_up_defaults
 from derivatives.marks.state import MARKS
+from derivatives.oracle.ladder import FeedState
 from derivatives.orders.state import GOOD_TILL_CANCELLED, SIDE_BUY
 from derivatives.orders.transactions import Place
 from tests.given_insurance import DEFAULT, MAIN
@@ -78,6 +81,25 @@ def test_before_that_nobody_loses_a_position() -> None:
 
     assert not [event for event in events if isinstance(event, PositionTornUp)]
     assert (-600, -400) == (market.lots("bob"), market.lots("carol"))
+
+
+@pytest.mark.parametrize("state", [FeedState.JUMP, FeedState.STALE, FeedState.AUCTION])
+def test_nothing_is_sliced_or_torn_up_by_a_price_that_may_not_be_used(state: FeedState) -> None:
+    # INS-067
+    market = _defaulted(8_000 * USD)
+    market.gap(60_000)
+    market.price("BTC", 50_000 * E8, state)
+    default = market.state.get(DEFAULTS, MAIN)
+    assert default is not None
+
+    assert offered(market.state, MAIN, default, market.time_ms) is None
+    assert [] == _ended(market)
+    assert (-600, -400) == (market.lots("bob"), market.lots("carol"))
+
+    market.price("BTC", 50_000 * E8)
+    torn = [event for event in _ended(market) if isinstance(event, PositionTornUp)]
+
+    assert 2 == len(torn)
 
 
 def test_slices_go_into_the_book_at_insurances_cost_within_its_budget() -> None:

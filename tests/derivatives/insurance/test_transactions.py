@@ -2,6 +2,7 @@ import pytest
 
 from chain.kit import Refusal
 from derivatives.insurance.transactions import TakeSlices
+from derivatives.oracle.ladder import FeedState
 from tests.given_insurance import DEFAULT, MAIN
 from tests.given_insurance import Insured as Closing
 from tests.given_market import account_of
@@ -42,6 +43,20 @@ def test_slice_that_insurance_cannot_pay_for_does_not_happen() -> None:
         market.send("bob", TakeSlices(account_of("bob"), 5))
 
     assert "insurance.slices_count" == refused.value.reason.slug
+
+
+def test_slice_at_a_price_that_may_not_be_used_waits() -> None:
+    # INS-067
+    market = _defaulted(1_000 * USD)
+    market.price("BTC", 50_000 * 10**8, FeedState.JUMP)
+
+    with pytest.raises(Refusal) as refused:
+        market.send("carol", TakeSlices(account_of("carol"), 1))
+
+    assert ("liquidation.feed_waits", {"feed": "BTC"}) == (
+        refused.value.reason.slug,
+        refused.value.facts,
+    )
 
 
 def test_without_a_default_there_is_nothing_to_take() -> None:

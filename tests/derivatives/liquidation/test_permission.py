@@ -3,7 +3,12 @@
 import pytest
 
 from chain.kit import replace
-from derivatives.liquidation.permission import feeds_refusal, grace_until_ms, is_doubted
+from derivatives.liquidation.permission import (
+    feeds_refusal,
+    grace_until_ms,
+    is_doubted,
+    waited_for,
+)
 from derivatives.oracle.ladder import FeedState
 from derivatives.oracle.state import PRICES
 from tests.given_failing import Failing
@@ -29,6 +34,7 @@ def test_the_matrix_decides(state: FeedState, waits: bool) -> None:
     refusal = feeds_refusal(market.state, ("BTC",), market.time_ms)
 
     assert waits is (refusal is not None)
+    assert ("BTC" if waits else None) == waited_for(market.state, ("ETH", "BTC"))
     assert is_doubted(market.state, "BTC") is (state is FeedState.INVALID)
 
 
@@ -41,5 +47,6 @@ def test_nobody_is_liquidated_in_the_grace_after_an_outage() -> None:
     market.state.put(PRICES, "BTC", replace(price, grace_until_ms=until_ms))
 
     assert feeds_refusal(market.state, ("BTC",), until_ms - 1) is not None
+    assert waited_for(market.state, ("BTC",)) is None
     assert feeds_refusal(market.state, ("BTC",), until_ms) is None
     assert until_ms == grace_until_ms(market.state, ("BTC", "ETH"))
