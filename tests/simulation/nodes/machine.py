@@ -141,7 +141,8 @@ class Machine:
             node=Node(name=self.label, kind=self.kind, data_folder=f"/{self.label}"),  # type: ignore[arg-type]
             p2p=P2p(peers=peers),
             consensus=Consensus(**self.world.local_pace),
-            storage=StorageSection(segment_max_bytes=SEGMENT_BYTES),
+            mempool=self.world.pool_limits,
+            storage=StorageSection(segment_max_bytes=self.world.segment_bytes),
         )
 
     def install(self) -> None:

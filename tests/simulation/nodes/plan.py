@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from node.config import Mempool
 from tests.simulation.member import Name
 from tests.simulation.nodes.liars import FOLLOWERS_SINS, SINS
 from tests.simulation.nodes.liars.liar import Liar
@@ -59,13 +60,14 @@ class Outcome:
 class Plan:
     """Builds the world of a seed, schedules its faults, runs it, and judges liveness."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, long_s: int = 0) -> None:
+        """Choose everything by the seed; faults last `long_s` seconds where that is given."""
         self.seed = seed
         self.rng = rng = Random(seed)
         self.harsh = rng.random() < 0.4
         self.count = rng.choice((4, 4, 4, 4, 4, 5, 7, 7, 10, 1))
         self.fault_max = (self.count - 1) // 3
-        self.fault_us = rng.randint(5, 14) * SECOND_US
+        self.fault_us = (long_s or rng.randint(5, 14)) * SECOND_US
         self.happened = Happened()
         self.world = World(
             seed,
@@ -74,6 +76,15 @@ class Plan:
             target_block_ms=rng.choice((300, 500, 1_000)),
         )
         self.world.repairs_allowed = True
+        self.world.hurried = rng.random() < 0.5
+        self.world.segment_bytes = rng.choice((1_000, 8_000, 40_000))
+        if rng.random() < 0.3:
+            self.world.pool_limits = Mempool(
+                transactions_max_count=rng.choice((8, 40)),
+                pending_per_signer_max_count=rng.choice((2, 8)),
+                future_per_lane_max_count=2,
+                parked_max_ms=2_000,
+            )
         self.backups: dict[Name, tuple[Any, ...]] = {}
         self._network()
         self._people()
@@ -116,7 +127,7 @@ class Plan:
             machine.clock.wall_offset_ms = rng.choice((0, 0, 0, -200, 150, 250))
             machine.pace = Pace(
                 sync_us=rng.choice((200, 2_000, 20_000, 100_000) if self.harsh else (200, 2_000)),
-                execute_us=rng.choice((500, 2_000, 20_000)),
+                execute_us=rng.choice((500, 2_000, 20_000, 150_000)),
             )
             world.loop.at(rng.randrange(300_000), self._up, machine.name)
 
@@ -345,8 +356,8 @@ class Plan:
     def _demand_service(self) -> None:
         """Whoever hands something to an honest node sees it final."""
         world, judge = self.world, self.world.judge
-        if judge.violations:
-            return
+        if judge.violations or world.pool_limits != Mempool():
+            return  # a pool that is full of others owes nobody anything
         ids = world.traffic.hand_in_everywhere()
         served = world.run(
             world.loop.time_us + SERVICE_MAX_US,

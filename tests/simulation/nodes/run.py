@@ -10,6 +10,7 @@ import secrets
 import sys
 import time
 import traceback
+from functools import partial
 from multiprocessing import get_context
 
 from tests.simulation.nodes.loop import SECOND_US
@@ -18,20 +19,21 @@ from tests.simulation.nodes.plan import Happened, Outcome, Plan
 DAY_S = 86_400
 
 
-def run_seed(seed: int, *, with_story: bool = False) -> Outcome:
+def run_seed(seed: int, *, with_story: bool = False, long_s: int = 0) -> Outcome:
     """Return what comes of one seed; a fault of the simulation itself is a violation too."""
     try:
-        return Plan(seed).run(with_story=with_story)
+        return Plan(seed, long_s).run(with_story=with_story)
     except Exception:  # noqa: BLE001 - the seed that did it must be told
         return Outcome(seed, traceback.format_exc(), 0, 0, 0, 0, "", Happened())
 
 
-def run_seeds(seeds: range | list[int], processes: int) -> list[Outcome]:
+def run_seeds(seeds: range | list[int], processes: int, long_s: int = 0) -> list[Outcome]:
     """Return the outcomes of all seeds, in their order."""
+    run = partial(run_seed, long_s=long_s)
     if processes == 1:
-        return [run_seed(seed) for seed in seeds]
+        return [run(seed) for seed in seeds]
     with get_context("spawn").Pool(processes) as pool:
-        return list(pool.imap(run_seed, seeds, chunksize=2))
+        return list(pool.imap(run, seeds, chunksize=2))
 
 
 def totals(outcomes: list[Outcome]) -> dict[str, int]:
@@ -42,11 +44,12 @@ def totals(outcomes: list[Outcome]) -> dict[str, int]:
     }
 
 
-def report(outcomes: list[Outcome], seconds: float) -> int:
+def report(outcomes: list[Outcome], seconds: float, long_s: int = 0) -> int:
     """Print what came out, and return how many seeds violated something."""
     bad = [outcome for outcome in outcomes if outcome.violation]
     for outcome in bad[:20]:
-        replay = f"--seeds {outcome.seed}:{outcome.seed + 1} --story"
+        lasts = f" --long {long_s}" if long_s else ""
+        replay = f"--seeds {outcome.seed}:{outcome.seed + 1} --story{lasts}"
         print(f"seed {outcome.seed}: {outcome.violation[-1500:]}")
         print(f"  replay: python -m tests.simulation.nodes.run {replay}")
     days = sum(outcome.virtual_us for outcome in outcomes) / SECOND_US / DAY_S
@@ -74,6 +77,7 @@ def main() -> int:
     parser.add_argument("--fresh", type=int, help="how many seeds never run before")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--story", action="store_true", help="print what happened in each seed")
+    parser.add_argument("--long", type=int, default=0, help="how many seconds faults last")
     given = parser.parse_args()
     if given.fresh is not None:
         seeds: range | list[int] = [secrets.randbelow(2**48) for _ in range(given.fresh)]
@@ -82,12 +86,12 @@ def main() -> int:
         seeds = range(int(first), int(end))
     started = time.monotonic()
     if given.story:
-        outcomes = [run_seed(seed, with_story=True) for seed in seeds]
+        outcomes = [run_seed(seed, with_story=True, long_s=given.long) for seed in seeds]
         for outcome in outcomes:
             print(outcome.story)
     else:
-        outcomes = run_seeds(seeds, given.processes)
-    return 1 if report(outcomes, time.monotonic() - started) else 0
+        outcomes = run_seeds(seeds, given.processes, given.long)
+    return 1 if report(outcomes, time.monotonic() - started, given.long) else 0
 
 
 if __name__ == "__main__":

@@ -21,8 +21,13 @@ import node.rooms.opening
 import node.signatures
 import node.state_store
 from chain.crypto.verification import is_genuine
+from node.invariant_watch import InvariantWatch
+from node.storage.scrub import Scrub
 
 LEVELS = ("warning", "error", "critical")
+AUDIT_EVERY_BLOCKS = 5
+SCRUB_EVERY_S = 2.0
+FORGET_EVERY_BLOCKS = 3
 
 
 class _Collector:
@@ -85,8 +90,13 @@ def _users_of_trio() -> list[Any]:
 
 
 @contextmanager
-def simulated(words: object, told: Callable[[str, dict[str, Any]], None]) -> Iterator[None]:
-    """Run the code of nodes in a simulation while this lasts; `told` hears their log."""
+def simulated(
+    words: object, told: Callable[[str, dict[str, Any]], None], *, hurried: bool = False
+) -> Iterator[None]:
+    """Run the code of nodes in a simulation while this lasts; `told` hears their log.
+
+    Hurried nodes do often what others do rarely: let go of old votes, audit, scrub.
+    """
     verdicts = Verdicts()
 
     def hear(logger: object, level: str, line: Any) -> Any:
@@ -108,6 +118,13 @@ def simulated(words: object, told: Callable[[str, dict[str, Any]], None]) -> Ite
         stack.enter_context(patch.object(node.signatures, "ThreadPoolExecutor", _Inline))
         stack.enter_context(patch.object(node.state_store, "gc", _Collector()))
         stack.enter_context(patch.object(node.assembly, "History", _NoIndex))
+        if hurried:
+            rarely = {"every_blocks": AUDIT_EVERY_BLOCKS}
+            stack.enter_context(patch.dict(InvariantWatch.__init__.__kwdefaults__, rarely))
+            stack.enter_context(patch.object(Scrub.__init__, "__defaults__", (SCRUB_EVERY_S,)))
+            stack.enter_context(
+                patch.object(node.assembly, "FORGET_EVERY_BLOCKS", FORGET_EVERY_BLOCKS)
+            )
         structlog.configure(
             processors=[hear],
             wrapper_class=structlog.stdlib.BoundLogger,

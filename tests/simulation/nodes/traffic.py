@@ -1,5 +1,6 @@
 """Customers: they sign transactions, hand them to some node, and lose patience with none of it."""
 
+from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,10 @@ from chain.block.transaction import body_of, parse_transaction, sign_bytes_of, s
 from chain.crypto.signing import SigningKey
 from chain.kit.reason import Refusal
 from chain.machine.genesis_development import ACCOUNT_NAMES, development_seed
+from chain.modules.ledger.state import SUPPLIES
 from chain.modules.ledger.transactions import Transfer
+from chain.state.rewound import StaleView
+from node.faults import NodeFault
 from tests.simulation.nodes.loop import SECOND_US, Task
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ class Traffic:
         self.trades = False
         self.sent: dict[bytes, int] = {}
         """Id -> when it was handed in."""
+        self._last = b""
         self.refused: dict[str, int] = {}
         self._keys = {name: SigningKey.from_seed(development_seed(name)) for name in ACCOUNT_NAMES}
 
@@ -50,7 +55,10 @@ class Traffic:
         self.world.loop.after(self._pause_us(), self._next)
         open_doors = [m for m in self.world.machines.values() if m.services is not None]
         if open_doors:
-            self._hand_in(self.rng.choice(open_doors))
+            machine = self.rng.choice(open_doors)
+            self._hand_in(machine)
+            if self.rng.random() < 0.3:
+                self._look_around(machine)
 
     def _hand_in(self, machine: "Machine") -> None:
         name, other = self.rng.sample(list(self._keys), 2)
@@ -64,6 +72,28 @@ class Traffic:
             others = [one.public_key for one in self._keys.values() if one is not key]
             payload = self.world.market.wish(key.public_key, others)
         self.hand_in(machine, key, lane, payload)
+
+    def _look_around(self, machine: "Machine") -> None:
+        """Ask what people ask while blocks become final beside it."""
+        services, process = machine.services, machine.process
+        assert services is not None
+        assert process is not None
+
+        async def look() -> None:
+            services.consensus.explain_stall()
+            services.state_store.prove(SUPPLIES, "USD")
+            head = services.finality.head
+            with suppress(StaleView, NodeFault):
+                view, then = services.state_store.view_at(head.height - self.rng.randrange(4))
+                await self.world.words.checkpoint()
+                assert then.height <= head.height
+                view.get(SUPPLIES, "USD")
+            if self._last:
+                with suppress(Refusal):
+                    await services.simulator.simulate(self._last)
+            assert [] == await services.simulator.audit()
+
+        process.begin(look(), None, machine.part_ended)
 
     def hand_in(self, machine: "Machine", key: SigningKey, lane: int, payload: object) -> bytes:
         """Sign something, hand it to a node that serves, and return its id."""
@@ -82,6 +112,7 @@ class Traffic:
         message = sign_bytes_of(chain_id, body)
         data = signed_transaction(body, [(key.public_key, key.sign(message))])
         transaction = parse_transaction(self.world.application, chain_id, data)
+        self._last = data
         self.sent.setdefault(transaction.id, self.world.loop.time_us)
 
         def heard(task: Task, fault: BaseException | None) -> None:

@@ -19,11 +19,12 @@ from chain.machine.genesis import Genesis, load_genesis
 from chain.machine.genesis_development import development_seed, genesis_json
 from derivatives.genesis_development import development_genesis
 from derivatives.registry import REGISTRY
+from node.config import Mempool
 from node.faults import NodeFault
 from tests.simulation.member import Name
 from tests.simulation.nodes.judge import Judge
 from tests.simulation.nodes.loop import SECOND_US, Loop, Task
-from tests.simulation.nodes.machine import Machine
+from tests.simulation.nodes.machine import SEGMENT_BYTES, Machine
 from tests.simulation.nodes.market import Market
 from tests.simulation.nodes.seams import simulated
 from tests.simulation.nodes.traffic import Traffic
@@ -78,6 +79,10 @@ class World:
         self.market = Market(self)
         self.digest = blake2b(digest_size=16)
         self.trace: deque[tuple[int, str, str]] = deque(maxlen=TRACE_MAX_COUNT)
+        self.hurried = False
+        """Whether nodes do often what they do rarely."""
+        self.pool_limits = Mempool()
+        self.segment_bytes = SEGMENT_BYTES
         self.repairs_allowed = False
         """Whether processes may end by faults of their disks."""
         self.crashes_count = 0
@@ -100,7 +105,7 @@ class World:
     @contextmanager
     def running(self) -> Iterator["World"]:
         """Let things happen in here, and end every process at the end."""
-        with simulated(self.words, self._told):
+        with simulated(self.words, self._told, hurried=self.hurried):
             try:
                 for machine in self.machines.values():
                     machine.install()
