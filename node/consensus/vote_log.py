@@ -285,6 +285,12 @@ class VoteLog:
         self._size_bytes = segment.good_bytes
         if segment.torn:
             self._files.cut(self._handle, segment.good_bytes)
+        elif self._flush:
+            # A process that was killed between write and sync leaves a frame that only memory
+            # holds. It was read; before anything is signed by it, it must not be lost again.
+            self._files.sync(self._handle)
+        if self._flush:
+            self._files.sync_folder(self._folder)
 
     def _let_go(self) -> None:
         handle, self._handle = self._handle, -1

@@ -1,5 +1,6 @@
 """The vote log against a process that is killed, and against any bytes."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -50,6 +51,22 @@ def test_what_a_killed_process_told_is_in_the_log(tmp_path: Path) -> None:
     assert told == views[:100]
     assert list(range(1, len(views) + 1)) == views
     assert len(list((folder / "votes").iterdir())) > 3
+
+
+# LOG-048  A frame that was read may be one that only memory holds, of a killed process.
+def test_what_a_start_reads_is_durable_before_anything_is_signed_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = begun(tmp_path / "signer")
+    calls: list[str] = []
+    sync, folder_sync = os.fdatasync, os.fsync
+    monkeypatch.setattr(os, "fdatasync", lambda h: (calls.append("sync"), sync(h))[1])
+    monkeypatch.setattr(os, "fsync", lambda h: (calls.append("folder"), folder_sync(h))[1])
+
+    log, _ = VoteLog.open(folder, CHAIN, KEY)
+    log.close()
+
+    assert ["sync", "folder"] == calls
 
 
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=3))

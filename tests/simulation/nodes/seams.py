@@ -14,16 +14,14 @@ from unittest.mock import patch
 import structlog
 import trio
 
-import chain.block.transaction
 import node.assembly
-import node.reports.room
-import node.rooms.opening
 import node.signatures
 import node.state_store
 from chain.crypto.verification import is_genuine
 from node.invariant_watch import InvariantWatch
 from node.storage.scrub import Scrub
 
+PACKAGES = ("chain", "derivatives", "node", "p2p")
 LEVELS = ("warning", "error", "critical")
 AUDIT_EVERY_BLOCKS = 5
 SCRUB_EVERY_S = 2.0
@@ -81,11 +79,14 @@ class Verdicts:
         return known
 
 
-def _users_of_trio() -> list[Any]:
+def _modules_with(name: str, meaning: object) -> list[Any]:
+    """Return the modules of the program, but for the owner's, in which a name means this."""
     return [
         module
-        for name, module in sorted(sys.modules.items())
-        if name.partition(".")[0] in ("node", "p2p") and getattr(module, "trio", None) is trio
+        for place, module in sorted(sys.modules.items())
+        if place.partition(".")[0] in PACKAGES
+        and getattr(module, name, None) is meaning
+        and getattr(meaning, "__module__", None) != place
     ]
 
 
@@ -106,15 +107,10 @@ def simulated(
 
     configured = structlog.get_config()
     with ExitStack() as stack:
-        for module in _users_of_trio():
+        for module in _modules_with("trio", trio):
             stack.enter_context(patch.object(module, "trio", words))
-        for owner in (
-            chain.block.transaction,
-            node.assembly,
-            node.rooms.opening,
-            node.reports.room,
-        ):
-            stack.enter_context(patch.object(owner, "is_genuine", verdicts))
+        for module in _modules_with("is_genuine", is_genuine):
+            stack.enter_context(patch.object(module, "is_genuine", verdicts))
         stack.enter_context(patch.object(node.signatures, "ThreadPoolExecutor", _Inline))
         stack.enter_context(patch.object(node.state_store, "gc", _Collector()))
         stack.enter_context(patch.object(node.assembly, "History", _NoIndex))

@@ -5,10 +5,14 @@ from pathlib import Path
 import plyvel
 import pytest
 
+from chain.block.vote import NOTARIZE, Vote
+from node.consensus.vote_log import VoteLog
 from tests.simulation.nodes.disk import PAGE_BYTES, Database, Disk
 from tests.simulation.nodes.loop import PowerCut
 
 PATH = Path("/one/votes/0001.log")
+SIGNER = Path("/one/signer")
+CHAIN, KEY = b"c" * 32, b"k" * 32
 
 
 def written(seed: int, *, synced: bytes, risky: bytes) -> Disk:
@@ -76,6 +80,26 @@ def test_a_flipped_row_is_refused_as_leveldb_refuses_it() -> None:
 
     with pytest.raises(plyvel.CorruptionError):
         Database(disk).get(b"a", verify_checksums=True)
+
+
+# LOG-048
+def test_a_frame_that_a_start_has_read_is_there_after_the_next_power_cut() -> None:
+    for seed in range(40):
+        disk = Disk(seed)
+        VoteLog.create(SIGNER, CHAIN, KEY, disk)
+        log, _ = VoteLog.open(SIGNER, CHAIN, KEY, files=disk)
+        vote = Vote(0, 1, NOTARIZE, bytes(32), 0, bytes(64))
+        disk.cut_at_count = disk.calls_count + 2
+        with pytest.raises(PowerCut):
+            log.append((vote,))
+        disk.power_back(cut=False)
+        _, read = VoteLog.open(SIGNER, CHAIN, KEY, files=disk)
+        assert (vote,) == read.records
+
+        disk.power_back(cut=True)
+        _, again = VoteLog.open(SIGNER, CHAIN, KEY, files=disk)
+
+        assert (vote,) == again.records
 
 
 def test_a_full_or_dying_disk_takes_nothing() -> None:
