@@ -94,10 +94,16 @@ class Crowd:
             self.market.state.put(MARKS, name, moved)
 
     def _touch(self) -> None:
-        """Let accounts that trade have another balance."""
+        """Let some accounts trade in what they hold: another balance, another position."""
+        state = self.market.state
         for name in self.dice.sample(self.accounts, TOUCHED_COUNT):
             amount = 1_000 * USD + self.dice.randrange(1_000)
-            self.market.state.put(BALANCES, (name, "USD"), Balance(amount))
+            state.put(BALANCES, (name, "USD"), Balance(amount))
+            held = state.get(HOLDINGS, name)
+            assert held is not None
+            lots = self.dice.randrange(1, 20)
+            place = (name, self.dice.choice(held.instruments))
+            state.put(POSITIONS, place, Position(lots, lots * LOT, 0))
 
 
 def kept_bytes() -> int:

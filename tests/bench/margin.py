@@ -19,9 +19,11 @@ import numpy as np
 from scipy import sparse
 
 from derivatives.margin import kernel as kernel_room
-from derivatives.margin.account import health_of
+from derivatives.margin.account import health_under, standing_of
 from derivatives.margin.kernel.level import LEVEL_NAMES, kernel
 from derivatives.margin.kernel.twin import losses_of, worst_of
+from derivatives.margin.rows import losses_of_lot
+from derivatives.margin.state import Scenario
 from tests.bench.book import book_rows
 from tests.given_margin import Margined
 from tests.given_market import USD, account_of
@@ -145,10 +147,22 @@ def health_us() -> float:
         market.deposit(name, 100_000 * USD)
     market.trade("alice", "bob", 1_000, 128_000, taker="")
     account, count = account_of("alice"), 2_000
+    standing = standing_of(market.state, account)
+    assert standing is not None
     start = time.thread_time()
     for _ in range(count):
-        health_of(market.state, account)
+        health_under(market.state, account, standing)  # nothing of it is remembered
     return (time.thread_time() - start) / count * 1e6
+
+
+def rows_ms() -> float:
+    """Return the CPU milliseconds of the rows of a thousand instruments."""
+    scenarios = tuple(Scenario(shock_ppm, WHOLE) for shock_ppm in range(-160_000, 160_001, 10_000))
+    assert len(scenarios) == 33
+    start = time.thread_time()
+    for value in range(INSTRUMENTS):
+        losses_of_lot(64 * USD + value, scenarios)
+    return (time.thread_time() - start) * 1e3
 
 
 def kernel_rows() -> list[tuple[str, float, str, str]]:
@@ -183,5 +197,6 @@ def kernel_rows() -> list[tuple[str, float, str, str]]:
         ("margin.scan/guard", guarded / bare, "kernel over kernel unguarded", "at most 1.4"),
         ("margin.scan/accounts=1000000", whole, "ns an account", ""),
         ("margin.scan/stream-ratio", whole / streamed, "kernel over streaming", "at most 2.5"),
+        ("margin.rows/instruments=1000,scenarios=33", rows_ms(), "ms, every mark new", ""),
         *book_rows(),
     ]

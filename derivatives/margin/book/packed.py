@@ -12,14 +12,15 @@ Source: docs/specs/margin.md, MARG-018, MARG-019.
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
-from chain.kit import AnyTable, BlockContext, Key, View
+from chain.kit import AnyTable, BlockContext, View
 from chain.modules.ledger.state import BALANCES
 from chain.state.view import Changes, Step
 from derivatives.accounts.state import ACCOUNTS, COMPARTMENTS, DEBTORS
 from derivatives.ids import AccountId, CompartmentId, is_account
 from derivatives.margin.book.market import Market
-from derivatives.margin.book.reading import is_watched, reading_of
+from derivatives.margin.book.reading import cash_of, is_watched, packed_of, reading_of
 from derivatives.margin.book.slab import Slab
 from derivatives.margin.kernel.level import kernel
 from derivatives.margin.state import WARNINGS
@@ -28,8 +29,13 @@ from derivatives.positions.state import HOLDINGS, POSITIONS
 
 ROOTS_KEPT_COUNT = 16
 BOOKS_KEPT_COUNT = 2
-ACCOUNT_FIRST: tuple[AnyTable, ...] = (HOLDINGS, POSITIONS, BALANCES, ACCOUNTS, WARNINGS)
-"""Tables whose key is an account or begins with one; that of debtors ends with it."""
+WHOLE: tuple[AnyTable, ...] = (HOLDINGS, ACCOUNTS, WARNINGS)
+"""Tables by whose records an account comes, goes or is numbered anew: it is read whole."""
+
+Parts: TypeAlias = dict[tuple[bool, str], None] | None
+"""What of an account has changed: positions (true) and balances by name; None for all of it."""
+
+Changed: TypeAlias = dict[AccountId, Parts]
 
 _KEPT: "list[Book]" = []
 
@@ -40,9 +46,9 @@ class Book:
     def __init__(self, root: bytes, accounts: Iterable[AccountId]) -> None:
         """Begin with nothing read: all accounts are to be."""
         self.root = root
-        self._past: deque[tuple[bytes, dict[AccountId, None]]] = deque(maxlen=ROOTS_KEPT_COUNT)
-        self._unread = dict.fromkeys(accounts)
-        self._own: dict[AccountId, None] = {}
+        self._past: deque[tuple[bytes, Changed]] = deque(maxlen=ROOTS_KEPT_COUNT)
+        self._unread: Changed = dict.fromkeys(accounts)
+        self._own: Changed = {}
         self._markets: dict[tuple[CompartmentId, str], tuple[Market, Slab]] = {}
         self._homes: dict[AccountId, tuple[CompartmentId, str]] = {}
         self._strays: dict[AccountId, None] = {}
@@ -64,16 +70,17 @@ class Book:
         while shared is None:
             back_count += 1
             root, changed = self._past[-back_count]
-            unread |= changed
+            _add(unread, changed)
             shared = places.get(root)
         for _ in range(back_count):
             self._past.pop()
         for step in reversed(trail[1 : shared + 1]):
-            changed = accounts_in(step.changes)
+            changed = changed_in(step.changes)
             self._past.append((step.root, changed))
-            unread |= changed
-        self.root, self._own = trail[0].root, accounts_in(trail[0].changes)
-        self._unread = unread | self._own
+            _add(unread, changed)
+        self.root, self._own = trail[0].root, changed_in(trail[0].changes)
+        _add(unread, self._own)
+        self._unread = unread
 
     def stand(self, view: View) -> list[tuple[AccountId, Maintenance]]:
         """Return of whom something is to be said, and how they stand; accounts ascending."""
@@ -106,9 +113,27 @@ class Book:
                 for account in slab.slots:
                     del self._homes[account]
                     self._unread[account] = None
-        for account in self._unread:
-            self._read_account(view, account)
+        for account, parts in self._unread.items():
+            if parts is None or not self._patch(view, account, parts):
+                self._read_account(view, account)
         self._unread = self._own
+
+    def _patch(self, view: View, account: AccountId, parts: dict[tuple[bool, str], None]) -> bool:
+        """Read again these parts alone, and return whether that is enough."""
+        home = self._homes.get(account)
+        if home is None:  # a balance alone makes nobody watched
+            return account not in self._strays and not any(held for held, _ in parts)
+        market, slab = self._markets[home]
+        for is_position, name in parts:
+            if is_position:
+                packed = packed_of(view, account, name, market)
+                if packed is None or not slab.patch(account, packed):
+                    return False
+            elif name == market.settlement:
+                slab.patch_cash(account, cash_of(view, account, market))
+            else:
+                return False
+        return True
 
     def _read_account(self, view: View, account: AccountId) -> None:
         record = view.get(ACCOUNTS, account)
@@ -133,20 +158,29 @@ class Book:
         self._homes[account] = home
 
 
-def accounts_in(changes: Changes) -> dict[AccountId, None]:
-    """Return the accounts of which something that margin reads was put or deleted."""
-    found: dict[AccountId, None] = {}
-    for table in ACCOUNT_FIRST:
+def changed_in(changes: Changes) -> Changed:
+    """Return the accounts of which something that margin reads was put or deleted, and what."""
+    found: Changed = {}
+    for table, is_position in ((POSITIONS, True), (BALANCES, False)):
         for key in changes.get(table, ()):
-            found[_account_of(key)] = None
+            assert isinstance(key, tuple)
+            parts = found.setdefault(str(key[0]), {})
+            assert parts is not None
+            parts[is_position, str(key[1])] = None
+    for whole in WHOLE:
+        for key in changes.get(whole, ()):
+            found[str(key)] = None
     for key in changes.get(DEBTORS, ()):
         assert isinstance(key, tuple)
         found[str(key[1])] = None
-    return {name: None for name in found if is_account(name)}
+    return {name: parts for name, parts in found.items() if is_account(name)}
 
 
-def _account_of(key: Key) -> AccountId:
-    return str(key[0] if isinstance(key, tuple) else key)
+def _add(to: Changed, changed: Changed) -> None:
+    """Add what has changed: all of an account covers its parts."""
+    for account, parts in changed.items():
+        known = to.get(account, parts)
+        to[account] = None if known is None or parts is None else known | parts
 
 
 def watched_in(view: View) -> list[AccountId]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from chain.kit import View
 from chain.modules.ledger.state import BALANCES
 from derivatives.accounts.state import DEBTORS, Account
-from derivatives.ids import AccountId
+from derivatives.ids import AccountId, InstrumentId
 from derivatives.margin.book.market import Market
 from derivatives.margin.state import WARNINGS
 from derivatives.positions.state import HOLDINGS, POSITIONS
@@ -45,6 +45,25 @@ def is_watched(view: View, account: AccountId, record: Account | None) -> bool:
     )
 
 
+def cash_of(view: View, account: AccountId, market: Market) -> int:
+    """Return what an account has of its market's settlement asset, below zero where it owes."""
+    stored = view.get(BALANCES, (account, market.settlement))
+    return 0 if stored is None else stored.amount_quantums
+
+
+def packed_of(
+    view: View, account: AccountId, instrument_id: InstrumentId, market: Market
+) -> Packed | None:
+    """Return one position, None where there is none or the kernel cannot take it."""
+    position = view.get(POSITIONS, (account, instrument_id))
+    if position is None or abs(position.funding_index_e18) >= FUNDING_MAX_E18:
+        return None
+    index_e18 = position.funding_index_e18
+    place = market.place_of_instrument(view, instrument_id)
+    size, entry = position.size_lots, position.entry_value_quantums
+    return Packed(place, size, entry, index_e18 & LOW_MASK, index_e18 >> 64)
+
+
 def reading_of(view: View, account: AccountId, record: Account, market: Market) -> Reading:
     """Return an account of a market; whatever does not fit is marked to be asked about elsewhere.
 
@@ -55,18 +74,14 @@ def reading_of(view: View, account: AccountId, record: Account, market: Market) 
         flags |= IS_WARNED
     if record.flagged_ms:
         flags |= IS_FLAGGED
-    stored = view.get(BALANCES, (account, market.settlement))
     listed = view.get(HOLDINGS, account)
     held = []
     for instrument_id in () if listed is None else listed.instruments:
-        position = view.get(POSITIONS, (account, instrument_id))
-        if position is None or abs(position.funding_index_e18) >= FUNDING_MAX_E18:
+        packed = packed_of(view, account, instrument_id, market)
+        if packed is None:
             flags |= IS_PLAIN
-            continue
-        index_e18 = position.funding_index_e18
-        place = market.place_of_instrument(view, instrument_id)
-        size, entry = position.size_lots, position.entry_value_quantums
-        held.append(Packed(place, size, entry, index_e18 & LOW_MASK, index_e18 >> 64))
+        else:
+            held.append(packed)
     for asset in market.assets:
         balance = view.get(BALANCES, (account, asset))
         if balance is not None and balance.amount_quantums > 0:
@@ -74,4 +89,4 @@ def reading_of(view: View, account: AccountId, record: Account, market: Market) 
             held.append(Packed(place, 0, balance.amount_quantums, 0, 0))
     if len(market.families) > 1:
         held.sort(key=lambda one: market.family_of(one.place))
-    return Reading(0 if stored is None else stored.amount_quantums, flags, held)
+    return Reading(cash_of(view, account, market), flags, held)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from derivatives.ids import AccountId
 from derivatives.margin.book.market import Market
-from derivatives.margin.book.reading import IS_STALE, Reading
+from derivatives.margin.book.reading import IS_STALE, Packed, Reading
 from derivatives.margin.kernel.level import kernel
 from derivatives.margin.sweep import Maintenance
 
@@ -68,6 +68,25 @@ class Slab:
             self._entries[start:end] = array("q", entries)
             self._lows[start:end] = array("Q", lows)
             self._highs[start:end] = array("q", highs)
+
+    def patch(self, account: AccountId, held: Packed) -> bool:
+        """Put one position as it is now, and return whether it was among the account's."""
+        slot = self.slots[account]
+        start = self._starts[slot]
+        try:
+            at = self._places.index(held.place, start, start + self._counts[slot])
+        except ValueError:
+            return False
+        self._sizes[at], self._entries[at] = held.size_lots, held.entry_quantums
+        self._lows[at], self._highs[at] = held.funding_low, held.funding_high
+        self._flags[slot] |= IS_STALE
+        return True
+
+    def patch_cash(self, account: AccountId, cash_quantums: int) -> None:
+        """Put an account's cash as it is now."""
+        slot = self.slots[account]
+        self._cash[slot] = cash_quantums
+        self._flags[slot] |= IS_STALE
 
     def remove(self, account: AccountId) -> None:
         """Take an account away."""

@@ -173,6 +173,19 @@ def test_who_holds_nothing_that_moved_is_not_looked_at_again() -> None:
     _agrees(chain)
 
 
+def test_trade_in_what_is_held_reads_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = _trading()
+    margin_accounts(chain.block_context())
+    chain.open(chain.seal())
+    margin_accounts(chain.block_context())
+    chain.trade("alice", "bob", 100, 128_000, taker="")
+    chain.deposit("alice", 1_000 * USD)
+    chain.open(chain.seal())
+    monkeypatch.setattr(packed, "reading_of", lambda *_: pytest.fail("read whole"))
+
+    _agrees(chain)
+
+
 def test_account_that_closes_everything_is_let_go() -> None:
     chain = _trading()
     _agrees(chain)

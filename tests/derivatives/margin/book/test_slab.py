@@ -80,6 +80,21 @@ def test_account_that_grows_moves_and_what_it_leaves_is_used_again() -> None:
     assert WASTE_MIN_COUNT > len(slab._places) - 500 - 40 * 4
 
 
+def test_position_and_cash_are_put_alone_where_they_were() -> None:
+    slab, market = Slab(), _market()
+    slab.put("rich", Reading(10_000 * USD, NEW, _bitcoin()))
+    [*slab.stand(market)]
+
+    assert slab.patch("rich", Packed(0, 500, 500 * BTC_LOT, 0, 0))
+    assert not slab.patch("rich", Packed(1, 500, 500 * BTC_LOT, 0, 0))
+    slab.patch_cash("rich", 9_000 * USD)
+    [*slab.stand(market)]
+
+    found = slab.figures_of(0)
+    assert (9_000 * USD, 1_440_001_000) == (found.equity_quantums, found.risk_quantums)
+    assert 1 == slab.looked_count
+
+
 def test_place_of_who_left_is_given_to_who_comes() -> None:
     slab, market = Slab(), _market()
     slab.put("broke", Reading(-1, NEW, _bitcoin()))
