@@ -9,13 +9,11 @@ from chain.kit import View
 from chain.modules.ledger.state import BALANCES
 from derivatives.accounts.state import DEBTORS, Account
 from derivatives.ids import AccountId, InstrumentId
-from derivatives.margin.book.market import Market
+from derivatives.margin.book.market import FUNDING_MAX_E18, LOW_MASK, Market
 from derivatives.margin.state import WARNINGS
 from derivatives.positions.state import HOLDINGS, POSITIONS
 
 IS_LIVE, IS_WARNED, IS_FLAGGED, IS_PLAIN, IS_STALE = 1, 2, 4, 8, 16
-FUNDING_MAX_E18 = 2**120
-LOW_MASK = 2**64 - 1
 
 
 class Packed(NamedTuple):

@@ -1,9 +1,8 @@
 """MARG-018: an account as the kernel takes it."""
 
 from derivatives.accounts.state import ACCOUNTS
-from derivatives.margin.book.market import Market
+from derivatives.margin.book.market import FUNDING_MAX_E18, Market
 from derivatives.margin.book.reading import (
-    FUNDING_MAX_E18,
     IS_FLAGGED,
     IS_LIVE,
     IS_PLAIN,
