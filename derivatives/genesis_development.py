@@ -11,6 +11,7 @@ from typing import Any
 from chain.kit import PPM, divide_down
 from chain.kit.fields import TEXT_UNITS
 from chain.machine import genesis_development as chain_genesis
+from derivatives.pricing.scenarios import DOWN, FLAT, UP
 
 # Row: state; columns: open, reduce, withdraw, liquidate, quote, settle (docs/specs/oracle.md).
 PERMISSIONS = (
@@ -59,6 +60,17 @@ EXPIRIES: dict[str, dict[str, int | str]] = {
     # The feed of a future's forward has its name.
     "BTC-26MAR27": {"forward": "BTC-26MAR27", "expiry_ms": MARCH_2027_MS},
 }
+# A call and a put on each date at each of its strikes, in dollars.
+STRIKES_USD = {"BTC-26MAR27": (56_000, 64_000, 72_000)}
+OPTION_TERMS: dict[str, int] = {
+    "open_interest_cap_lots": 200_000,
+    # Premiums are small beside what they are premiums of, so shares of them are larger.
+    "half_spread_ppm": 20_000,
+    "band_ppm": 10_000,
+    "limit_distance_ppm": 100_000,
+    "taker_fee_ppm": 3_000,
+    "maker_rebate_ppm": 0,
+}
 EXPIRY = {
     # The mean of the last half hour, of which 80 % must count; five minutes more, 24 times.
     "window_ms": 1_800_000,
@@ -66,7 +78,23 @@ EXPIRY = {
     "extension_ms": 300_000,
     "extensions_max_count": 24,
 }
-INSTRUMENTS = PERPETUALS | FUTURES
+
+
+def option_chain(future: str, strikes_usd: tuple[int, ...]) -> dict[str, dict[str, int | str]]:
+    """Return the terms of a call and a put at every strike of a future's date, by name."""
+    return {
+        f"{future}-{strike_usd}-{letter}": {**FUTURES[future], **OPTION_TERMS, "kind": kind}
+        for strike_usd in strikes_usd
+        for letter, kind in (("C", 3), ("P", 4))
+    }
+
+
+OPTIONS = {
+    name: terms
+    for future, strikes_usd in STRIKES_USD.items()
+    for name, terms in option_chain(future, strikes_usd).items()
+}
+INSTRUMENTS = PERPETUALS | FUTURES | OPTIONS
 TERMS_OF_EVERY_INSTRUMENT = {
     "impact_notional_quantums": 100_000 * USD,
     "band_ppm": 50_000,
@@ -203,8 +231,10 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
     return {
         "instruments": [
             {"instrument": instrument, "quote": "USD", "compartment": MAIN}
-            | {name: _text(name, value) for name, value in terms.items()}
-            | {name: _text(name, value) for name, value in TERMS_OF_EVERY_INSTRUMENT.items()}
+            | {
+                name: _text(name, value)
+                for name, value in (TERMS_OF_EVERY_INSTRUMENT | terms).items()
+            }
             | {"auction_ms": AUCTION_MS}
             for instrument, terms in INSTRUMENTS.items()
         ],
@@ -213,7 +243,11 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
             for instrument in INSTRUMENTS
         ],
         "instrument_expiries": [
-            {"instrument": instrument} | terms | EXPIRY for instrument, terms in EXPIRIES.items()
+            {"instrument": instrument} | EXPIRIES[_date_of(instrument)] | EXPIRY
+            for instrument in FUTURES | OPTIONS
+        ],
+        "strikes": [
+            {"instrument": name, "strike_ticks": str(_strike_ticks(name))} for name in OPTIONS
         ],
         "compartments": [
             {"compartment": MAIN, "settlement_asset": "USD"}
@@ -240,6 +274,15 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
             for instrument in PERPETUALS
         ],
     }
+
+
+def _date_of(instrument: str) -> str:
+    return "-".join(instrument.split("-")[:2])
+
+
+def _strike_ticks(option: str) -> int:
+    strike_usd = int(option.split("-")[2])
+    return divide_down(strike_usd * UNIT_E8, int(OPTIONS[option]["tick_size_e8"]))
 
 
 def margin_tables() -> dict[str, list[dict[str, Any]]]:
@@ -270,18 +313,31 @@ def margin_tables() -> dict[str, list[dict[str, Any]]]:
 
 
 def scenarios_of(schedule: str, family: str) -> list[dict[str, int]]:
-    """Return the moves of a family's price under a schedule, each with what it counts."""
+    """Return the moves of a family's price under a schedule, each with what it counts.
+
+    Where options are, volatility goes up and down with every place; beyond the range, up.
+    """
     if schedule == "standard":
-        return [{"shock_ppm": shock, "weight_ppm": PPM} for shock in _both(STANDARD_SHOCKS_PPM)]
+        both = (UP, DOWN) if family in STRIKES_USD else (FLAT,)
+        return [_move(shock, PPM, way) for shock in _both(STANDARD_SHOCKS_PPM) for way in both]
     range_ppm = PORTFOLIO_RANGE_PPM[family]
     tail_ppm = divide_down(PORTFOLIO_TAIL_PPM * range_ppm, PPM)
     return [
-        {"shock_ppm": divide_down(place * range_ppm, PPM), "weight_ppm": PPM}
-        for place in _both(PORTFOLIO_PLACES_PPM)
-    ] + [
-        {"shock_ppm": shock, "weight_ppm": divide_down(tail_ppm * PPM, abs(shock))}
-        for shock in PORTFOLIO_TAILS_PPM
+        *(
+            _move(divide_down(place * range_ppm, PPM), PPM, way)
+            for place in _both(PORTFOLIO_PLACES_PPM)
+            for way in (UP, DOWN)
+        ),
+        _move(0, PPM, FLAT),
+        *(
+            _move(shock, divide_down(tail_ppm * PPM, abs(shock)), UP)
+            for shock in PORTFOLIO_TAILS_PPM
+        ),
     ]
+
+
+def _move(shock_ppm: int, weight_ppm: int, way: int) -> dict[str, int]:
+    return {"shock_ppm": shock_ppm, "weight_ppm": weight_ppm, "volatility": way}
 
 
 def _both(places: tuple[int, ...]) -> list[int]:

@@ -12,6 +12,7 @@ from derivatives.insurance.module import MODULE as INSURANCE
 from derivatives.liquidation.module import MODULE as LIQUIDATION
 from derivatives.margin.module import MODULE as MARGIN
 from derivatives.marks.module import MODULE as MARKS
+from derivatives.options.module import MODULE as OPTIONS
 from derivatives.oracle.module import MODULE as ORACLE
 from derivatives.orders.module import MODULE as ORDERS
 from derivatives.perpetuals.module import MODULE as PERPETUALS
@@ -28,6 +29,7 @@ REGISTRY: tuple[Module, ...] = (
     ACCOUNTS,
     PERPETUALS,
     FUTURES,
+    OPTIONS,
     MARGIN,
     TRADES,
     ORDERS,

@@ -7,7 +7,7 @@ from chain.kit import PPM, View, hold
 from derivatives.instruments.state import (
     EXPIRIES,
     INSTRUMENTS,
-    KIND_FUTURE,
+    KIND_PERPETUAL,
     SETTLEMENTS,
     TRADING_EXPIRED,
 )
@@ -15,10 +15,10 @@ from derivatives.instruments.terms import trading_state
 from derivatives.oracle.state import FEEDS
 
 
-def every_future_has_its_date(view: View) -> None:
-    """Hold that futures and dates belong together, and that a date's terms can be met."""
-    futures = {key for key, one in view.scan(INSTRUMENTS) if one.kind == KIND_FUTURE}
-    hold({key for key, _ in view.scan(EXPIRIES)} == futures, "futures and dates differ")
+def everything_dated_has_its_date(view: View) -> None:
+    """Hold that a date is of all but perpetuals, and that its terms can be met."""
+    dated = {key for key, one in view.scan(INSTRUMENTS) if one.kind != KIND_PERPETUAL}
+    hold({key for key, _ in view.scan(EXPIRIES)} == dated, "dates and what has one differ")
     for key, expiry in view.scan(EXPIRIES):
         instrument = view.get(INSTRUMENTS, key)
         feed = view.get(FEEDS, expiry.forward)
@@ -38,8 +38,8 @@ def what_is_settled_trades_no_more(view: View) -> None:
     for key, instrument in view.scan(INSTRUMENTS):
         expired = trading_state(view, str(key)) == TRADING_EXPIRED
         hold(not expired or key in settled, f"{key!r} expired without a settlement price")
-        dated = instrument.kind == KIND_FUTURE
+        dated = instrument.kind != KIND_PERPETUAL
         hold(dated or key not in settled, f"{key!r} has no date and a settlement price")
 
 
-INVARIANTS = (every_future_has_its_date, what_is_settled_trades_no_more)
+INVARIANTS = (everything_dated_has_its_date, what_is_settled_trades_no_more)

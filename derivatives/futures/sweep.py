@@ -16,6 +16,7 @@ from derivatives.accounts.debt import follow
 from derivatives.futures.events import PositionSettled
 from derivatives.ids import AccountId, InstrumentId
 from derivatives.instruments.state import INSTRUMENTS, SETTLEMENTS, Instrument
+from derivatives.instruments.terms import payoff_ticks
 from derivatives.positions.fill import fill
 from derivatives.positions.state import HOLDINGS, OPEN_INTEREST, POSITIONS
 
@@ -42,7 +43,8 @@ def sweep_expired(context: BlockContext) -> None:
         if settlement.price_ticks and context.state.get(OPEN_INTEREST, key) is not None:
             instrument = context.state.get(INSTRUMENTS, key)
             assert instrument is not None
-            expired = Expired(str(key), instrument, settlement.price_ticks)
+            paid = payoff_ticks(context.state, str(key), instrument, settlement.price_ticks)
+            expired = Expired(str(key), instrument, paid)
             left_count -= _close(context, expired, left_count)
 
 

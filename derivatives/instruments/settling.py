@@ -56,7 +56,9 @@ def _count_on(
     context: BlockContext, instrument_id: InstrumentId, expiry: Expiry, begins_ms: int
 ) -> None:
     state = context.state
-    before = state.get(SETTLEMENTS, instrument_id) or Settlement(expiry.expiry_ms, 0, 0, 0, PPM, 0)
+    before = state.get(SETTLEMENTS, instrument_id) or Settlement(
+        expiry.expiry_ms, 0, 0, 0, expiry.window_ms, 0
+    )
     instrument = state.get(INSTRUMENTS, instrument_id)
     assert instrument is not None
     if before.price_ticks or trading_state(state, instrument_id) == TRADING_FROZEN:
@@ -74,7 +76,7 @@ def _count_on(
     if after.ends_ms <= context.time_ms:
         last_e8 = 0 if feed is None else feed.price_e8
         fixed = settlement_ticks(after, last_e8, instrument.tick_size_e8)
-        after = replace(after, price_ticks=fixed, open_ppm=0)
+        after = replace(after, price_ticks=fixed)
         expire(context, instrument_id)
         context.emit(
             SettlementFixed(instrument_id, fixed, after.counted_ms, after.extensions_count)
@@ -86,9 +88,9 @@ def counted(settlement: Settlement, expiry: Expiry, span: Span) -> Settlement:
     """Return a window after some time, its end moved where too little of it counted.
 
     >>> expiry = Expiry("F", 3_000, 2_000, 800_000, 500, 24)
-    >>> counted(Settlement(3_000, 0, 0, 0, 10**6, 0), expiry, Span(1_000, 2_500, 7))
+    >>> counted(Settlement(3_000, 0, 0, 0, 2_000, 0), expiry, Span(1_000, 2_500, 7))
     Settlement(ends_ms=3000, extensions_count=0, counted_ms=1500, price_seconds_e18=105000000000, \
-open_ppm=250000, price_ticks=0)
+left_ms=500, price_ticks=0)
     """
     needed = expiry.coverage_ppm * expiry.window_ms
     left_ms, from_ms, after = STEP_MAX_MS, span.from_ms, settlement
@@ -113,13 +115,19 @@ open_ppm=250000, price_ticks=0)
             ends_ms=after.ends_ms + expiry.extension_ms,
             extensions_count=after.extensions_count + 1,
         )
-    return replace(after, open_ppm=_open_ppm(after, span.to_ms))
+    return replace(after, left_ms=max(0, after.ends_ms - span.to_ms))
 
 
-def _open_ppm(settlement: Settlement, time_ms: int) -> int:
-    """Return the share of the settlement price that is still to come. Rounds: up."""
-    left_ms = max(0, settlement.ends_ms - time_ms)
-    return divide_up(left_ms * PPM, settlement.counted_ms + left_ms) if left_ms else 0
+def open_quantums(settlement: Settlement, value_quantums: int) -> int:
+    """Return the part of a forward's value that is still to come. Rounds: up.
+
+    >>> open_quantums(Settlement(3_000, 0, 1_500, 105_000_000_000, 500, 0), 1_001)
+    251
+    """
+    if settlement.left_ms == 0:
+        return 0
+    whole_ms = settlement.counted_ms + settlement.left_ms
+    return divide_up(value_quantums * settlement.left_ms, whole_ms)
 
 
 def settlement_ticks(settlement: Settlement, last_e8: int, tick_size_e8: int) -> int:
@@ -133,15 +141,14 @@ def settlement_ticks(settlement: Settlement, last_e8: int, tick_size_e8: int) ->
     return max(1, divide_down(mean_e8, tick_size_e8))
 
 
-def expected_e8(settlement: Settlement, forward_e8: int, time_ms: int) -> int:
+def expected_e8(settlement: Settlement, forward_e8: int) -> int:
     """Return what a window will come to if its forward is right. Rounds: down.
 
-    >>> expected_e8(Settlement(3_000, 0, 1_500, 105_000_000_000, 250_000, 0), 11, 2_500)
+    >>> expected_e8(Settlement(3_000, 0, 1_500, 105_000_000_000, 500, 0), 11)
     8
     """
-    left_ms = max(0, settlement.ends_ms - time_ms)
-    time_sum_ms = settlement.counted_ms + left_ms
-    if time_sum_ms == 0:
+    left_ms, whole_ms = settlement.left_ms, settlement.counted_ms + settlement.left_ms
+    if whole_ms == 0:
         return forward_e8
     sum_e18 = settlement.price_seconds_e18 + forward_e8 * left_ms * E8_MS_TO_E18
-    return divide_down(sum_e18, time_sum_ms * E8_MS_TO_E18)
+    return divide_down(sum_e18, whole_ms * E8_MS_TO_E18)

@@ -5,6 +5,9 @@ from derivatives.ids import INSTRUMENT
 
 KIND_PERPETUAL = 1
 KIND_FUTURE = 2
+KIND_CALL = 3
+KIND_PUT = 4
+OPTION_KINDS = (KIND_CALL, KIND_PUT)
 
 TRADING_AUCTION = 1
 TRADING_OPEN = 2
@@ -76,19 +79,27 @@ class Expiry:
 class Settlement:
     """What has counted of a dated instrument's window, and at last its settlement price.
 
-    `price_seconds_e18` is the sum of price x time over `counted_ms`; `open_ppm` is the share
-    of the price that is still to come.  `price_ticks` is zero until it is fixed.
+    `price_seconds_e18` is the sum of price x time over `counted_ms`; `left_ms` is the time
+    until the end.  `price_ticks` is zero until it is fixed.
     """
 
     ends_ms: int
     extensions_count: int
     counted_ms: int
     price_seconds_e18: int
-    open_ppm: int
+    left_ms: int
     price_ticks: int
+
+
+@record
+class Strike:
+    """At which price an option is exercised, in its own ticks."""
+
+    strike_ticks: int
 
 
 INSTRUMENTS = Table(1, "instruments", key=(INSTRUMENT,), value=Instrument, ordered=True)
 TRADING = Table(2, "trading", key=(INSTRUMENT,), value=Trading, ordered=True)
 EXPIRIES = Table(3, "instrument_expiries", key=(INSTRUMENT,), value=Expiry, ordered=True)
 SETTLEMENTS = Table(4, "settlements", key=(INSTRUMENT,), value=Settlement, ordered=True)
+STRIKES = Table(5, "strikes", key=(INSTRUMENT,), value=Strike, ordered=True)

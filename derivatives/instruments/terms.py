@@ -12,7 +12,10 @@ from derivatives.ids import FeedId, InstrumentId
 from derivatives.instruments.state import (
     EXPIRIES,
     INSTRUMENTS,
+    KIND_CALL,
     KIND_PERPETUAL,
+    OPTION_KINDS,
+    STRIKES,
     TRADING,
     TRADING_AUCTION,
     TRADING_OPEN,
@@ -86,6 +89,39 @@ def matches_continuously(view: View, instrument_id: InstrumentId) -> bool:
     return trading_state(view, instrument_id) in {TRADING_OPEN, TRADING_REDUCE_ONLY}
 
 
+def is_option(instrument: Instrument) -> bool:
+    """Return whether an instrument is a call or a put: paid for at the trade."""
+    return instrument.kind in OPTION_KINDS
+
+
+def strike_of(view: View, instrument_id: InstrumentId) -> int:
+    """Return an option's strike in its ticks."""
+    strike = view.get(STRIKES, instrument_id)
+    assert strike is not None, f"{instrument_id} is an option without a strike"
+    return strike.strike_ticks
+
+
+def payoff_ticks(
+    view: View, instrument_id: InstrumentId, instrument: Instrument, price_ticks: int
+) -> int:
+    """Return what an instrument pays at a settlement price: all of it, or what an option is in."""
+    if not is_option(instrument):
+        return price_ticks
+    strike_ticks = strike_of(view, instrument_id)
+    ahead = price_ticks - strike_ticks
+    return max(0, ahead if instrument.kind == KIND_CALL else -ahead)
+
+
+def reach_ticks(
+    view: View, instrument_id: InstrumentId, instrument: Instrument, centre_ticks: int
+) -> int:
+    """Return what distances from a price are measured by: the price, or an option's strike.
+
+    A premium may be near nothing, and a share of nothing leaves no room.
+    """
+    return strike_of(view, instrument_id) if is_option(instrument) else centre_ticks
+
+
 def index_value_quantums(price_e8: int, instrument: Instrument, quote_decimals: int) -> int:
     """Return what one lot is worth at an index price. Rounds: down, for longs and shorts alike.
 
@@ -111,9 +147,10 @@ def quote_decimals_of(view: View, instrument: Instrument) -> int:
     return asset.decimals
 
 
-def is_within(price: int, centre: int, distance_ppm: int) -> bool:
+def is_within(price: int, centre: int, distance_ppm: int, reach: int = 0) -> bool:
     """Return whether a price is at most a fraction away from another of the same unit.
 
-    Ratios are compared by cross-multiplying, so nothing is rounded.
+    The fraction is of `reach`, or of the other price itself.  Ratios are compared by
+    cross-multiplying, so nothing is rounded.
     """
-    return abs(price - centre) * PPM <= distance_ppm * centre
+    return abs(price - centre) * PPM <= distance_ppm * (reach or centre)

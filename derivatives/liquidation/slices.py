@@ -159,7 +159,7 @@ def lots_change(one: Holding, size_lots: int) -> Change:
         one.line.family,
         size_lots,
         one.line.losses_quantums,
-        size_lots * one.line.mark_value_quantums,
+        size_lots * one.line.moving_quantums,
         exit_fee_quantums(one.line, abs(one.size_lots)) - left,
     )
 

@@ -288,7 +288,7 @@ def _add_other(view: View, other: AccountId, sums: SignerSums) -> None:
     for one in portfolio.holdings:
         name: InstrumentId = one.line.instrument
         sums.lots[name] = sums.lots.get(name, 0) + abs(one.size_lots)
-        value = one.size_lots * one.line.mark_value_quantums
+        value = one.size_lots * one.line.moving_quantums
         delta[one.line.family] = delta.get(one.line.family, 0) + value
     for part in portfolio.backing:
         delta[part.family] = delta.get(part.family, 0) + part.value_quantums

@@ -161,7 +161,7 @@ def _family(name: str, terms: FamilyTerms, held: list[Holding], backed: list[Bac
     rows = [one.line.losses_quantums for one in held]
     net = 0
     for one in held:
-        net += one.size_lots * one.line.mark_value_quantums
+        net += one.size_lots * one.line.moving_quantums
     for part in backed:
         sizes.append(collateral_lots(part.value_quantums))
         rows.append(collateral_losses(terms))
@@ -224,13 +224,18 @@ def most_lots(one: Holding) -> int:
 
 
 def most_delta(family: Family) -> int:
-    """Return the largest |net delta| of a family with all buys or all sells filled."""
-    buys = sells = 0
+    """Return the largest |net delta| of a family with all that adds to it filled, or all else.
+
+    Buying a put takes delta away, and selling one adds.
+    """
+    up = down = 0
     for one in family.held:
-        buys += one.resting.buy_lots * one.line.mark_value_quantums
-        sells += one.resting.sell_lots * one.line.mark_value_quantums
+        bought = one.resting.buy_lots * one.line.moving_quantums
+        sold = one.resting.sell_lots * one.line.moving_quantums
+        up += max(0, bought) + max(0, -sold)
+        down += max(0, -bought) + max(0, sold)
     net = family.net_quantums
-    return max(abs(net), abs(net + buys), abs(net - sells))
+    return max(abs(net), abs(net + up), abs(net - down))
 
 
 def exit_fee_quantums(line: Line, lots: int) -> int:

@@ -1,6 +1,6 @@
 """The parameters that accounts are margined by, and what margin keeps beside them."""
 
-from chain.kit import U16, Table, address_key, record, text_key
+from chain.kit import U8, U16, Table, address_key, record, text_key
 from derivatives.ids import ACCOUNT, COMPARTMENT
 
 SCHEDULE = text_key("schedule", 16)
@@ -31,10 +31,14 @@ class ScheduleTerms:
 
 @record
 class Scenario:
-    """A move of the price, and the share of its loss that counts."""
+    """A move of the price, and the share of its loss that counts.
+
+    `volatility` moves with it: 0 not, 1 up, 2 down; what is no option does not feel it.
+    """
 
     shock_ppm: int
     weight_ppm: int
+    volatility: U8
 
 
 @record

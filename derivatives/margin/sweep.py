@@ -190,14 +190,13 @@ def _sums_of(view: View, account: AccountId, standing: Standing, market: _Market
         size, gone = position.size_lots, position.entry_value_quantums
         if position.funding_index_e18 != index_e18:
             gone += owed_by(position, index_e18)
-        value = size * line.mark_value_quantums
-        marked += value - gone
+        marked += size * line.mark_value_quantums - gone
         indexed += size * line.index_value_quantums - gone
         charged += divide_up(abs(size) * fee, PPM)
         places, sizes, net = parts.get(line.family) or ([], [], 0)
         places.append(place)
         sizes.append(size)
-        parts[line.family] = (places, sizes, net + value)
+        parts[line.family] = (places, sizes, net + size * line.moving_quantums)
     careful = at_index = 0
     if any(view.get(BALANCES, (account, asset)) is not None for asset in market.others):
         for part in backing_of(view, account, standing, market.settlement):

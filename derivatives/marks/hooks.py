@@ -10,15 +10,18 @@ Source: docs/specs/marks.md, MARK-001 to MARK-005.
 from chain.kit import BlockContext, replace
 from derivatives.ids import InstrumentId
 from derivatives.instruments.settling import expected_e8
-from derivatives.instruments.state import INSTRUMENTS, SETTLEMENTS, Instrument, Settlement
+from derivatives.instruments.state import INSTRUMENTS, SETTLEMENTS, Instrument
 from derivatives.instruments.terms import (
     feed_of,
     index_value_quantums,
+    is_option,
+    payoff_ticks,
     price_of_ticks_e8,
     quote_decimals_of,
     ticks_of_price,
 )
 from derivatives.marks.book import quotes_of, sides_of
+from derivatives.marks.options import option_ticks
 from derivatives.marks.price import Quotes, basis_average_e9, mark_price_e8
 from derivatives.marks.state import MARKS, Mark
 from derivatives.oracle.state import PRICES, FeedPrice
@@ -35,26 +38,33 @@ def value_instruments(context: BlockContext) -> None:
             continue
         settlement = state.get(SETTLEMENTS, instrument_id)
         if settlement is not None and settlement.price_ticks:
-            mark = settled_mark(context, instrument_id, instrument, settlement)
+            price_ticks = settlement.price_ticks
+            paid_ticks = payoff_ticks(state, instrument_id, instrument, price_ticks)
+            mark = known_mark(context, instrument_id, instrument, paid_ticks, settlement.ends_ms)
+        elif is_option(instrument):
+            ticks = option_ticks(state, instrument_id, instrument, price.price_e8, context.time_ms)
+            if ticks is None:
+                continue
+            mark = known_mark(context, instrument_id, instrument, ticks, price.updated_ms)
         else:
             quotes = quotes_of(sides_of(context, instrument_id, instrument), instrument)
             if settlement is not None:
-                inside_e8 = expected_e8(settlement, price.price_e8, context.time_ms)
+                inside_e8 = expected_e8(settlement, price.price_e8)
                 price = replace(price, price_e8=inside_e8)
             mark = mark_of(context, instrument_id, instrument, price, quotes)
         if mark != state.get(MARKS, instrument_id):
             state.put(MARKS, instrument_id, mark)
 
 
-def settled_mark(
+def known_mark(
     context: BlockContext,
     instrument_id: InstrumentId,
     instrument: Instrument,
-    settlement: Settlement,
+    ticks: int,
+    updated_ms: int,
 ) -> Mark:
-    """Return the mark of what is settled: index and mark are the settlement price."""
+    """Return the mark of what no book prices, an option or what is settled: its index too."""
     before = context.state.get(MARKS, instrument_id)
-    ticks = settlement.price_ticks
     value = ticks * instrument.tick_value_quantums
     return Mark(
         mark_price_ticks=ticks,
@@ -64,7 +74,7 @@ def settled_mark(
         parent_index_value_quantums=value if before is None else before.index_value_quantums,
         basis_average_e9=0,
         last_price_ticks=0 if before is None else before.last_price_ticks,
-        updated_ms=settlement.ends_ms,
+        updated_ms=updated_ms,
     )
 
 

@@ -29,7 +29,14 @@ from derivatives.instruments.state import (
     TRADING_REDUCE_ONLY,
     Instrument,
 )
-from derivatives.instruments.terms import may_open, may_reduce, trading_state
+from derivatives.instruments.terms import (
+    is_option,
+    may_open,
+    may_reduce,
+    reach_ticks,
+    strike_of,
+    trading_state,
+)
 from derivatives.insurance.reasons import SHORTFALL_OPEN
 from derivatives.insurance.state import SHORTFALLS
 from derivatives.marks.state import MARKS
@@ -149,13 +156,17 @@ def require_price_near(view: View, request: Request) -> None:
     index_e8 = mark.index_price_e8
     tick_e8 = instrument.tick_size_e8
     distance_ppm = instrument.limit_distance_ppm
+    reach_e8 = index_e8
+    if is_option(instrument):
+        reach_e8 = strike_of(view, request.instrument_id) * tick_e8
     off_e8 = abs(request.price_ticks * tick_e8 - index_e8)
-    if off_e8 * PPM > distance_ppm * index_e8:
+    if off_e8 * PPM > distance_ppm * reach_e8:
+        far = distance_ppm * reach_e8
         raise Refusal(
             reasons.PRICE_TOO_FAR,
             price_ticks=request.price_ticks,
-            lowest_ticks=divide_up(index_e8 * (PPM - distance_ppm), PPM * tick_e8),
-            highest_ticks=divide_down(index_e8 * (PPM + distance_ppm), PPM * tick_e8),
+            lowest_ticks=max(1, divide_up(index_e8 * PPM - far, PPM * tick_e8)),
+            highest_ticks=divide_down(index_e8 * PPM + far, PPM * tick_e8),
         )
 
 
@@ -202,10 +213,11 @@ def protection_ticks(view: View, request: Request) -> int:
     """
     mark = view.get(MARKS, request.instrument_id)
     assert mark is not None
-    centre_ticks, band_ppm = mark.mark_price_ticks, request.instrument.band_ppm
+    centre_ticks, instrument = mark.mark_price_ticks, request.instrument
+    reach = reach_ticks(view, request.instrument_id, instrument, centre_ticks)
     if request.side == SIDE_BUY:
-        return divide_down(centre_ticks * (PPM + band_ppm), PPM)
-    return max(1, divide_up(centre_ticks * (PPM - band_ppm), PPM))
+        return divide_down(centre_ticks * PPM + instrument.band_ppm * reach, PPM)
+    return max(1, divide_up(centre_ticks * PPM - instrument.band_ppm * reach, PPM))
 
 
 def submit(context: Context | BlockContext, request: Request, backing: Backing | None) -> None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from chain.kit import BlockContext, Context, Refusal, View, address_of
 from derivatives.ids import AccountId, InstrumentId
 from derivatives.instruments.state import Instrument
-from derivatives.instruments.terms import is_within
+from derivatives.instruments.terms import is_within, reach_ticks
 from derivatives.instruments.trading import start_auction
 from derivatives.margin.account import health_later
 from derivatives.margin.gate import fill_refusal
@@ -190,7 +190,9 @@ def is_in_band(
     """Return whether a price is near enough to the mark to trade continuously."""
     mark = view.get(MARKS, instrument_id)
     assert mark is not None, f"{instrument_id} trades without a mark"
-    return is_within(price_ticks, mark.mark_price_ticks, instrument.band_ppm)
+    centre_ticks = mark.mark_price_ticks
+    reach = reach_ticks(view, instrument_id, instrument, centre_ticks)
+    return is_within(price_ticks, centre_ticks, instrument.band_ppm, reach)
 
 
 def _meet(

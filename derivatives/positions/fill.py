@@ -5,6 +5,9 @@
     closing c of n lots             entry_closed = entry x c / n, nearest, ties to even
                                     realised = -(value of the c lots) - entry_closed
 
+Options are paid for instead: the value goes from the account to the house at once, entries
+are zero, and the two sides of a trade leave the house with nothing.
+
 A fill through zero closes all and opens the rest.  What is realised moves between the
 house and the account, so the house's balance is always the negated sum of entries,
 however `entry_closed` rounds: rounding moves profit in time, never between accounts.
@@ -19,6 +22,7 @@ from chain.kit import State, View, divide_half_even
 from chain.modules.ledger.balances import post
 from derivatives.ids import AccountId, InstrumentId, house_of
 from derivatives.instruments.state import Instrument
+from derivatives.instruments.terms import is_option
 from derivatives.positions.state import (
     HOLDINGS,
     OPEN_INTEREST,
@@ -67,6 +71,15 @@ def filled(
     return Filled(after_lots, value_quantums - closing, -closing - entry_value_quantums)
 
 
+def paid_for(held_lots: int, size_lots: int, value_quantums: int) -> Filled:
+    """Return what a fill makes of an option: the account pays the value, nothing is entered.
+
+    >>> paid_for(3, -1, -130)
+    Filled(size_lots=2, entry_value_quantums=0, realised_quantums=130)
+    """
+    return Filled(held_lots + size_lots, 0, -value_quantums)
+
+
 def position_of(view: View, account: AccountId, instrument_id: InstrumentId) -> Position | None:
     """Return an account's position in an instrument, None when it is flat."""
     return view.get(POSITIONS, (account, instrument_id))
@@ -98,12 +111,14 @@ def fill(
     held = state.get(POSITIONS, key)
     if held is None:
         before_lots = 0
-        after = Filled(size_lots, value_quantums, 0)
+        after = filled(0, 0, size_lots, value_quantums)
         _hold(state, account, instrument, instrument_id)
     else:
         assert held.funding_index_e18 == funding_index_e18, f"{key}: funding is not settled"
         before_lots = held.size_lots
         after = filled(before_lots, held.entry_value_quantums, size_lots, value_quantums)
+    if is_option(instrument):
+        after = paid_for(before_lots, size_lots, value_quantums)
     after_lots = after.size_lots
     if after_lots:
         position = Position(after_lots, after.entry_value_quantums, funding_index_e18)

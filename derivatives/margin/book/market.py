@@ -191,9 +191,16 @@ class Market:
         fee = line.exit_fee_ppm * line.mark_value_quantums
         low = index_e18 & LOW_MASK
         numbers = (line.mark_value_quantums, line.index_value_quantums, fee)
-        fits = abs(index_e18) < FUNDING_MAX_E18 and _in_bounds(numbers)
+        fits = abs(index_e18) < FUNDING_MAX_E18 and _in_bounds(
+            (*numbers, abs(line.moving_quantums))
+        )
         kind = KIND_INSTRUMENT if fits else KIND_DECLINED
-        packed = (*numbers, low - 2 * HALF if low >= HALF else low, index_e18 >> 64)
+        packed = (
+            *numbers,
+            low - 2 * HALF if low >= HALF else low,
+            index_e18 >> 64,
+            line.moving_quantums,
+        )
         self._store(place, (line, index_e18), kind, packed, line.losses_quantums)
 
     def _refresh_asset(self, view: View, place: int, name: str, family: int) -> None:

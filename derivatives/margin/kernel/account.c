@@ -75,7 +75,8 @@ static inline int add_instrument(const struct account_input *input, size_t k, co
     int64_t size = input->sizes[k];
     uint64_t lots = magnitude_of(size);
     int bits = bits_of(lots);
-    uint64_t widest = (uint64_t)(term[TERM_MARK] | term[TERM_INDEX] | term[TERM_FEE]);
+    uint64_t widest = (uint64_t)(term[TERM_MARK] | term[TERM_INDEX] | term[TERM_FEE]) |
+                      magnitude_of(term[TERM_DELTA]);
     if (bits + bits_of(widest) > PRODUCT_BITS)
         return 0;
     wide gone = input->entries[k];
@@ -93,7 +94,7 @@ static inline int add_instrument(const struct account_input *input, size_t k, co
     sums->equity += value - gone;
     sums->index_equity += at_index - gone;
     sums->solvency += at_index - gone;
-    sums->net += value;
+    sums->net += (wide)size * term[TERM_DELTA];
     sums->charged += (wide)ppm_up(lots, (uint64_t)term[TERM_FEE]);
     return 1;
 }

@@ -38,9 +38,10 @@
 #define ACCOUNT_TERM_MAX ((int64_t)1 << 62)
 
 enum { KIND_INSTRUMENT, KIND_COLLATERAL, KIND_DECLINED };
-/* An instrument's terms: kind, family, mark, index, fee, funding index low and high; of an asset:
+/* An instrument's terms: kind, family, mark, index, fee, funding index low and high, delta; of an asset:
  * kind, family, careful price, index price, haircut, divisor. */
-enum { TERM_KIND, TERM_FAMILY, TERM_MARK, TERM_INDEX, TERM_FEE, TERM_LOW, TERM_HIGH };
+enum { TERM_KIND, TERM_FAMILY, TERM_MARK, TERM_INDEX, TERM_FEE, TERM_LOW, TERM_HIGH,
+       TERM_DELTA };
 enum { TERM_DIVISOR = TERM_LOW };
 
 /* What is stored of an account: that it is one, is warned, is flagged, has to be asked about

@@ -13,6 +13,7 @@ from derivatives.orders.state import BOOK
 from derivatives.positions.state import OPEN_INTEREST
 from tests.given_dated import FUTURE, Dated
 from tests.given_market import USD, account_of
+from tests.given_options import CALL, PUT, Optioned
 
 NAMES = ("alice", "bob", "carol", "dave")
 
@@ -86,6 +87,28 @@ def test_what_the_bound_leaves_is_closed_in_the_next_block() -> None:
 
     assert (2, 2) == (len(first), len(second))
     assert market.state.get(OPEN_INTEREST, FUTURE) is None
+
+
+def test_options_are_exercised_in_cash_where_they_pay() -> None:
+    market = Optioned()
+    for name in ("alice", "bob"):
+        market.deposit(name, 1_000 * USD)
+    market.trade("alice", "bob", 10, 300, CALL, taker="")
+    market.trade("alice", "bob", 10, 300, PUT, taker="")
+    market.minutes(30)
+    market.spot(65_000)
+    market.minutes(30)
+    before = [market.health(name).equity_quantums for name in ("alice", "bob")]
+
+    told = market.close()
+
+    # The call pays 1,000 USD a bitcoin on a hundredth of one, the put nothing.
+    paid = {(event.instrument, event.size_lots): event.realised_quantums for event in told}
+    assert {(CALL, 10): 10 * USD, (CALL, -10): -10 * USD, (PUT, 10): 0, (PUT, -10): 0} == paid
+    assert before == [market.health(name).equity_quantums for name in ("alice", "bob")]
+    assert (1_007 * USD, 993 * USD) == (market.cash("alice"), market.cash("bob"))
+    assert 0 == market.cash(f"house/{CALL}") == market.cash(f"house/{PUT}")
+    market.settled()
 
 
 def test_a_frozen_future_neither_settles_nor_is_swept() -> None:

@@ -11,6 +11,7 @@ from derivatives.instruments.settling import (
     Span,
     counted,
     expected_e8,
+    open_quantums,
     settlement_ticks,
 )
 from derivatives.instruments.state import (
@@ -24,10 +25,9 @@ from derivatives.oracle.ladder import FeedState
 from tests.given_dated import FUTURE, MINUTE_MS, WINDOW_MS, Dated
 from tests.given_market import UNIT_E8
 
-PPM = 10**6
 END_MS = 10_000_000
 EXPIRY = Expiry("F", END_MS, WINDOW_MS, 800_000, 300_000, 24)
-FRESH = Settlement(END_MS, 0, 0, 0, PPM, 0)
+FRESH = Settlement(END_MS, 0, 0, 0, WINDOW_MS, 0)
 
 
 def whole(settlement: Settlement, spans: list[Span]) -> Settlement:
@@ -128,22 +128,24 @@ def test_the_price_lies_within_what_was_told(steps: list[tuple[int, int | None]]
         now_ms += after_ms
         said += [price] if price is not None else []
         assert settlement.counted_ms <= now_ms - (END_MS - WINDOW_MS)
-        assert 0 <= settlement.open_ppm <= PPM
+        assert 0 <= open_quantums(settlement, 10**6) <= 10**6
     if settlement.counted_ms:
         ticks = settlement_ticks(settlement, 0, 1)
         assert min(said) <= ticks <= max(said)
-        assert min(*said, 5) <= expected_e8(settlement, 5, now_ms) <= max(*said, 5)
+        assert min(*said, 5) <= expected_e8(settlement, 5) <= max(*said, 5)
 
 
-@pytest.mark.parametrize(("minutes", "open_ppm"), [(0, PPM), (15, 500_000), (29, 33_334), (30, 0)])
-def test_the_open_share_falls_with_the_time_that_counted(minutes: int, open_ppm: int) -> None:
+@pytest.mark.parametrize(
+    ("minutes", "open_value"), [(0, 10**6), (15, 500_000), (29, 33_334), (30, 0)]
+)
+def test_the_open_share_falls_with_the_time_that_counted(minutes: int, open_value: int) -> None:
     begin_ms = END_MS - WINDOW_MS
     spans = [
         Span(begin_ms + i * MINUTE_MS, begin_ms + (i + 1) * MINUTE_MS, UNIT_E8)
         for i in range(minutes)
     ]
 
-    assert open_ppm == whole(FRESH, spans).open_ppm
+    assert open_value == open_quantums(whole(FRESH, spans), 10**6)
 
 
 def test_inside_the_window_what_is_fixed_moves_no_more() -> None:
@@ -156,4 +158,4 @@ def test_inside_the_window_what_is_fixed_moves_no_more() -> None:
     )
 
     # 20 minutes at 100 are fixed, 10 to come at 130.
-    assert 110 == expected_e8(settlement, 130, END_MS - 10 * MINUTE_MS)
+    assert 110 == expected_e8(settlement, 130)

@@ -27,7 +27,7 @@ from derivatives.margin.state import FamilyTerms, Scenario, ScheduleTerms
 WHOLE = 1_000_000
 USD = 10**6
 SHOCKS = (-40_000, -28_000, -18_000, -10_000, -4_000, 0, 4_000, 10_000, 18_000, 28_000, 40_000)
-WEIGHTED = (*(Scenario(shock, WHOLE) for shock in SHOCKS), Scenario(-660_000, 45_000))
+WEIGHTED = (*(Scenario(shock, WHOLE, 0) for shock in SHOCKS), Scenario(-660_000, 45_000, 0))
 STANDARD = ScheduleTerms(1_250_000, 800_000, 150_000, 1_000_000, 50_000, 0, 0, WHOLE)
 OFFSETTING = ScheduleTerms(1_250_000, 800_000, 150_000, 1_000_000, 50_000, 0, 500_000, 400_000)
 LOT_QUANTUMS = {"BTC-PERP": 64 * USD, "ETH-PERP": 32 * USD, "BTC-TWO": 777_777}
@@ -62,6 +62,7 @@ def line(instrument: str = "BTC-PERP") -> Line:
         100,
         2_000,
         value,
+        is_option=False,
     )
 
 

@@ -16,7 +16,7 @@ WHOLE = 1_000_000
 
 
 def _scenarios(*shocks_ppm: int) -> tuple[Scenario, ...]:
-    return tuple(Scenario(shock, WHOLE) for shock in shocks_ppm)
+    return tuple(Scenario(shock, WHOLE, 0) for shock in shocks_ppm)
 
 
 def test_lot_of_64_dollars_loses_4_per_cent() -> None:

@@ -13,6 +13,7 @@ from derivatives.positions.fill import (
     fill,
     filled,
     instruments_held,
+    paid_for,
     position_of,
 )
 from derivatives.positions.state import (
@@ -23,7 +24,8 @@ from derivatives.positions.state import (
     Position,
     PositionHolders,
 )
-from tests.given_market import BTC_PERP, ETH_PERP, Market, account_of
+from tests.given_market import BTC_PERP, ETH_PERP, USD, Market, account_of
+from tests.given_options import CALL, Optioned
 
 ALICE = account_of("alice")
 
@@ -152,3 +154,34 @@ def test_position_whose_funding_is_not_settled_is_not_filled() -> None:
             value_quantums=100,
             funding_index_e18=1,
         )
+
+
+@pytest.mark.parametrize(
+    ("held", "size", "value", "after"),
+    [
+        (0, 5, 500, Filled(5, 0, -500)),
+        (5, -3, -330, Filled(2, 0, 330)),
+        (5, -8, -880, Filled(-3, 0, 880)),
+        (-3, 3, 0, Filled(0, 0, 0)),
+    ],
+)
+def test_options_are_paid_for_and_enter_nothing(
+    held: int, size: int, value: int, after: Filled
+) -> None:
+    # OPTI-002, OPTI-003
+    assert after == paid_for(held, size, value)
+
+
+def test_a_premium_goes_from_buyer_to_seller_and_the_house_keeps_nothing() -> None:
+    market = Optioned()
+    for name in ("alice", "bob"):
+        market.deposit(name, 100 * USD)
+
+    market.trade("alice", "bob", 10, 400, CALL, taker="")
+
+    assert (98 * USD, 102 * USD) == (market.cash("alice"), market.cash("bob"))
+    assert 0 == market.cash(house_of(CALL))
+    held = position_of(market.state, ALICE, CALL)
+    assert held is not None
+    assert (10, 0) == (held.size_lots, held.entry_value_quantums)
+    market.settled()

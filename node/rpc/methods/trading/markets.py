@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from chain.kit import View, divide_toward_zero
 from derivatives.instruments.queries import STATE_NAMES
-from derivatives.instruments.state import EXPIRIES, INSTRUMENTS, SETTLEMENTS
+from derivatives.instruments.state import EXPIRIES, INSTRUMENTS, SETTLEMENTS, STRIKES
 from derivatives.instruments.terms import trading_state
 from derivatives.marks.state import MARKS
 from derivatives.perpetuals.state import FUNDING
@@ -24,7 +24,7 @@ from node.rpc.methods.trading.given import known_instrument, page_of
 from node.rpc.methods.values import At, Limit, NumberText, height_from
 from node.state_store import Head
 
-KIND_NAMES = {1: "perpetual", 2: "future"}
+KIND_NAMES = {1: "perpetual", 2: "future", 3: "call", 4: "put"}
 PPM_TO_E9 = 1_000
 E8_DIGITS = 8
 
@@ -108,7 +108,7 @@ def instrument_shape(view: View, instrument_id: str) -> InstrumentShape:
     mark = view.get(MARKS, instrument_id)
     interest = view.get(OPEN_INTEREST, instrument_id)
     funding = view.get(FUNDING, instrument_id)
-    expiry = view.get(EXPIRIES, instrument_id)
+    expiry, strike = view.get(EXPIRIES, instrument_id), view.get(STRIKES, instrument_id)
     rate_ppm = None if funding is None else divide_toward_zero(funding.rate_8h_e9, PPM_TO_E9)
     return InstrumentShape(
         instrument=instrument_id,
@@ -125,7 +125,7 @@ def instrument_shape(view: View, instrument_id: str) -> InstrumentShape:
         last_price_ticks=last_price(view, instrument_id),
         open_interest_lots="0" if interest is None else str(interest.long_lots),
         open_interest_cap_lots=str(terms.open_interest_cap_lots),
-        strike_ticks=None,
+        strike_ticks=None if strike is None else str(strike.strike_ticks),
         expiry_ms=None if expiry is None else expiry.expiry_ms,
         settlement_price_ticks=_settlement_price(view, instrument_id),
         funding_rate_ppm=rate_ppm,

@@ -132,11 +132,15 @@ def _shape_of(report: PositionReport, owed: int, liquidation: int | None) -> Pos
 def liquidation_ticks(portfolio: Portfolio, terms: ScheduleTerms, instrument: str) -> int | None:
     """Return the mark nearest to now at which an account would be liquidated, None if nowhere.
 
+    None too with options, whose worth no single price tells.
+
     Looked for on the side on which the position loses: down to one tick for a long, up to
     sixteen times the mark for a short.  An account that is below already has its mark.
     """
     held = next((one for one in portfolio.holdings if one.line.instrument == instrument), None)
     if held is None or held.size_lots == 0 or held.line.moving_quantums == 0:
+        return None
+    if any(one.line.is_option for one in portfolio.holdings):
         return None
     mark = divide_down(held.line.mark_value_quantums, held.line.tick_value_quantums)
     family = held.line.family
@@ -188,8 +192,12 @@ def _is_of(one: Holding, family: str) -> bool:
 
 
 def _moved_line(line: Line, over: int, under: int) -> Line:
+    """Return a line with its feed moved by a ratio: an option by its delta, its risk as it is."""
     moving = divide_down(line.moving_quantums * over, under)
     fixed = line.mark_value_quantums - line.moving_quantums
+    if line.is_option:
+        value = max(0, fixed + moving)
+        return line._replace(mark_value_quantums=value, index_value_quantums=value)
     index = divide_down(max(0, line.index_value_quantums - fixed) * over, under)
     return line._replace(
         mark_value_quantums=max(1, fixed + moving),

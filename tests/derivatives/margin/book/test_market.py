@@ -35,7 +35,7 @@ def test_instrument_has_its_values_and_fee_and_asset_its_prices_and_haircut() ->
     _, found = _packed()
 
     fee = 300 * BTC_LOT
-    assert [KIND_INSTRUMENT, 0, BTC_LOT, BTC_LOT, fee, 0, 0, 0] == _term(found, 0)
+    assert [KIND_INSTRUMENT, 0, BTC_LOT, BTC_LOT, fee, 0, 0, BTC_LOT] == _term(found, 0)
     price_e8 = 64_000 * UNIT_E8
     assert [KIND_COLLATERAL, 0, price_e8, price_e8, 100_000, 10**10, 0, 0] == _term(found, 1)
     assert BTC_LOT * 4 // 100 == found.rows[0]

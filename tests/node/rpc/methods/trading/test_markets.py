@@ -12,8 +12,15 @@ async def test_every_instrument_is_listed_with_terms_state_and_prices(
 ) -> None:
     answer = await call("market_list")
 
-    assert ["BTC-26MAR27", BTC_PERP, "ETH-PERP"] == [item["instrument"] for item in answer["items"]]
-    future, item = answer["items"][:2]
+    items = {item["instrument"]: item for item in answer["items"]}
+    strikes = [f"BTC-26MAR27-{usd}-{letter}" for usd in (56_000, 64_000, 72_000) for letter in "CP"]
+    assert ["BTC-26MAR27", *strikes, BTC_PERP, "ETH-PERP"] == list(items)
+    future, put, item = items["BTC-26MAR27"], items["BTC-26MAR27-64000-P"], items[BTC_PERP]
+    assert ("put", "128000", 1_806_048_000_000) == (
+        put["kind"],
+        put["strike_ticks"],
+        put["expiry_ms"],
+    )
     assert ("future", "BTC", 1_806_048_000_000, None) == tuple(
         future[name] for name in ("kind", "underlying", "expiry_ms", "settlement_price_ticks")
     )
@@ -45,10 +52,10 @@ async def test_before_the_first_price_there_is_no_mark(rooms: Rooms, call: Calle
 
 
 async def test_pages_of_markets_go_on_by_name(rooms: Rooms, call: Caller) -> None:
-    first = await call("market_list", limit=1)
+    first = await call("market_list", limit=7)
     second = await call("market_list", limit=2, cursor=first["next_cursor"])
 
-    assert "BTC-26MAR27" == first["next_cursor"]
+    assert "BTC-26MAR27-72000-P" == first["next_cursor"]
     assert ([BTC_PERP, "ETH-PERP"], None) == (
         [item["instrument"] for item in second["items"]],
         second["next_cursor"],
@@ -65,7 +72,7 @@ async def test_a_cursor_of_nothing_is_refused(rooms: Rooms, call: Caller) -> Non
 async def test_open_interest_is_what_is_long(market: Market, call: Caller) -> None:
     market.trade("alice", "bob", 7)
 
-    item = (await call("market_list"))["items"][1]
+    item = (await call("market_list"))["items"][-2]
 
     assert ("7", "128000") == (item["open_interest_lots"], item["last_price_ticks"])
 

@@ -1,0 +1,112 @@
+"""OPTI-020 to OPTI-025: an option is revalued whole in every scenario."""
+
+import pytest
+
+from derivatives.instruments.state import INSTRUMENTS
+from derivatives.margin.rows import line_of
+from derivatives.margin.state import Scenario
+from derivatives.marks.state import MARKS
+from derivatives.options.revaluing import revalued
+from derivatives.oracle.state import PRICES
+from tests.given_dated import FUTURE
+from tests.given_options import CALL, PUT, Optioned
+
+PPM = 10**6
+MOVES = (Scenario(-40_000, PPM, 2), Scenario(0, PPM, 0), Scenario(40_000, PPM, 1))
+
+
+def values(market: Optioned, name: str) -> tuple[int, ...]:
+    instrument, price = market.state.get(INSTRUMENTS, name), market.state.get(PRICES, FUTURE)
+    assert instrument is not None
+    assert price is not None
+    return revalued(market.state, name, instrument, price, MOVES).values_quantums
+
+
+def test_a_call_rises_and_a_put_falls_with_its_forward() -> None:
+    market = Optioned()
+    call, put = values(market, CALL), values(market, PUT)
+
+    assert call[0] < call[1] < call[2]
+    assert put[0] > put[1] > put[2]
+
+
+def test_call_less_put_is_forward_less_strike_in_every_scenario() -> None:
+    market = Optioned()
+    market.forward(65_000)
+    market.block(0)
+
+    # 65 USD a lot, a strike of 64.
+    differences = [
+        call - put for call, put in zip(values(market, CALL), values(market, PUT), strict=True)
+    ]
+    assert [62_400_000 - 64_000_000, 1_000_000, 67_600_000 - 64_000_000] == differences
+
+
+def test_volatility_moves_with_its_scenario() -> None:
+    market = Optioned()
+    instrument, price = market.state.get(INSTRUMENTS, CALL), market.state.get(PRICES, FUTURE)
+    assert instrument is not None
+    assert price is not None
+    moves = tuple(Scenario(0, PPM, volatility) for volatility in (2, 0, 1))
+
+    down, flat, up = revalued(market.state, CALL, instrument, price, moves).values_quantums
+
+    assert down < flat < up
+
+
+def test_what_is_flat_is_the_mark_to_the_tick() -> None:
+    market = Optioned()
+    mark = market.state.get(MARKS, CALL)
+    assert mark is not None
+
+    assert 0 <= values(market, CALL)[1] - mark.mark_value_quantums < 500
+
+
+def test_delta_of_calls_and_puts_makes_a_whole_forward() -> None:
+    market = Optioned()
+    call = line_of(market.state, CALL, "main", "standard")
+    put = line_of(market.state, PUT, "main", "standard")
+    assert call is not None
+    assert put is not None
+
+    assert 0 < call.moving_quantums < 64_000_000
+    assert abs(call.moving_quantums - put.moving_quantums - 64_000_000) <= 1
+
+
+@pytest.mark.parametrize(("name", "paid"), [(CALL, 0), (PUT, 1_000_000)])
+def test_a_settled_option_loses_nothing_more(name: str, paid: int) -> None:
+    market = Optioned()
+    market.minutes(30)
+    market.spot(63_000)
+    market.minutes(30)
+
+    line = line_of(market.state, name, "main", "standard")
+
+    assert line is not None
+    assert {0} == set(line.losses_quantums)
+    assert (paid, 0, 0) == (line.mark_value_quantums, line.moving_quantums, line.exit_fee_ppm)
+
+
+def test_a_call_that_is_in_for_good_moves_like_its_forward() -> None:
+    market = Optioned()
+    market.minutes(30)
+    market.spot(200_000)
+    market.minutes(20)
+
+    line = line_of(market.state, CALL, "main", "standard")
+    future = line_of(market.state, FUTURE, "main", "standard")
+
+    assert line is not None
+    assert future is not None
+    spread = [a - b for a, b in zip(line.losses_quantums, future.losses_quantums, strict=False)]
+    assert max(map(abs, spread)) <= 500 + 2
+
+
+def test_the_same_records_make_the_same_line_and_a_new_surface_another() -> None:
+    market = Optioned()
+    first = line_of(market.state, CALL, "main", "standard")
+    assert first is line_of(market.state, CALL, "main", "standard")
+
+    market.volatility(61)
+
+    assert first != line_of(market.state, CALL, "main", "standard")
