@@ -66,6 +66,8 @@ class GatedStream(ReadWriteCloser):  # type: ignore[misc]
         vain, at the price of a system call and an exception, and takes a turn more.
         """
         while not self._buffer:
+            if self.closed.is_set():
+                return b""
             try:
                 await trio.lowlevel.wait_readable(self._socket)
                 data = os.read(self._socket.fileno(), limits.READ_BYTES)

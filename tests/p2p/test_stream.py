@@ -76,6 +76,31 @@ async def test_reads_are_large_whatever_is_asked_for(nursery: trio.Nursery) -> N
     assert b"" == await gated.read(10)
 
 
+async def test_a_connection_that_was_cut_brings_nothing_and_takes_nothing(
+    nursery: trio.Nursery,
+) -> None:
+    gated, _ = await pair(nursery)
+    gated.cut()
+
+    assert b"" == await gated.read(10)
+    assert len(b"lost") == gated.write_now(b"lost")
+
+
+async def test_what_is_larger_than_the_system_takes_at_once_is_written_whole(
+    nursery: trio.Nursery,
+) -> None:
+    gated, other = await pair(nursery)
+    message = bytes(range(256)) * (1 << 15)
+    nursery.start_soon(gated.write, message)
+    heard = b""
+    with trio.fail_after(60):
+        while len(heard) < len(message):
+            heard += await other.receive_some()
+
+    assert message == heard
+    assert len(message) > gated.write_now(message) > 0
+
+
 @pytest.mark.parametrize("is_established", [False, True])
 async def test_a_handshake_may_bring_so_many_bytes_and_what_follows_any_number(
     nursery: trio.Nursery, is_established: bool
