@@ -59,9 +59,12 @@ def test_no_third_of_liars_moves_the_price_out_of_the_honest_range() -> None:
             for i in kept
         ]
         honest_prices = [quote.price_e8 for quote in quotes]
+        low, high = min(honest_prices), max(honest_prices)
         honest_confidences = [quote.confidence_e8 for quote in quotes]
         for liar in liars:
-            price = dice.choice([truth * 3, truth // 100, dice.choice(honest_prices), 1])
+            # Far off, unusable, and just beyond or at what somebody honest said.
+            near = (low - 1, low, dice.choice(honest_prices), high, high + 1)
+            price = dice.choice([truth * 3, truth // 100, 1, *near])
             confidence = max(1, price * dice.choice([1, 200]) // 10_000)
             quotes.append(Quote(liar, price, confidence, 1))
 
@@ -70,8 +73,8 @@ def test_no_third_of_liars_moves_the_price_out_of_the_honest_range() -> None:
         if spoken is None:
             assert any(not is_admitted(quote, 1) for quote in quotes)
             continue
-        assert min(honest_prices) <= spoken.price_e8 <= max(honest_prices)
-        spread = max(honest_prices) - min(honest_prices)
+        assert low <= spoken.price_e8 <= high
+        spread = high - low
         # A liar's confidence of 200 bp of a lie may be the median only if honest ones are as wide.
         assert spoken.confidence_e8 <= max(spread, *honest_confidences)
 
