@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from chain.block.receipt import HOOKS_KIND
 from derivatives.accounts import events as accounts
+from derivatives.futures.events import PositionSettled
 from derivatives.ids import AccountId, InstrumentId, is_account
 from derivatives.insurance import events as insurance
 from derivatives.liquidation import events as liquidation
@@ -35,6 +36,7 @@ ACCOUNT_FIELDS: dict[type[Any], tuple[str, ...]] = {
             margin.MarginRestored,
             margin.AccountFlagged,
             perpetuals.FundingPaid,
+            PositionSettled,
             liquidation.OrdersCleared,
             liquidation.ConversionBegan,
             liquidation.ConversionEnded,

@@ -93,6 +93,12 @@ def _funded(telling: Telling, event: Event) -> str:
     return f"{verb} funding {telling.amount(str(abs(paid)))} on {event['instrument']}"
 
 
+def _settled(telling: Telling, event: Event) -> str:
+    price = telling.terms(event["instrument"]).price(event["price_ticks"])
+    realised = telling.amount(event["realised_quantums"])
+    return f"{telling.lots(event)} settled at {price}, realised {realised}"
+
+
 def _interest(telling: Telling, event: Event) -> str:
     paid, debt = (telling.amount(event[f"{name}_quantums"]) for name in ("interest", "debt"))
     return f"paid interest {paid} on a debt of {debt}"
@@ -178,6 +184,7 @@ SENTENCES: dict[str, Callable[[Telling, Event], str]] = {
     "margin.margin_restored": _standing("restored"),
     "trades.traded": _traded,
     "perpetuals.funding_paid": _funded,
+    "futures.position_settled": _settled,
     "liquidation.orders_cleared": _cleared,
     "liquidation.slice_taken": _sliced,
     "liquidation.conversion_began": _converting,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from chain.kit.holder import text_of_holder
 from derivatives.accounts.events import DebtInterestCharged
+from derivatives.futures.events import PositionSettled
 from derivatives.insurance import events as insurance
 from derivatives.liquidation import events as liquidation
 from derivatives.margin import events as margin
@@ -88,6 +89,19 @@ def _rate_fixed(event: perpetuals.FundingRateFixed, _telling: Telling) -> Lines:
             f"{event.samples_count} premiums of the hour, without 360 at each end, have the mean"
             f" {event.mean_premium_e9} x 10^-9 (PERP-011); the rate for 8 h is"
             f" {event.rate_8h_e9} x 10^-9, paid over the next hour (PERP-012, PERP-013)"
+        )
+    ]
+
+
+def _settled(event: PositionSettled, telling: Telling) -> Lines:
+    what = telling.leg(event.instrument, event.size_lots, event.price_ticks)
+    side = "long" if event.size_lots > 0 else "short"
+    realised = telling.amount(event.realised_quantums)
+    who = text_of_holder(event.account_holder)
+    return [
+        (
+            f"{who} was {side} {what}, the settlement price: size x price - entry = {realised}"
+            " went from the house to it (FUTU-016)"
         )
     ]
 
@@ -314,6 +328,7 @@ EXPLANATIONS: dict[type[Any], Callable[[Any, Telling], Lines]] = {
     Traded: _traded,
     perpetuals.FundingPaid: _funding_paid,
     perpetuals.FundingRateFixed: _rate_fixed,
+    PositionSettled: _settled,
     DebtInterestCharged: _interest,
     margin.MarginWarned: _warned,
     margin.AccountFlagged: _flagged,

@@ -7,17 +7,19 @@ from msgspec import Struct
 
 from chain.codec.canonical import decode
 from chain.kit import divide_toward_zero
+from derivatives.instruments.state import KIND_PERPETUAL
 from derivatives.marks.state import MARKS
 from derivatives.perpetuals.events import FundingRateFixed
 from derivatives.perpetuals.queries import funding_rates
 from derivatives.perpetuals.rate import HOUR_MS
 from derivatives.perpetuals.state import FUNDING
 from node.history.topics import rates_of
+from node.rpc.errors import ParametersInvalid
 from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.reading import SteadyView, read_at
 from node.rpc.methods.state import REFUSALS_AT
 from node.rpc.methods.trading.given import known_instrument
-from node.rpc.methods.trading.markets import PPM_TO_E9
+from node.rpc.methods.trading.markets import KIND_NAMES, PPM_TO_E9
 from node.rpc.methods.trading.past import listed
 from node.rpc.methods.values import At, Limit, NumberText, SignedText, height_from
 from node.state_store import Head
@@ -77,7 +79,13 @@ class FundingAnswer(Answer, frozen=True):
 )
 async def get_funding(call: Call, asked: WhichFunding) -> FundingAnswer:
     """Return a perpetual's funding rate of this hour, what the next would be, and past ones."""
-    known_instrument(call.services.state_store.tables, asked.instrument)
+    terms = known_instrument(call.services.state_store.tables, asked.instrument)
+    if terms.kind != KIND_PERPETUAL:
+        kind = KIND_NAMES.get(terms.kind, str(terms.kind))
+        raise ParametersInvalid(
+            f"instrument: {asked.instrument} is a {kind}, and perpetuals alone pay funding",
+            field="instrument",
+        )
     past = await listed(call.services, rates_of(asked.instrument), asked.limit, asked.cursor)
 
     def look(view: SteadyView, head: Head) -> FundingAnswer:

@@ -105,13 +105,14 @@ def test_sentences_name_every_amount_in_its_asset(telling: Callable[..., Telling
     event = {
         "positions_count": 1, "mode": 0, "schedule": "standard", "compartment": "main",
         "asset": "BTC", "instrument": "BTC-PERP", "size_lots": "5", "orders_count": 2,
-        "from_schedule": "standard", "to_schedule": "portfolio", "account_holder": ME,
+        "from_schedule": "standard",
+            "price_ticks": "128000", "to_schedule": "portfolio", "account_holder": ME,
         "buyer_holder": OTHER,
         **{
             f"{name}_quantums": "1000000"
             for name in (
                 "amount", "interest", "debt", "equity", "maintenance", "limit", "value",
-                "allowance", "shortfall", "cut", "gain", "share", "risk",
+                "allowance", "shortfall", "realised", "cut", "gain", "share", "risk",
             )
         },
     }  # fmt: skip

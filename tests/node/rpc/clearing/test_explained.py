@@ -8,6 +8,8 @@ import pytest
 
 from chain.kit.fields import fields_of
 from derivatives.accounts.events import AccountOpened
+from derivatives.futures.events import PositionSettled
+from derivatives.futures.module import MODULE as FUTURES
 from derivatives.insurance import events as insurance
 from derivatives.insurance.module import MODULE as INSURANCE
 from derivatives.liquidation import events as liquidation
@@ -56,7 +58,9 @@ def example(kind: type[Any]) -> Any:
 
 
 @pytest.mark.parametrize(
-    "module", [TRADES, PERPETUALS, MARGIN, LIQUIDATION, INSURANCE, SOLVENCY], ids=lambda m: m.name
+    "module",
+    [TRADES, PERPETUALS, FUTURES, MARGIN, LIQUIDATION, INSURANCE, SOLVENCY],
+    ids=lambda m: m.name,
 )
 def test_every_event_of_clearing_is_explained(module: Any) -> None:
     assert set(module.events.values()) - MOVED_BY_ASKING <= set(EXPLANATIONS)
@@ -136,3 +140,13 @@ def test_a_trade_says_how_its_fee_comes_about(telling: Telling) -> None:
 
     assert "ceil(640.000000 USD x 0.03 %) = 0.192000 USD (TRAD-020)" in said
     assert "received 0.032000 USD (TRAD-021)" in said
+
+
+def test_a_settled_future_says_what_it_realised(telling: Telling) -> None:
+    # docs/specs/futures.md, worked: ten lots from 127,000 to 128,000 ticks.
+    event = PositionSettled(ALICE, "BTC-26MAR27", 10, 128_000, 5 * USD)
+
+    (said,) = explained(event, telling)
+
+    assert "was long 0.01 BTC-26MAR27 at 64000" in said
+    assert "= 5.000000 USD" in said

@@ -6,6 +6,7 @@ from tests.node.rpc.conftest import Caller, Refusal, Rooms
 from tests.node.rpc.methods.conftest import BTC_PERP, Market
 
 HOUR_MS = 3_600_000
+FUTURE = "BTC-26MAR27"
 
 
 async def test_funding_tells_this_hours_rate_and_the_next(market: Market, call: Caller) -> None:
@@ -50,3 +51,11 @@ async def test_pages_of_past_rates_go_back(market: Market, call: Caller) -> None
     )
 
     assert older["history"][0]["hour_start_ms"] < newest["history"][0]["hour_start_ms"]
+
+
+async def test_what_is_no_perpetual_pays_no_funding(market: Market, call: Caller) -> None:
+    with pytest.raises(Refusal) as refused:
+        await call("market_getFunding", instrument=FUTURE)
+
+    assert -32602 == refused.value.code
+    assert "perpetuals alone pay funding" in refused.value.error["message"]
