@@ -66,7 +66,7 @@ class Market:
         index = self.world.judge.keys.index(machine.key.public_key)
         signed = SignedReport(index, report, key.sign(report_bytes(report)))
         try:
-            services.reports.submit(encode(signed))
+            services.reports.prices.submit(encode(signed))
         except ReportFault:
             return  # of a round that was said before its clock went back
         self.reported_count += 1
