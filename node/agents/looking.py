@@ -17,6 +17,8 @@ E8_PLACES = 8
 MARKETS_MAX_COUNT = 1_000
 ORDERS_MAX_COUNT = 1_000
 DEPTH_COUNT = 50
+BATCH_MAX_COUNT = 50
+"""What a node takes in one request; who looks at more markets asks again for the rest."""
 ATTEMPTS_COUNT = 3
 """How often a block may come in between before it is left for the next turn."""
 
@@ -50,7 +52,11 @@ def look(
         *questions,
     ]
     for _ in range(ATTEMPTS_COUNT):
-        answers = client.call_many(calls)
+        answers = [
+            answer
+            for start in range(0, len(calls), BATCH_MAX_COUNT)
+            for answer in client.call_many(calls[start : start + BATCH_MAX_COUNT])
+        ]
         try:
             looked = _read(answers, instruments, len(transactions))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as fault:

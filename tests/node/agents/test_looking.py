@@ -127,6 +127,23 @@ def test_a_node_that_is_catching_up_is_not_believed(serve: Serve, market: FakeMa
     assert "client.not_ready" == refused.value.kind.reason
 
 
+def test_more_than_a_node_takes_at_once_is_asked_in_parts(serve: Serve, market: FakeMarket) -> None:
+    transactions = [f"0x{number:02x}" for number in range(60)]
+    node = serve(market)
+    sizes: list[int] = []
+
+    class Counting(Client):
+        def call_many(self, calls: Any) -> Any:
+            sizes.append(len(calls))
+            return super().call_many(calls)
+
+    found = look(Counting(node.url, 2_000), "nov1m/0", ("BTC-PERP",), (), transactions)
+
+    assert found is not None
+    assert transactions == [status["id"] for status in found.statuses]
+    assert [50, 18] == sizes
+
+
 def test_answers_of_another_form_are_not_believed(serve: Serve, market: FakeMarket) -> None:
     market.positions = [{"instrument": "BTC-PERP"}]
 
