@@ -9,6 +9,7 @@ from chain.kit.holder import text_of_holder
 from derivatives.margin.account import portfolio_of, standing_of
 from derivatives.margin.kernel.twin import losses_of
 from derivatives.margin.risk import Family, families_of, funding_8h
+from derivatives.options.greeks import lean_of
 from node.rpc.method import Answer, Call, method
 from node.rpc.methods.reading import SteadyView, read_at
 from node.rpc.methods.state import REFUSALS_AT
@@ -21,10 +22,14 @@ REFUSALS = ("lookup.account_unknown", *REFUSALS_AT)
 
 
 class ScenarioLoss(Struct, frozen=True):
-    """One scenario of one underlying: its move, its weight, and the weighted loss of all lots."""
+    """One scenario of one feed: its move, its weight, and the weighted loss of all lots.
+
+    `volatility` is 0, or 1 where it goes up too, 2 where down.
+    """
 
     scenario: int
     price_move_ppm: int
+    volatility: int
     weight_ppm: int
     loss_quantums: SignedText
     worst: bool
@@ -81,28 +86,35 @@ def _losses_of(family: Family) -> UnderlyingLosses:
         underlying=family.name,
         scan_quantums=str(scan),
         scenarios=[
-            ScenarioLoss(place, one.shock_ppm, one.weight_ppm, str(loss), place == worst)
+            ScenarioLoss(
+                place, one.shock_ppm, one.volatility, one.weight_ppm, str(loss), place == worst
+            )
             for place, (one, loss) in enumerate(zip(scenarios, losses, strict=True))
         ],
     )
 
 
 class Greeks(Struct, frozen=True):
-    """How an account moves with one underlying.
+    """How an account moves with one feed: an underlying's, or a date's forward.
 
     `delta_quantums` is what it gains while the price doubles, collateral included: a move of x
-    ppm brings delta x / 10^6. `funding_8h_quantums` is what it pays of funding in eight hours
-    at today's rates, 0 where it receives.
+    ppm brings delta x / 10^6. Gamma is what delta grows by then, vega what it gains when
+    volatility grows by 1.00, theta what it gains in a day; only options have these.
+    `funding_8h_quantums` is what it pays of funding in eight hours at today's rates, 0 where
+    it receives.
     """
 
     underlying: str
     delta_quantums: SignedText
     positions_delta_quantums: SignedText
+    gamma_quantums: SignedText
+    vega_quantums: SignedText
+    theta_quantums: SignedText
     funding_8h_quantums: NumberText
 
 
 class GreeksAnswer(Answer, frozen=True):
-    """Sensitivities by underlying; perpetuals and collateral have a delta and nothing else."""
+    """Sensitivities by feed; all but options have a delta and nothing else."""
 
     account: str
     items: list[Greeks]
@@ -119,7 +131,7 @@ async def get_greeks(call: Call, asked: WhichAccount) -> GreeksAnswer:
     def look(view: SteadyView, head: Head) -> GreeksAnswer:
         return GreeksAnswer(
             account=text_of_holder(account),
-            items=[_greeks_of(family) for family in _families(view, account)],
+            items=[_greeks_of(view, family) for family in _families(view, account)],
             height=str(head.height),
             time_ms=head.time_ms,
             finalized=True,
@@ -128,12 +140,17 @@ async def get_greeks(call: Call, asked: WhichAccount) -> GreeksAnswer:
     return await read_at(call.services, height_from(asked.at), look)
 
 
-def _greeks_of(family: Family) -> Greeks:
-    positions = sum(one.size_lots * one.line.mark_value_quantums for one in family.held)
+def _greeks_of(view: SteadyView, family: Family) -> Greeks:
+    positions = sum(one.size_lots * one.line.moving_quantums for one in family.held)
+    options = [(one.size_lots, lean_of(view, one.line.instrument)) for one in family.held]
+    leans = [(size, lean) for size, lean in options if lean is not None]
     return Greeks(
         underlying=family.name,
         delta_quantums=str(family.net_quantums),
         positions_delta_quantums=str(positions),
+        gamma_quantums=str(sum(size * lean.gamma_quantums for size, lean in leans)),
+        vega_quantums=str(sum(size * lean.vega_quantums for size, lean in leans)),
+        theta_quantums=str(sum(size * lean.theta_quantums for size, lean in leans)),
         funding_8h_quantums=str(funding_8h(tuple(family.held))),
     )
 

@@ -14,6 +14,7 @@ from node.client.failures import VALUE_MALFORMED, Failure
 ACCOUNT = click.option("--account", "name", metavar="ACCOUNT", help="alice, alice/1.")
 AT = click.option("--at", default="finalized", metavar="HEIGHT", help="The state of this height.")
 PERCENT_DECIMALS = 4
+WAYS = ("", "up", "down")
 
 
 @click.group(cls=Group)
@@ -97,6 +98,7 @@ def scenarios(session: Session, /, name: str | None, at: str) -> None:
         rows = [
             [
                 f"{decimal_of(one['price_move_ppm'], PERCENT_DECIMALS)} %",
+                WAYS[one["volatility"]],
                 f"{decimal_of(one['weight_ppm'], PERCENT_DECIMALS)} %",
                 amount(one["loss_quantums"]),
                 "worst" if one["worst"] else "",
@@ -104,7 +106,9 @@ def scenarios(session: Session, /, name: str | None, at: str) -> None:
             for one in item["scenarios"]
         ]
         lines.append(f"  {item['underlying']}: at worst {amount(item['scan_quantums'])} (MARG-030)")
-        lines += [f"    {row}" for row in table(rows, ["price", "weight", "loss", ""])]
+        lines += [
+            f"    {row}" for row in table(rows, ["price", "volatility", "weight", "loss", ""])
+        ]
     lines += [] if answer["items"] else ["  nothing that could lose"]
     session.reporter.result(answer, lines)
 
@@ -126,11 +130,23 @@ def greeks(session: Session, /, name: str | None, at: str) -> None:
             amount(item["delta_quantums"]),
             amount(item["positions_delta_quantums"]),
             amount(str(int(item["delta_quantums"]) // 100)),
+            amount(item["gamma_quantums"]),
+            amount(item["vega_quantums"]),
+            amount(item["theta_quantums"]),
             amount(item["funding_8h_quantums"]),
         ]
         for item in answer["items"]
     ]
-    head = ["underlying", "delta", "of positions", "for 1 %", "funding 8 h"]
+    head = [
+        "underlying",
+        "delta",
+        "of positions",
+        "for 1 %",
+        "gamma",
+        "vega",
+        "theta",
+        "funding 8 h",
+    ]
     lines = [f"{account_word(session, name)} at height {answer['height']}"]
     lines += [f"  {row}" for row in table(rows, head)] if rows else ["  nothing that moves"]
     session.reporter.result(answer, lines)

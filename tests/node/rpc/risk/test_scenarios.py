@@ -35,3 +35,11 @@ async def test_delta_is_what_the_account_gains_while_the_price_doubles(
 async def test_an_account_without_risk_has_no_underlying(market: Market, call: Caller) -> None:
     assert [] == (await call("risk_getScenarios", account=ALICE))["items"]
     assert [] == (await call("risk_getGreeks", account=ALICE))["items"]
+
+
+async def test_perpetuals_have_a_delta_and_no_other_greek(market: Market, call: Caller) -> None:
+    market.trade("alice", "bob", 1_000)
+
+    (btc,) = (await call("risk_getGreeks", account=ALICE))["items"]
+
+    assert ("0", "0", "0") == (btc["gamma_quantums"], btc["vega_quantums"], btc["theta_quantums"])

@@ -64,7 +64,13 @@ def test_what_is_no_leg_and_no_move_is_refused(
 
 def test_scenarios_name_the_worst(novation: Run, serve: Serve) -> None:
     losses = [
-        {"price_move_ppm": move, "weight_ppm": 1_000_000, "loss_quantums": loss, "worst": worst}
+        {
+            "price_move_ppm": move,
+            "volatility": 0,
+            "weight_ppm": 1_000_000,
+            "loss_quantums": loss,
+            "worst": worst,
+        }
         for move, loss, worst in ((-40_000, "1280001000", True), (40_000, "-1280000000", False))
     ]
     item = {"underlying": "BTC", "scan_quantums": "1280001000", "scenarios": losses}
@@ -81,6 +87,9 @@ def test_greeks_are_shown_by_underlying(novation: Run, serve: Serve) -> None:
         "underlying": "BTC",
         "delta_quantums": "32000000000",
         "positions_delta_quantums": "32000000000",
+        "gamma_quantums": "0",
+        "vega_quantums": "-12000000",
+        "theta_quantums": "250000",
         "funding_8h_quantums": "0",
     }
     node = serve(risk_getGreeks={"items": [item], **HEAD}, account_get=ACCOUNT, state_get=USD)
@@ -88,6 +97,7 @@ def test_greeks_are_shown_by_underlying(novation: Run, serve: Serve) -> None:
     said = novation("risk", "greeks", "--account", "alice", "--rpc", node.url)
 
     assert "320.00 USD" in said.out
+    assert "-12.00 USD" in said.out
     assert (
         item
         == novation("risk", "greeks", "--account", "alice", "--json", "--rpc", node.url).document[
