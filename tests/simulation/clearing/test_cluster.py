@@ -20,5 +20,5 @@ def test_members_and_auditor_agree_in_every_block(seed: int, tmp_path: Path) -> 
 def test_three_hundred_markets_agree(tmp_path: Path) -> None:
     met = sum((run(seed, tmp_path) for seed in range(6, 306)), start=Counter[str]())
 
-    told = ("AccountTakenOver", "GainCut", "PositionTornUp", "SliceTaken", "DefaultSliced")
+    told = ("AccountTakenOver", "GainCut", "PositionTornUp", "DefaultSliced", "FundingPaid")
     assert [] == [name for name in told if not met[name]]

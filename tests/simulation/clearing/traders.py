@@ -96,6 +96,8 @@ class Traders:
         name = random.choice(NAMES)
         account = account_of(name)
         dice = random.random()
+        if self._flagged(view) and random.random() < 0.4:
+            return name, self._relief(account, view)
         if dice < 0.06:
             return name, Deposit(account, "USD", random.randint(1, 2_000) * USD)
         if dice < 0.12:
@@ -110,7 +112,7 @@ class Traders:
     def _relief(self, account: str, view: View) -> Any:
         """Return what a keeper asks for, of somebody who is flagged where there is one."""
         random = self.random
-        flagged = [str(key) for key, one in view.scan(ACCOUNTS) if one.flagged_ms]
+        flagged = self._flagged(view)
         converting = [str(key) for key, _ in view.scan(CONVERTING)]
         if converting and random.random() < 0.5:
             asset, amount = random.choice(("BTC", "ETH")), random.randint(1, E8)
@@ -118,6 +120,10 @@ class Traders:
         if flagged and random.random() < 0.8:
             return Liquidate(account, random.choice(flagged), random.randint(1, 4))
         return TakeSlices(account, random.randint(1, 4))
+
+    @staticmethod
+    def _flagged(view: View) -> list[str]:
+        return [str(key) for key, one in view.scan(ACCOUNTS) if one.flagged_ms]
 
     def _order(self, name: str, prices_e8: dict[str, int]) -> Place:
         random = self.random
