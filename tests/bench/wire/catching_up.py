@@ -50,16 +50,18 @@ def catch_up(one: Running, first_sequence: int) -> CaughtUp:
     # Each signer stays with one node: their count is a multiple of that of the nodes here.
     usable = len(transactions) // len(ports) * len(ports)
     load = threading.Thread(target=trio.run, args=(pay, ports, transactions[:usable], RATE_PER_S))
-    processes.kill(one.network.folder_of(one.network.nodes[away]))
+    folder = one.network.folder_of(one.network.nodes[away])
+    processes.kill(folder)
     start_s, start_height = time.monotonic(), height_of(one, 0)
     load.start()
     time.sleep(BEHIND_S)
     produced = height_of(one, 0) - start_height
     production_per_s = produced / (time.monotonic() - start_s)
-    processes.start(one.network.folder_of(one.network.nodes[away]))
+    processes.start(folder)
     deadline = time.monotonic() + WITHIN_S
     while (began := height_of(one, away)) < 0:
-        assert time.monotonic() < deadline, "the node does not come back"
+        told = processes.last_lines(folder) if time.monotonic() > deadline else None
+        assert told is None, f"the node does not come back: {told}"
         time.sleep(LOOK_EVERY_S)
     began_s = time.monotonic()
     behind = height_of(one, 0) - began
