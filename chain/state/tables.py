@@ -23,6 +23,9 @@ from chain.state.view import Row, Step, bounds_of
 
 V = TypeVar("V")
 
+FILL_FROM_ROWS = 8_192
+"""From here on the whole tree is made from below; fewer rows change few of its branches."""
+
 STEPS_KEPT_COUNT = 8
 """How many folds are remembered, for whoever keeps something that follows from the tables."""
 
@@ -160,7 +163,7 @@ class Tables:
                 order[encoded_key] = key
             hashed.append((key_hash, sha256(data).digest()))
         hashed.sort()
-        if is_first:
+        if is_first and len(hashed) >= FILL_FROM_ROWS:
             self.tree.fill(hashed)
         else:
             self.tree.fold(derive_layer(self.tree, (), hashed))

@@ -23,7 +23,7 @@ from node.storage.scrub import Scrub
 
 PACKAGES = ("chain", "derivatives", "node", "p2p")
 LEVELS = ("warning", "error", "critical")
-AUDIT_EVERY_BLOCKS = 5
+AUDIT_EVERY_BLOCKS = 20
 SCRUB_EVERY_S = 2.0
 FORGET_EVERY_BLOCKS = 3
 

@@ -91,7 +91,8 @@ class Traffic:
             if self._last:
                 with suppress(Refusal):
                     await services.simulator.simulate(self._last)
-            assert [] == await services.simulator.audit()
+            if self.rng.random() < 0.05:
+                assert [] == await services.simulator.audit()
 
         process.begin(look(), None, machine.part_ended)
 
