@@ -142,7 +142,12 @@ async def serve_socket(
             asked = await wrap_server_stream(
                 nursery, handover, max_message_size=settings.body_max_bytes
             )
-            connection = await asked.accept()
+            try:
+                connection = await asked.accept()
+            except ConnectionClosed:
+                # It went away while its handshake was answered: nobody is left to serve.
+                nursery.cancel_scope.cancel()
+                return
         handover.accepted.set()
         socket = _Socket(connection, caller, dispatcher, desk, settings=settings, leaving=leaving)
         try:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import trio
 from trio_websocket import (
+    CloseReason,
     ConnectionClosed,
     ConnectionRejected,
     WebSocketConnection,
@@ -15,6 +16,7 @@ from trio_websocket import (
 )
 
 from node.rpc import limits
+from node.telemetry.metrics import RPC_DEFECTS
 from tests.node.rpc.conftest import Door, OpenDoor
 
 HANDSHAKE = (
@@ -272,3 +274,25 @@ async def test_a_node_that_ends_says_so_with_4503(open_door: OpenDoor) -> None:
     reason = closed.value.reason
     assert reason is not None
     assert (4503, True) == (reason.code, "the node ends" in str(reason.reason))
+
+
+class Gone:
+    """A handshake whose sender has reset the connection before it is answered."""
+
+    async def accept(self) -> None:
+        raise ConnectionClosed(CloseReason(1006, None))
+
+
+async def test_whoever_leaves_while_the_handshake_is_answered_is_no_defect(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def wrapped(*_: object, **__: object) -> Gone:
+        return Gone()
+
+    monkeypatch.setattr("node.rpc.web.socket.wrap_server_stream", wrapped)
+    defects_before = RPC_DEFECTS.labels("connection")._value.get()
+
+    await door.ask(HANDSHAKE)
+
+    assert defects_before == RPC_DEFECTS.labels("connection")._value.get()
+    assert "after" == (await door.call("fake_echo", ["after"]))["result"]
