@@ -143,8 +143,10 @@ def test_a_market_is_traded_and_everybody_says_the_same_of_it(
     assert 2_500 == sum(int(event["size_lots"]) for event in filled)
     must_agree(four, novation, int(placed["height"]))
 
-    # The maker makes the market anew, and the arbitrageur trades with it whatever alice does.
+    # The index drifts from a ladder that is left alone: the arbitrageur trades the gap.
     before = trades_count(four)
+    drifted = str(btc_e8(four) * 1_004 // 1_000 // 10**8)
+    assert 0 == novation("dev", "price", "BTC", drifted, "--over", "25s").code
     four.until(lambda: trades_count(four) > before, "a trade that nobody asked for")
     must_agree(four, novation, four.height("auth0") - 1)
     four.must_be_safe()
