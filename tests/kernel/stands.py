@@ -25,6 +25,7 @@ class Term(NamedTuple):
     index: int
     fee: int
     extra: int
+    delta: int
 
 
 class Crowd(NamedTuple):
@@ -63,7 +64,8 @@ def crowd(dice: random.Random, accounts: int) -> Crowd:
         extra = _signed(dice, index_bits) if kind == INSTRUMENT else 10 ** dice.randrange(12)
         values = [dice.getrandbits(value_bits) for _ in range(2)]
         fee = min(2**62 - 1, 300 * values[0]) if kind == INSTRUMENT else 100_000
-        terms.append(Term(kind, dice.randrange(count), *values, fee, extra))
+        delta = _signed(dice, value_bits)
+        terms.append(Term(kind, dice.randrange(count), *values, fee, extra, delta))
         row = [_signed(dice, min(61, value_bits)) for _ in range(used)]
         rows.append(row + [0] * (width - used))
     held = []
@@ -115,8 +117,8 @@ def expected(one: Crowd, account: int) -> tuple[int, ...]:
         sizes, rows, net = by_family.get(term.family, ([], [], 0))
         if term.kind == INSTRUMENT:
             gone = entry + divide_up(size * (term.extra - funding), E18)
-            value = size * term.mark
-            equity += value - gone
+            value = size * term.delta
+            equity += size * term.mark - gone
             indexed += size * term.index - gone
             solvency += size * term.index - gone
             charged += divide_up(abs(size) * term.fee, WHOLE)
@@ -163,7 +165,7 @@ def arguments(one: Crowd) -> dict[str, Any]:
         extra = (term.extra, 0)
         if term.kind == INSTRUMENT:
             extra = _halves(term.extra)
-        terms.extend((term.kind, term.family, term.mark, term.index, term.fee, *extra, 0))
+        terms.extend((term.kind, term.family, term.mark, term.index, term.fee, *extra, term.delta))
     halves = [_halves(position[3]) for position in held]
     count = len(one.accounts)
     return {

@@ -132,6 +132,7 @@ static void make_rows(struct world *w, struct source *from)
             term[t] = positive(from, 62);
         term[TERM_LOW] = term[TERM_KIND] == KIND_COLLATERAL ? 1 + positive(from, 61) : number(from, 62);
         term[TERM_HIGH] = number(from, 56);
+        term[TERM_DELTA] = number(from, 62);
         w->new[i] = (uint8_t)(taken(from, 1) & 1);
     }
     w->scales[SCALE_MAINTENANCE] = positive(from, 62);

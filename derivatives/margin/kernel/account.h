@@ -14,7 +14,7 @@
  *         equity, index equity += value     solvency += index value
  *         charged += ceil(value x haircut / 10^6)
  *
- *     basis       = ceil(|sum of value| x basis / 10^6), of each family
+ *     basis       = ceil(|sum of size x delta and of collateral value| x basis / 10^6), of each family
  *     alone       = worst (scan.h) + sum of basis, of each group of families that move as one
  *     credited    = loss, or -floor(gain x offset / 10^6), of a group that offsets
  *     risk        = sum of alone over those that do not, + the larger of
@@ -38,8 +38,8 @@
 #define ACCOUNT_TERM_MAX ((int64_t)1 << 62)
 
 enum { KIND_INSTRUMENT, KIND_COLLATERAL, KIND_DECLINED };
-/* An instrument's terms: kind, family, mark, index, fee, funding index low and high, delta; of an asset:
- * kind, family, careful price, index price, haircut, divisor. */
+/* An instrument's terms: kind, family, mark, index, fee, funding index low and high, delta; of an
+ * asset: * kind, family, careful price, index price, haircut, divisor. */
 enum { TERM_KIND, TERM_FAMILY, TERM_MARK, TERM_INDEX, TERM_FEE, TERM_LOW, TERM_HIGH,
        TERM_DELTA };
 enum { TERM_DIVISOR = TERM_LOW };

@@ -94,7 +94,8 @@ static int terms_are_sound(const int64_t *terms, size_t rows, size_t families)
         if (term[TERM_KIND] == KIND_COLLATERAL && term[TERM_DIVISOR] < 1)
             return 0;
         if (term[TERM_KIND] == KIND_INSTRUMENT &&
-            !all_near(term + TERM_HIGH, 1, FUNDING_HIGH_MAX))
+            !(all_near(term + TERM_HIGH, 1, FUNDING_HIGH_MAX) &&
+              all_near(term + TERM_DELTA, 1, ACCOUNT_TERM_MAX)))
             return 0;
     }
     return 1;

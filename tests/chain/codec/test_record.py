@@ -37,7 +37,7 @@ def test_widths_are_those_of_the_specification() -> None:
         meta = (UNIT_WIDTHS.get(name) or PLAIN_WIDTHS[name]).__metadata__[0]
         return (meta.ge, meta.le)
 
-    signed = ["lots", "quantums", "e8", "e9", "ppm", "q62"]
+    signed = ["lots", "quantums", "e8", "e9", "ppm", "q56", "q62"]
     unsigned = ["ticks", "ms", "height", "blocks", "count", "bytes"]
     unsigned += ["sequence", "epoch", "view", "round"]
     small = ["version", "kind", "lane", "code", "number", "proposer", "threshold", "weight"]
