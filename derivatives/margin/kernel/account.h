@@ -39,7 +39,7 @@
 
 enum { KIND_INSTRUMENT, KIND_COLLATERAL, KIND_DECLINED };
 /* An instrument's terms: kind, family, mark, index, fee, funding index low and high, delta; of an
- * asset: * kind, family, careful price, index price, haircut, divisor. */
+ * asset: kind, family, careful price, index price, haircut, divisor. */
 enum { TERM_KIND, TERM_FAMILY, TERM_MARK, TERM_INDEX, TERM_FEE, TERM_LOW, TERM_HIGH,
        TERM_DELTA };
 enum { TERM_DIVISOR = TERM_LOW };
