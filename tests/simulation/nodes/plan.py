@@ -301,7 +301,15 @@ class Plan:
             machine.clock.wall_offset_ms = max(-250, min(250, machine.clock.wall_offset_ms))
             machine.disk.cut_at_count = None
             machine.disk.fails = machine.disk.full = False
+            if self._waits_for_its_keeper(machine):
+                machine.kill()
             self._up(machine.name)
+
+    def _waits_for_its_keeper(self, machine: Machine) -> bool:
+        """Return whether it follows and signs nothing since its disk failed: start it again."""
+        if machine.services is None or machine.doubtful:
+            return False
+        return bool(machine.services.consensus.standing().not_signing_why)
 
     # --- the run ----------------------------------------------------------------------------
 
