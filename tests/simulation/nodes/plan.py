@@ -222,9 +222,9 @@ class Plan:
             )
 
     def _wipe(self) -> None:
-        """The chain's folder is lost; key and vote log are not."""
+        """The chain's folder is lost; key and vote log are not. Somebody else has the chain."""
         machine = self._machine()
-        if machine.alive:
+        if machine.alive and len(self.world.machines) > 1:
             self.happened.wipes += 1
             machine.kill()
             machine.disk.wipe_rows()
