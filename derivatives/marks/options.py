@@ -50,7 +50,7 @@ def option_ticks(
     expiry = view.get(EXPIRIES, instrument_id)
     assert expiry is not None, f"{instrument_id} is an option without a date"
     strike_e8 = strike_of(view, instrument_id) * instrument.tick_size_e8
-    volatility_e9 = volatility_at_e9(view, instrument.underlying, expiry.expiry_ms, strike_e8)
+    volatility_e9 = volatility_of(view, instrument_id, instrument, expiry.expiry_ms)
     if volatility_e9 is None:
         return None
     is_call = instrument.kind == KIND_CALL
@@ -71,6 +71,17 @@ def option_ticks(
         forward, strike, summed, volatility_e9, window.left_ms
     )
     return divide_down(max(0, price.near_ticks), PARTS)
+
+
+def volatility_of(
+    view: View, instrument_id: InstrumentId, instrument: Instrument, expiry_ms: int
+) -> int | None:
+    """Return the volatility a year at an option's strike in 10^-9, None where nobody told one.
+
+    Rounds: down.
+    """
+    strike_e8 = strike_of(view, instrument_id) * instrument.tick_size_e8
+    return volatility_at_e9(view, instrument.underlying, expiry_ms, strike_e8)
 
 
 def window_of(view: View, instrument_id: InstrumentId) -> Window | None:

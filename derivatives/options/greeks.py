@@ -18,13 +18,11 @@ from derivatives.instruments.state import (
     EXPIRIES,
     INSTRUMENTS,
     KIND_CALL,
-    Expiry,
-    Instrument,
 )
-from derivatives.instruments.terms import feed_of, is_option, strike_of
+from derivatives.instruments.terms import feed_of, is_option
+from derivatives.marks.options import volatility_of
 from derivatives.options.revaluing import parts_of
 from derivatives.oracle.state import PRICES
-from derivatives.oracle.surfaces import volatility_at_e9
 from derivatives.positions.state import HOLDINGS, POSITIONS
 from derivatives.pricing.black import call_greeks
 from derivatives.pricing.q62 import BITS_Q62, HALF_Q62, ONE_Q62
@@ -55,7 +53,7 @@ def lean_of(view: View, instrument_id: InstrumentId) -> Lean | None:
     if instrument is None or expiry is None or not is_option(instrument):
         return None
     price = view.get(PRICES, feed_of(view, instrument_id, instrument))
-    volatility_e9 = _volatility(view, instrument_id, instrument, expiry)
+    volatility_e9 = volatility_of(view, instrument_id, instrument, expiry.expiry_ms)
     if price is None or volatility_e9 is None:
         return None
     parts = parts_of(view, instrument_id, instrument, price, expiry.expiry_ms)
@@ -92,10 +90,3 @@ def lean_by_expiry(view: View, account: AccountId) -> dict[int, Lean]:
             before.theta_quantums + size * lot.theta_quantums,
         )
     return {expiry_ms: found[expiry_ms] for expiry_ms in sorted(found)}
-
-
-def _volatility(
-    view: View, instrument_id: InstrumentId, instrument: Instrument, expiry: Expiry
-) -> int | None:
-    strike_e8 = strike_of(view, instrument_id) * instrument.tick_size_e8
-    return volatility_at_e9(view, instrument.underlying, expiry.expiry_ms, strike_e8)

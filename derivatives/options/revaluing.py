@@ -20,8 +20,8 @@ from derivatives.instruments.state import (
 )
 from derivatives.instruments.terms import index_value_quantums, quote_decimals_of, strike_of
 from derivatives.margin.state import Scenario
+from derivatives.marks.options import volatility_of
 from derivatives.oracle.state import FeedPrice
-from derivatives.oracle.surfaces import volatility_at_e9
 from derivatives.pricing.scenarios import Move, VolatilityShocks, option_row
 from derivatives.pricing.settling import term_of_mean_ms
 
@@ -51,8 +51,7 @@ def revalued(
     """Return what a lot is worth in every scenario. Rounds: down, by less than 2."""
     expiry = view.get(EXPIRIES, instrument_id)
     assert expiry is not None, f"{instrument_id} is an option without a date"
-    strike_e8 = strike_of(view, instrument_id) * instrument.tick_size_e8
-    volatility_e9 = volatility_at_e9(view, instrument.underlying, expiry.expiry_ms, strike_e8)
+    volatility_e9 = volatility_of(view, instrument_id, instrument, expiry.expiry_ms)
     assert volatility_e9 is not None, f"{instrument_id} is marked and has no volatility"
     is_call = instrument.kind == KIND_CALL
     parts = parts_of(view, instrument_id, instrument, price, expiry.expiry_ms)
