@@ -6,7 +6,8 @@
                                     realised = -(value of the c lots) - entry_closed
 
 Options are paid for instead: the value goes from the account to the house at once, entries
-are zero, and the two sides of a trade leave the house with nothing.
+are zero, and the two sides of a trade leave the house with nothing.  What the open lots cost
+is kept as a memo, so that people see their profit.
 
 A fill through zero closes all and opens the rest.  What is realised moves between the
 house and the account, so the house's balance is always the negated sum of entries,
@@ -28,10 +29,12 @@ from derivatives.positions.state import (
     OPEN_INTEREST,
     POSITION_HOLDERS,
     POSITIONS,
+    PREMIUMS,
     Holdings,
     OpenInterest,
     Position,
     PositionHolders,
+    Premium,
 )
 
 
@@ -85,6 +88,12 @@ def position_of(view: View, account: AccountId, instrument_id: InstrumentId) -> 
     return view.get(POSITIONS, (account, instrument_id))
 
 
+def premium_of(view: View, account: AccountId, instrument_id: InstrumentId) -> int:
+    """Return what an account's open lots of an option cost, zero where it holds none."""
+    premium = view.get(PREMIUMS, (account, instrument_id))
+    return 0 if premium is None else premium.paid_quantums
+
+
 def instruments_held(view: View, account: AccountId) -> tuple[InstrumentId, ...]:
     """Return the instruments an account holds, ascending."""
     held = view.get(HOLDINGS, account)
@@ -119,6 +128,7 @@ def fill(
         after = filled(before_lots, held.entry_value_quantums, size_lots, value_quantums)
     if is_option(instrument):
         after = paid_for(before_lots, size_lots, value_quantums)
+        _remember_premium(state, key, before_lots, size_lots, value_quantums)
     after_lots = after.size_lots
     if after_lots:
         position = Position(after_lots, after.entry_value_quantums, funding_index_e18)
@@ -139,6 +149,21 @@ def fill(
             amount_quantums=after.realised_quantums,
         )
     return FillResult(after.realised_quantums, before_lots, after_lots)
+
+
+def _remember_premium(
+    state: State,
+    key: tuple[AccountId, InstrumentId],
+    before_lots: int,
+    size_lots: int,
+    value_quantums: int,
+) -> None:
+    """Keep what the open lots of an option cost, as the entry of a margined position is kept."""
+    left = filled(before_lots, premium_of(state, *key), size_lots, value_quantums)
+    if left.size_lots:
+        state.put(PREMIUMS, key, Premium(left.entry_value_quantums))
+    else:
+        state.delete(PREMIUMS, key)
 
 
 def _move_open_interest(state: State, instrument_id: InstrumentId, lots: int) -> None:

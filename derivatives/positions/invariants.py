@@ -7,7 +7,14 @@ from chain.kit import View, hold
 from chain.modules.ledger.balances import balance_of
 from derivatives.ids import house_of
 from derivatives.instruments.state import INSTRUMENTS
-from derivatives.positions.state import HOLDINGS, OPEN_INTEREST, POSITION_HOLDERS, POSITIONS
+from derivatives.instruments.terms import is_option
+from derivatives.positions.state import (
+    HOLDINGS,
+    OPEN_INTEREST,
+    POSITION_HOLDERS,
+    POSITIONS,
+    PREMIUMS,
+)
 
 
 def every_instrument_nets_to_zero(view: View) -> None:
@@ -62,8 +69,17 @@ def holdings_list_every_position(view: View) -> None:
     hold(stored == counts, f"holders are counted as {stored}, and are {counts}")
 
 
+def premiums_are_those_of_options_held(view: View) -> None:
+    """Hold that a premium is remembered for every option that is held, and for nothing else."""
+    options = {str(key) for key, instrument in view.scan(INSTRUMENTS) if is_option(instrument)}
+    held = [key for key, _ in view.scan(POSITIONS) if isinstance(key, tuple) and key[1] in options]
+    remembered = [key for key, _ in view.scan(PREMIUMS)]
+    hold(held == remembered, f"premiums of {remembered!r}, options held {held!r}")
+
+
 INVARIANTS = (
     every_instrument_nets_to_zero,
     every_house_owes_what_positions_cost,
     holdings_list_every_position,
+    premiums_are_those_of_options_held,
 )

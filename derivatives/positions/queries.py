@@ -3,14 +3,16 @@
 from chain.kit import Query, View, divide_half_even, record
 from derivatives.ids import ACCOUNT, INSTRUMENT
 from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.terms import is_option
 from derivatives.marks.state import MARKS
-from derivatives.positions.fill import instruments_held, position_of
+from derivatives.positions.fill import instruments_held, position_of, premium_of
 
 
 @record
 class PositionReport:
     """One position at its entry and at its mark; flat where an account holds nothing.
 
+    The entry value is what the open lots cost: of an option its premium, which was paid.
     Mark and profit are zero before an instrument has its first mark.
     """
 
@@ -40,18 +42,21 @@ def position_report(view: View, account_holder: str, instrument: str) -> Positio
     if held is None or terms is None:
         return PositionReport(account_holder, instrument, 0, 0, 0, 0, 0)
     mark = view.get(MARKS, instrument)
+    cost_quantums = held.entry_value_quantums
+    if is_option(terms):
+        cost_quantums = premium_of(view, account_holder, instrument)
     entry_price_ticks = divide_half_even(
-        abs(held.entry_value_quantums), abs(held.size_lots) * terms.tick_value_quantums
+        abs(cost_quantums), abs(held.size_lots) * terms.tick_value_quantums
     )
     mark_price_ticks = 0 if mark is None else mark.mark_price_ticks
     profit_quantums = 0
     if mark is not None:
-        profit_quantums = held.size_lots * mark.mark_value_quantums - held.entry_value_quantums
+        profit_quantums = held.size_lots * mark.mark_value_quantums - cost_quantums
     return PositionReport(
         account_holder,
         instrument,
         held.size_lots,
-        held.entry_value_quantums,
+        cost_quantums,
         entry_price_ticks,
         mark_price_ticks,
         profit_quantums,

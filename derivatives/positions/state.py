@@ -19,6 +19,16 @@ class Position:
 
 
 @record
+class Premium:
+    """What the open lots of an option cost at their trades, below zero for what was received.
+
+    A memo for people: it was paid, so no equation counts it.  Deleted with its position.
+    """
+
+    paid_quantums: int
+
+
+@record
 class Holdings:
     """The instruments an account holds, ascending; deleted when there are none."""
 
@@ -43,3 +53,4 @@ POSITIONS = Table(1, "positions", key=(ACCOUNT, INSTRUMENT), value=Position, ord
 HOLDINGS = Table(2, "holdings", key=(ACCOUNT,), value=Holdings, ordered=True)
 OPEN_INTEREST = Table(3, "open_interest", key=(INSTRUMENT,), value=OpenInterest, ordered=True)
 POSITION_HOLDERS = Table(4, "position_holders", key=(COMPARTMENT,), value=PositionHolders)
+PREMIUMS = Table(5, "premiums", key=(ACCOUNT, INSTRUMENT), value=Premium, ordered=True)

@@ -15,11 +15,13 @@ from derivatives.positions.fill import (
     instruments_held,
     paid_for,
     position_of,
+    premium_of,
 )
 from derivatives.positions.state import (
     HOLDINGS,
     OPEN_INTEREST,
     POSITION_HOLDERS,
+    PREMIUMS,
     OpenInterest,
     Position,
     PositionHolders,
@@ -185,3 +187,35 @@ def test_a_premium_goes_from_buyer_to_seller_and_the_house_keeps_nothing() -> No
     assert held is not None
     assert (10, 0) == (held.size_lots, held.entry_value_quantums)
     market.settled()
+
+
+@pytest.mark.parametrize(
+    ("fills", "cost"),
+    [
+        ([(5, 500)], 500),
+        ([(5, 500), (5, 600)], 1_100),
+        ([(10, 1_100), (-4, -480)], 660),
+        ([(10, 25), (-1, -3)], 23),
+        ([(4, 400), (-10, -1_500)], -900),
+        ([(-3, -300), (3, 330)], 0),
+    ],
+)
+def test_what_open_lots_of_an_option_cost_is_remembered(
+    fills: list[tuple[int, int]], cost: int
+) -> None:
+    # OPTI-007
+    market = Optioned()
+
+    for size, value in fills:
+        do_fill(market, size, value, CALL)
+
+    assert cost == premium_of(market.state, ALICE, CALL)
+    assert cost != 0 or [] == list(market.state.scan(PREMIUMS))
+
+
+def test_no_premium_is_remembered_of_what_is_margined() -> None:
+    market = Market()
+
+    do_fill(market, 10, 1_000)
+
+    assert [] == list(market.state.scan(PREMIUMS))

@@ -13,10 +13,12 @@ from derivatives.positions.state import (
     OPEN_INTEREST,
     POSITION_HOLDERS,
     POSITIONS,
+    PREMIUMS,
     Holdings,
     OpenInterest,
     Position,
     PositionHolders,
+    Premium,
 )
 from tests.given_market import BTC_PERP, USD, Market, account_of
 
@@ -39,6 +41,7 @@ def look_at_all(market: Market) -> None:
         (OPEN_INTEREST, BTC_PERP, OpenInterest(9)),
         (OPEN_INTEREST, "ETH-PERP", OpenInterest(1)),
         (POSITION_HOLDERS, "main", PositionHolders(3)),
+        (PREMIUMS, (ALICE, BTC_PERP), Premium(1)),
         (BALANCES, (house_of(BTC_PERP), "USD"), Balance(1)),
     ],
 )

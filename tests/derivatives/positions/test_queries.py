@@ -7,6 +7,7 @@ from derivatives.positions.queries import (
     position_reports,
 )
 from tests.given_market import BTC_PERP, ETH_PERP, UNIT_E8, USD, Market, account_of
+from tests.given_options import CALL, Optioned
 
 ALICE, BOB = account_of("alice"), account_of("bob")
 
@@ -49,3 +50,21 @@ def test_every_position_is_reported_by_instrument() -> None:
     reports = position_reports(market.state, ALICE).positions
 
     assert [BTC_PERP, ETH_PERP] == [report.instrument for report in reports]
+
+
+def test_an_option_is_reported_at_the_premium_that_was_paid() -> None:
+    # OPTI-007: ten lots at 400 ticks and ten at 402 cost 4.01 USD; the call is worth 267 ticks.
+    market = Optioned()
+    for name in ("alice", "bob"):
+        market.deposit(name, 1_000 * USD)
+    market.trade("alice", "bob", 10, 400, CALL, taker="")
+    market.trade("alice", "bob", 10, 402, CALL, taker="")
+
+    reports = [position_report(market.state, account, CALL) for account in (ALICE, BOB)]
+
+    mark = reports[0].mark_price_ticks
+    profit = 20 * mark * 500 - 4_010_000
+    assert [
+        PositionReport(ALICE, CALL, 20, 4_010_000, 401, mark, profit),
+        PositionReport(BOB, CALL, -20, -4_010_000, 401, mark, -profit),
+    ] == reports
