@@ -17,6 +17,7 @@ from derivatives.ids import AccountId
 from derivatives.instruments.state import TRADING, TRADING_AUCTION, Trading
 from derivatives.orders import hooks, transactions
 from derivatives.orders.book import Rested, orders_of
+from derivatives.orders.bundles import transactions as bundles
 from derivatives.orders.module import MODULE as ORDERS
 from derivatives.orders.queries import book_depth
 from derivatives.orders.state import (
@@ -74,6 +75,7 @@ class Book(Market):
         if patch is not None:
             patch.setattr(transactions, "SECTION_FOUR", self.wealth)
             patch.setattr(hooks, "SECTION_FOUR", self.wealth)
+            patch.setattr(bundles, "SECTION_FOUR", self.wealth)
         for name in NAMES:
             self.deposit(name, 900_000 * USD)
         assert isinstance(self.state, Overlay)

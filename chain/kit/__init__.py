@@ -56,7 +56,7 @@ from chain.kit.holder import HolderId, account, address_of, holder_key, wallet
 from chain.kit.invariant import Broken, Invariant, hold
 from chain.kit.module import Module
 from chain.kit.query import Query
-from chain.kit.reason import Area, InvalidBlock, Reason, Refusal, require
+from chain.kit.reason import ANY_LEG_FACT, Area, InvalidBlock, Reason, Refusal, require
 from chain.kit.table import AnyTable, Item, Key, Table
 from chain.kit.transaction import (
     CLASS_POST_ONLY,
@@ -71,6 +71,7 @@ from chain.limits import BREAK_MS
 from chain.state.view import State, View, remembered
 
 __all__ = [
+    "ANY_LEG_FACT",
     "BREAK_MS",
     "CLASSES",
     "CLASS_POST_ONLY",

@@ -16,7 +16,9 @@ from chain.codec.record import BadDeclaration
 Fact: TypeAlias = int | str
 NUMBERS_PER_AREA = 100
 ANY_ACTION_FACT = "action_index"
-"""The one fact that a refusal may carry undeclared: which action of a list was refused."""
+"""A fact that a refusal may carry undeclared: which action of a list was refused."""
+ANY_LEG_FACT = "leg_index"
+"""A fact that whoever takes several legs adds to a refusal: which of them was refused."""
 
 
 class Reason:
@@ -138,6 +140,7 @@ def require(condition: object, reason: Reason, **facts: Fact) -> None:
 
 
 __all__ = [
+    "ANY_LEG_FACT",
     "Area",
     "Fact",
     "InvalidBlock",

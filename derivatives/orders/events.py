@@ -108,6 +108,19 @@ class AuctionUncrossed:
     fills_count: int
 
 
+@record
+class BundleFilled:
+    """All legs of a bundle filled whole; their orders have numbers from `first_order_id` on.
+
+    `net_quantums` is what was bought less what was sold, without fees.
+    """
+
+    account_holder: str
+    first_order_id: U63
+    legs_count: int
+    net_quantums: int
+
+
 EVENTS = {
     1: OrderPlaced,
     2: OrderRested,
@@ -117,4 +130,5 @@ EVENTS = {
     6: TriggerHit,
     7: DeadManSet,
     8: AuctionUncrossed,
+    9: BundleFilled,
 }

@@ -1,6 +1,7 @@
 """The orders module's table of contents."""
 
 from chain.kit import Module
+from derivatives.orders.bundles.transactions import Bundle
 from derivatives.orders.events import EVENTS
 from derivatives.orders.hooks import end_auctions, end_orders, trigger_orders
 from derivatives.orders.invariants import INVARIANTS
@@ -39,7 +40,7 @@ MODULE = Module(
         ORDER_COUNTERS,
         TOPS,
     ),
-    transactions={1: Place, 2: Amend, 3: Cancel, 4: CancelAll, 5: SetDeadMan},
+    transactions={1: Place, 2: Amend, 3: Cancel, 4: CancelAll, 5: SetDeadMan, 6: Bundle},
     end_block=(end_orders, trigger_orders, end_auctions),
     queries=QUERIES,
     events=EVENTS,

@@ -154,6 +154,27 @@ SETTLED = Reason(
     "{instrument} has ended at {price_ticks} ticks and trades no more.",
     ("instrument", "price_ticks"),
 )
+LEGS_COUNT_WRONG = Reason(
+    33,
+    "legs_count_wrong",
+    "There are {given_count} legs; there may be {lowest_count} to {highest_count}.",
+    ("given_count", "lowest_count", "highest_count"),
+)
+LEG_REPEATED = Reason(
+    34, "leg_repeated", "Two legs are in {instrument}; one says it all.", ("instrument",)
+)
+LEG_NOT_FILLABLE = Reason(
+    35,
+    "leg_not_fillable",
+    "Of the {size_lots} lots in {instrument}, {fillable_lots} could be filled: no leg was.",
+    ("instrument", "size_lots", "fillable_lots"),
+)
+NET_NOT_MET = Reason(
+    36,
+    "net_not_met",
+    "The legs together cost {net_quantums} quantums, above {limit_quantums}: none was filled.",
+    ("net_quantums", "limit_quantums"),
+)
 
 REASONS = (
     INSTRUMENT_UNKNOWN,
@@ -188,4 +209,8 @@ REASONS = (
     OFF_LOT,
     SELF_TRADE_UNKNOWN,
     SETTLED,
+    LEGS_COUNT_WRONG,
+    LEG_REPEATED,
+    LEG_NOT_FILLABLE,
+    NET_NOT_MET,
 )

@@ -15,6 +15,8 @@
     sell NAME/N LOTS INSTRUMENT TICKS [HOW]    HOW: ioc fok post reduce incoming client=TEXT
                                                stop=TICKS take=TICKS
     amend NAME/N ID TICKS LOTS                 orders.amend
+    bundle NAME/N LEG ... [net=QUANTUMS]       orders.bundle; LEG is buy:LOTS:INSTRUMENT:TICKS or
+                                               sell:..., with :reduce at its end where it is
     cancel NAME/N ID                           orders.cancel
     cancel_all NAME/N [INSTRUMENT]             orders.cancel_all
     dead_man NAME/N MS                         orders.set_dead_man
@@ -75,6 +77,7 @@ from derivatives.perpetuals.funding import owed_quantums
 from derivatives.perpetuals.state import SAMPLES
 from derivatives.positions.state import POSITIONS
 from tests import given
+from tests.given_legs import bundle_said
 
 FOLDER = Path(__file__).parent
 SPECS = FOLDER.parents[1] / "docs" / "specs"
@@ -183,6 +186,8 @@ def order_payload_of(line: Line, account: str) -> Any:
     words = line.words
     if line.verb == "amend":
         return Amend(account, int(words[1]), amount(words[2]), amount(words[3]))
+    if line.verb == "bundle":
+        return bundle_said(account, words[1:])
     if line.verb == "cancel":
         return Cancel(account, int(words[1]), "")
     if line.verb == "cancel_all":
