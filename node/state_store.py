@@ -241,22 +241,27 @@ def _recovered(
     storage: Storage, application: Application, genesis: Genesis
 ) -> tuple[Tables, Header]:
     """Return the tables on disk, or those of genesis, which are stored, and whose header it is."""
-    tables, block = genesis_state(application, genesis)
     tip = storage.tip()
     if tip is None:
+        tables, block = genesis_state(application, genesis)
         storage.commit_genesis(block, tables.rows(), _bucket_hashes(tables))
         return tables, block.header
-    header = _header_of(storage, tip, block)
+    header = _header_of(storage, tip, genesis_block(application, genesis))
     return _tables_of(storage, application, header), header
+
+
+def genesis_block(application: Application, genesis: Genesis) -> Block:
+    """Return the block of height 0."""
+    return genesis_state(application, genesis)[1]
 
 
 def _bucket_hashes(tables: Tables) -> list[tuple[int, bytes]]:
     nodes = tables.tree.nodes
     start = BUCKETS_COUNT * HASH_BYTES
     return [
-        (bucket, bytes(nodes[at : at + HASH_BYTES]))
-        for bucket, at in enumerate(range(start, 2 * start, HASH_BYTES))
-        if tables.tree.buckets[bucket]
+        (bucket, bytes(nodes[start + (bucket << 5) : start + (bucket << 5) + HASH_BYTES]))
+        for bucket, entries in enumerate(tables.tree.buckets)
+        if entries
     ]
 
 

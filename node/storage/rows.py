@@ -11,6 +11,7 @@ from chain.block.certificate import Certificate
 from chain.block.header import Header, header_bytes
 from chain.block.receipt import HOOKS_KIND, Receipt
 from chain.codec.canonical import encode
+from chain.crypto.digest import ZERO_HASH
 from chain.crypto.merkle import node_hash
 from chain.limits import UNDO_BLOCKS
 from chain.state.commitment import BUCKETS_COUNT, bucket_hash, key_hash_of
@@ -163,15 +164,19 @@ def differing_buckets(stored: Sequence[bytes], rows: Iterable[tuple[int, bytes]]
 
     `rows` are bucket and entry (key hash, value hash), ascending.
     """
-    current = 0
+    passed = -1
     entries: list[bytes] = []
     for bucket, entry in chain(rows, [(BUCKETS_COUNT, b"")]):
-        if bucket != current:
-            for passed in range(current, bucket):
-                held = b"".join(entries) if passed == current else b""
-                if bucket_hash(held) != stored[passed]:
-                    yield passed
-            current, entries = bucket, []
+        if bucket != passed:
+            if passed >= 0 and bucket_hash(b"".join(entries)) != stored[passed]:
+                yield passed
+            # Most buckets of a small state are empty: many are looked at in one comparison.
+            between = stored[passed + 1 : bucket]
+            if between.count(ZERO_HASH) != len(between):
+                yield from (
+                    empty for empty, node in enumerate(between, passed + 1) if node != ZERO_HASH
+                )
+            passed, entries = bucket, []
         entries.append(entry)
 
 

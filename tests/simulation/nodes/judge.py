@@ -13,7 +13,6 @@ from chain.block.transaction import parse_transaction
 from chain.block.vote import Vote
 from chain.codec.record import MalformedRecord
 from chain.consensus.messages import Certificates, Message, Proposal, decode_message
-from chain.crypto.verification import is_genuine
 from chain.machine.audit import run_invariants
 from chain.modules.ledger.state import BALANCES, SUPPLIES
 from node.storage.batch import FinalBatch, FinalBlock
@@ -163,7 +162,8 @@ class Judge:
         for data in one.block.transactions:
             known = parse_transaction(world.application, world.genesis.chain_id, data)
             genuine = all(
-                is_genuine(key, known.sign_bytes, signature) for key, signature in known.signatures
+                world.verdicts(key, known.sign_bytes, signature)
+                for key, signature in known.signatures
             )
             self.demand(genuine, f"block {height} has a transaction that nobody signed")
             before = self.final_transactions.setdefault(known.id, height)
@@ -232,7 +232,7 @@ class Judge:
             and len(signed) == len(certificate.signatures)
             and 3 * len(signed) > 2 * len(self.keys)
             and all(
-                is_genuine(key, message, signature)
+                self.world.verdicts(key, message, signature)
                 for key, signature in zip(signed, certificate.signatures, strict=True)
             )
         )

@@ -1,5 +1,6 @@
 """Prices that walk, feeders that report them each half second, and people who trade on them."""
 
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,11 @@ INSTRUMENTS = {"BTC-PERP": ("BTC", 50_000_000), "ETH-PERP": ("ETH", 5_000_000)}
 """Instrument -> its feed, and its tick in e8."""
 
 
+@cache
+def _oracle_key(number: int) -> SigningKey:
+    return SigningKey.from_seed(development_seed(f"auth{number}/oracle"))
+
+
 class Market:
     """What the world's prices are, and what somebody may want to do about them."""
 
@@ -56,7 +62,7 @@ class Market:
         services = machine.services
         if services is None:
             return
-        key = SigningKey.from_seed(development_seed(f"auth{machine.name[0]}/oracle"))
+        key = _oracle_key(machine.name[0])
         now_ms = machine.clock.wall_ms()
         quotes = tuple(
             FeedQuote(feed, price_e8, confidence_of(price_e8), SOURCES_COUNT)

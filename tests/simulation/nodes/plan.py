@@ -18,6 +18,9 @@ from tests.simulation.nodes.world import World
 BLOCKS_AFTER_FAULTS = 3
 """Every honest machine gains this many blocks once faults have ended."""
 
+EXECUTED_EVERYWHERE_EVERY = 4
+"""Of so many seeds in a row, one has each block executed by each node."""
+
 RECOVERY_MAX_US = 60 * SECOND_US
 SERVICE_MAX_US = 30 * SECOND_US
 STEPS_PER_SECOND_MAX = 20_000
@@ -76,6 +79,7 @@ class Plan:
             target_block_ms=rng.choice((300, 500, 1_000)),
         )
         self.world.repairs_allowed = True
+        self.world.executes_everywhere = seed % EXECUTED_EVERYWHERE_EVERY == 0
         self.world.hurried = rng.random() < 0.5
         self.world.segment_bytes = rng.choice((1_000, 8_000, 40_000))
         if rng.random() < 0.3:

@@ -1,8 +1,8 @@
 """Where a simulated process differs from a real one: trio, threads, the collector, and the log.
 
 The index of what the chain told is left out: it may be lost at any time and decides nothing.
-Everything else that runs is the node's own code, unchanged. Signatures are real; each is verified
-once a world, since the verdict on the same bytes is the same.
+What is not done by each node for itself is in `shared.py`. Everything else that runs is the node's
+own code, unchanged, and signatures are real.
 """
 
 import sys
@@ -15,11 +15,14 @@ import structlog
 import trio
 
 import node.assembly
+import node.executor
 import node.signatures
 import node.state_store
+from chain.crypto.signing import SigningKey
 from chain.crypto.verification import is_genuine
 from node.invariant_watch import InvariantWatch
 from node.storage.scrub import Scrub
+from tests.simulation.nodes.shared import Executions, Verdicts, genesis_block_once
 
 PACKAGES = ("chain", "derivatives", "node", "p2p")
 LEVELS = ("warning", "error", "critical")
@@ -62,20 +65,6 @@ class _NoIndex:
         return None
 
 
-class Verdicts:
-    """The verdict on a signature, asked of libsodium once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[bytes, bytes, bytes], bool] = {}
-
-    def __call__(self, public_key: bytes, message: bytes, signature: bytes) -> bool:
-        place = (public_key, message, signature)
-        known = self._known.get(place)
-        if known is None:
-            known = self._known[place] = is_genuine(public_key, message, signature)
-        return known
-
-
 def _modules_with(name: str, meaning: object) -> list[Any]:
     """Return the modules of the program, but for the owner's, in which a name means this."""
     return [
@@ -89,13 +78,20 @@ def _modules_with(name: str, meaning: object) -> list[Any]:
 
 @contextmanager
 def simulated(
-    words: object, told: Callable[[str, dict[str, Any]], None], *, hurried: bool = False
+    words: object,
+    told: Callable[[str, dict[str, Any]], None],
+    verdicts: Verdicts,
+    executions: Executions | None,
+    *,
+    hurried: bool = False,
 ) -> Iterator[None]:
     """Run the code of nodes in a simulation while this lasts; `told` hears their log.
 
     Hurried nodes do often what others do rarely: let go of old votes, audit, scrub.
     """
-    verdicts = Verdicts()
+
+    def sign(key: SigningKey, message: bytes) -> bytes:
+        return verdicts.signing(key, message)
 
     def hear(logger: object, level: str, line: Any) -> Any:
         if level in LEVELS:
@@ -108,6 +104,10 @@ def simulated(
             stack.enter_context(patch.object(module, "trio", words))
         for module in _modules_with("is_genuine", is_genuine):
             stack.enter_context(patch.object(module, "is_genuine", verdicts))
+        stack.enter_context(patch.object(SigningKey, "sign", sign))
+        stack.enter_context(patch.object(node.state_store, "genesis_block", genesis_block_once))
+        if executions is not None:
+            stack.enter_context(patch.object(node.executor, "apply_block", executions))
         stack.enter_context(patch.object(node.signatures, "ThreadPoolExecutor", _Inline))
         stack.enter_context(patch.object(node.state_store, "gc", _Collector()))
         stack.enter_context(patch.object(node.assembly, "History", _NoIndex))

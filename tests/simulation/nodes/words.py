@@ -317,7 +317,8 @@ class Channel:
 
     async def receive(self) -> Any:
         """Return the next, when there is one. Raises `EndOfChannel`."""
-        await checkpoint(self._loop)
+        if self._held or self._closed:
+            await checkpoint(self._loop)
         while not self._held:
             if self._closed:
                 raise trio.EndOfChannel

@@ -27,6 +27,7 @@ from tests.simulation.nodes.loop import SECOND_US, Loop, Task
 from tests.simulation.nodes.machine import SEGMENT_BYTES, Machine
 from tests.simulation.nodes.market import Market
 from tests.simulation.nodes.seams import simulated
+from tests.simulation.nodes.shared import Executions, Verdicts
 from tests.simulation.nodes.traffic import Traffic
 from tests.simulation.nodes.wires import Wire, Wires
 from tests.simulation.nodes.words import Words
@@ -74,6 +75,7 @@ class World:
         self.local_pace: dict[str, int] = {}
         self.machines: dict[Name, Machine] = {}
         self.wires = Wires(self)
+        self.verdicts = Verdicts()
         self.judge = Judge(self)
         self.traffic = Traffic(self)
         self.market = Market(self)
@@ -81,6 +83,8 @@ class World:
         self.trace: deque[tuple[int, str, str]] = deque(maxlen=TRACE_MAX_COUNT)
         self.hurried = False
         """Whether nodes do often what they do rarely."""
+        self.executes_everywhere = True
+        """Whether each node executes each block, or takes what another found."""
         self.pool_limits = Mempool()
         self.segment_bytes = SEGMENT_BYTES
         self.repairs_allowed = False
@@ -105,7 +109,8 @@ class World:
     @contextmanager
     def running(self) -> Iterator["World"]:
         """Let things happen in here, and end every process at the end."""
-        with simulated(self.words, self._told, hurried=self.hurried):
+        executions = None if self.executes_everywhere else Executions()
+        with simulated(self.words, self._told, self.verdicts, executions, hurried=self.hurried):
             try:
                 for machine in self.machines.values():
                     machine.install()
