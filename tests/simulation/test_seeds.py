@@ -1,18 +1,9 @@
-"""Two thousand fixed seeds hold every invariant, and a seed means the same in every process."""
-
-import os
-import subprocess
-import sys
+"""Two thousand fixed seeds hold every invariant."""
 
 import pytest
 
 from tests.simulation.plan import Plan
 from tests.simulation.run import run_seeds
-
-DIGESTS = (
-    "from tests.simulation.plan import Plan\n"
-    "print(' '.join(Plan(seed).run().digest for seed in range(6)))"
-)
 
 
 @pytest.mark.simulation
@@ -33,19 +24,3 @@ def test_a_few_seeds_violate_nothing() -> None:
 @pytest.mark.parametrize("seed", [502, 250575930829063, 216608685840179, 234230214969126])
 def test_seeds_that_once_failed_do_not(seed: int) -> None:
     assert "" == Plan(seed).run().violation
-
-
-def test_a_seed_is_the_same_run_whatever_hashes_are() -> None:
-    digests = [
-        subprocess.run(
-            [sys.executable, "-c", DIGESTS],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout
-        for seed in ("1", "4242")
-    ]
-
-    assert digests[0] == digests[1]
-    assert 6 == len(set(digests[0].split()))
