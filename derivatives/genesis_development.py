@@ -155,8 +155,8 @@ STANDARD_SCHEDULE = {
 }
 # Eleven prices within the scan range of 4 %, each counted whole.
 STANDARD_SHOCKS_PPM = (-40_000, -28_000, -18_000, -10_000, -4_000, 0)
-# The same eleven places of a far wider range, in which families offset each other; entered
-# with equity of 100,000 USD.
+# Thirteen places of a far wider range, in which families offset each other; entered with equity
+# of 100,000 USD.
 PORTFOLIO_SCHEDULE = STANDARD_SCHEDULE | {
     "equity_entry_min_quantums": 100_000 * USD,
     "offset_ppm": 500_000,
@@ -166,7 +166,9 @@ PORTFOLIO_RANGE_PPM = {"BTC": 160_000, "BTC-26MAR27": 160_000, "ETH": 180_000}
 PORTFOLIO_MOVES_WITH = {"BTC-26MAR27": "BTC"}
 # 0.5 % and 6 % a year, for the four months that are left.
 PORTFOLIO_DATED_BASIS_PPM = 25_000
-PORTFOLIO_PLACES_PPM = (-1_000_000, -700_000, -450_000, -250_000, -100_000, 0)
+PORTFOLIO_PLACES_PPM = (-1_000_000, -820_000, -620_000, -430_000, -260_000, -120_000, 0)
+# Where volatility is left as it is too: what gains by it both ways may lose most in between.
+PORTFOLIO_FLAT_PLACES_PPM = (-1_000_000, 0)
 # Beyond the range each counts 0.75 x range / distance: about three quarters of the range's loss.
 PORTFOLIO_TAILS_PPM = (
     -660_000,
@@ -328,7 +330,10 @@ def scenarios_of(schedule: str, family: str) -> list[dict[str, int]]:
             for place in _both(PORTFOLIO_PLACES_PPM)
             for way in (UP, DOWN)
         ),
-        _move(0, PPM, FLAT),
+        *(
+            _move(divide_down(place * range_ppm, PPM), PPM, FLAT)
+            for place in _both(PORTFOLIO_FLAT_PLACES_PPM)
+        ),
         *(
             _move(shock, divide_down(tail_ppm * PPM, abs(shock)), UP)
             for shock in PORTFOLIO_TAILS_PPM

@@ -3,6 +3,7 @@
     scenario forward   max(1, floor(F (10^6 + move) / 10^6))
     volatility up      max(floor of the family, volatility x (1 + up x m))
     volatility down    volatility x max(0, 1 - down x m)       m = (30 d / max(term, 1 d))^p
+    ended              no time is left: what it pays there
 
 A stored value is the low end of a bracket less than two wide, so that margin knows what to add
 for a short.  Forward and strike are in quantums for one lot: values are then money.
@@ -22,7 +23,7 @@ from derivatives.pricing.power import power_q62
 from derivatives.pricing.q62 import BITS_Q62, HALF_Q62, ONE_Q62
 from derivatives.pricing.volatility import VOLATILITY_E9_MAX, root_years_q62
 
-FLAT, UP, DOWN = 0, 1, 2
+FLAT, UP, DOWN, ENDED = 0, 1, 2, 3
 MONTH_MS = 30 * DAY_MS
 ONE_E9 = 10**9
 
@@ -33,7 +34,7 @@ SKEW_WIDTH_MIN_PPM = 10_000
 
 
 class Move(NamedTuple):
-    """A scenario: how far the forward moves, and which way volatility does."""
+    """A scenario: how far the forward moves, and which way volatility does, or that time is up."""
 
     forward_ppm: int
     volatility: int
@@ -124,14 +125,15 @@ def option_row(
     Rounds: values down, the true ones lying less than 2 above; delta and vega to nearest.
     """
     up_e9, down_e9 = shocked_volatilities_e9(volatility_e9, term_ms, shocks)
-    kinds = (volatility_e9, up_e9, down_e9)
+    kinds = (volatility_e9, up_e9, down_e9, volatility_e9)
     linear_e9, absolute_e9 = skewed_volatilities_e9(forward, strike, volatility_e9, term_ms)
     shocked = [max(1, divide_down(forward * (PPM + one.forward_ppm), PPM)) for one in moves]
     forwards = array("q", (*shocked, forward, forward, forward))
     sigmas = array("q", (*(kinds[one.volatility] for one in moves), volatility_e9))
     sigmas.extend((linear_e9, absolute_e9))
-    count = len(forwards)
-    options = Options(forwards, array("q", [strike]) * count, sigmas, array("q", [term_ms]) * count)
+    terms = array("q", [0 if one.volatility == ENDED else term_ms for one in moves])
+    terms.extend((term_ms,) * 3)
+    options = Options(forwards, array("q", [strike]) * len(forwards), sigmas, terms)
     low = call_prices(options).low
     *values, base, linear, absolute = (
         value if is_call else value + strike - at for value, at in zip(low, forwards, strict=True)
