@@ -1,6 +1,6 @@
-"""`novation order`: place, list and cancel."""
+"""`novation order`: place, bundle, list and cancel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -107,6 +107,34 @@ def placed_lines(receipt: Mapping[str, Any], terms: Any) -> list[str]:
         for event in events_of(receipt, "orders.order_cancelled")
     ]
     return lines or [f"{terms.instrument} order taken"]
+
+
+@order.command("bundle")
+@click.option("--leg", "legs", multiple=True, metavar="INSTRUMENT:SIZE[@P]", help="Below 0: sell.")
+@click.option("--net", metavar="AMOUNT", help="Pay at most this for all; below 0: receive it.")
+@click.option("--reduce-only", multiple=True, metavar="INSTRUMENT", help="A leg that only shrinks.")
+@click.pass_obj
+def bundle(
+    session: Session, /, legs: Sequence[str], net: str | None, reduce_only: Sequence[str]
+) -> None:
+    """Fill several legs at once and together, each whole, or none of them.
+
+    novation order bundle --leg BTC-PERP:-1 --leg BTC-26MAR27:1 --net 1_000 --from alice
+    """
+    from node.cli.assets import asset_decimals
+    from node.cli.commands.trading.legs import leg_of, send_bundle
+    from node.client.amounts import quantums_of
+
+    if not legs:
+        raise Failure(USAGE, "a bundle has legs: --leg INSTRUMENT:SIZE[@P], twice or more")
+    found = [leg_of(session.client, leg) for leg in legs]
+    shrinking = [name.upper() for name in reduce_only]
+    unmet = [name for name in shrinking if name not in {leg.terms.instrument for leg in found}]
+    if unmet:
+        raise Failure(USAGE, f"--reduce-only {unmet[0]} names no leg")
+    quote = found[0].terms.quote
+    limit = None if net is None else quantums_of(net, asset_decimals(session, quote), quote)
+    send_bundle(session, found, limit, shrinking)
 
 
 @order.command("list")

@@ -61,23 +61,15 @@ def list_positions(session: Session, /, name: str | None, **page: Any) -> None:
 @click.pass_obj
 def close(session: Session, instrument: str, protect: str | None) -> None:
     """Close the position of --from in an instrument with a market order that only reduces."""
-    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.commands.trading.naming import account_text
     from node.cli.commands.trading.order import placed_lines
     from node.cli.writing import send
     from node.client.instruments import terms_of
 
-    account = account_text(session)
     terms = terms_of(session.client, instrument)
-    held = session.client.call("position_list", account=account, limit=1000)["items"]
-    size = next((int(i["size_lots"]) for i in held if i["instrument"] == terms.instrument), 0)
-    if size == 0:
-        raise Failure(
-            NOT_FOUND,
-            f"{account_word(session)} has no position in {terms.instrument}",
-            "list: novation position list",
-        )
+    size = held_lots(session, terms.instrument)
     plain = {
-        "account_holder": account,
+        "account_holder": account_text(session),
         "instrument": terms.instrument,
         "side": 2 if size > 0 else 1,
         "price_ticks": str(terms.ticks(protect) if protect else 0),
@@ -92,3 +84,61 @@ def close(session: Session, instrument: str, protect: str | None) -> None:
         "trigger_ticks": "0",
     }
     send(session, "orders.place", plain, lambda receipt: placed_lines(receipt, terms))
+
+
+@position.command("roll")
+@click.argument("near", metavar="FROM")
+@click.argument("far", metavar="TO")
+@click.option("--size", metavar="SIZE", help="How much of it; all by default.")
+@click.option("--spread", metavar="P", help="TO over FROM: at most, and for a short at least.")
+@click.pass_obj
+def roll(session: Session, near: str, far: str, size: str | None, spread: str | None) -> None:
+    """Move the position of --from out of one instrument into another, whole or not at all.
+
+    novation position roll BTC-26MAR27 BTC-25JUN27 --spread 400 --from alice
+    """
+    from node.cli.assets import asset_decimals
+    from node.cli.commands.trading.legs import BUY, SELL, Leg, send_bundle, spread_quantums
+    from node.client.instruments import terms_of
+
+    closed, opened = (terms_of(session.client, name) for name in (near, far))
+    held = held_lots(session, closed.instrument)
+    lots = closed.lots(size) if size else abs(held)
+    is_long = held > 0
+    legs = [
+        Leg(closed, SELL if is_long else BUY, lots, 0),
+        Leg(opened, BUY if is_long else SELL, opened.lots(closed.size(lots)), 0),
+    ]
+    limit = None
+    if spread is not None:
+        signed = spread if is_long else negated(spread)
+        limit = spread_quantums(signed, closed, lots, asset_decimals(session, closed.quote))
+    send_bundle(session, legs, limit, [closed.instrument])
+
+
+def negated(text: str) -> str:
+    """Return a decimal with its sign turned.
+
+    >>> negated("2.5"), negated("-400")
+    ('-2.5', '400')
+    """
+    return text.strip()[1:] if text.strip().startswith("-") else f"-{text.strip()}"
+
+
+def held_lots(session: Session, instrument: str) -> int:
+    """Return what the account of --from holds of an instrument, below zero when short.
+
+    Refuses: NOT_FOUND, where it holds nothing.
+    """
+    from node.cli.commands.trading.naming import account_text, account_word
+
+    account = account_text(session)
+    held = session.client.call("position_list", account=account, limit=1000)["items"]
+    size = next((int(i["size_lots"]) for i in held if i["instrument"] == instrument), 0)
+    if size == 0:
+        raise Failure(
+            NOT_FOUND,
+            f"{account_word(session)} has no position in {instrument}",
+            "list: novation position list",
+        )
+    return size

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.node.cli.commands.trading.conftest import ALICE, HEAD, PLACED
+from tests.node.cli.commands.trading.conftest import ALICE, HEAD, MARKET, PLACED
 
 Run = Callable[..., Any]
 
@@ -163,3 +163,71 @@ def test_margin_that_is_short_is_said_in_whole_units_and_nothing_is_sent(
     assert 4 == said.code
     assert "short by 2.50 USD" in said.err
     assert [] == node.asked("tx_submit")
+
+
+FUTURE = {**MARKET, "instrument": "BTC-26MAR27", "kind": "future"}
+BOTH = {"items": [MARKET, FUTURE], **HEAD}
+
+
+def bundle(novation: Run, node: Any, *words: str) -> Any:
+    return novation("order", "bundle", *words, "--from", "alice", "--rpc", node.url, "--json")
+
+
+def test_legs_and_net_become_a_bundle(novation: Run, traded: Run) -> None:
+    """CLI-075."""
+    node = traded(market_list=BOTH)
+
+    said = bundle(
+        novation, node, "--leg", "BTC-PERP:-1", "--leg", "BTC-26MAR27:1@65_000",
+        "--net", "-1_000.5", "--reduce-only", "btc-perp",
+    )  # fmt: skip
+
+    assert 0 == said.code, said.err
+    first = {"instrument": "BTC-PERP", "side": 2, "size_lots": "1000", "price_ticks": "0"}
+    second = {"instrument": "BTC-26MAR27", "side": 1, "size_lots": "1000", "price_ticks": "130000"}
+    assert {
+        "account_holder": ALICE + "/0",
+        "legs": [{**first, "reduce_only": True}, {**second, "reduce_only": False}],
+        "net_limited": True,
+        "net_limit_quantums": "-1000500000",
+        "self_trade": 0,
+    } == node.asked("tx_build")[0]["fields"]
+
+
+def test_without_a_net_none_is_sent(novation: Run, traded: Run) -> None:
+    node = traded(market_list=BOTH)
+
+    bundle(novation, node, "--leg", "BTC-PERP:-1", "--leg", "BTC-26MAR27:1")
+
+    fields = node.asked("tx_build")[0]["fields"]
+    assert (False, "0") == (fields["net_limited"], fields["net_limit_quantums"])
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("--leg", "BTC-PERP:1", "--leg", "BTC-26MAR27:-1", "--reduce-only", "ETH-PERP")]
+)
+def test_no_leg_or_one_that_is_not_there_is_a_fault_of_usage(
+    novation: Run, traded: Run, words: tuple[str, ...]
+) -> None:
+    assert 2 == bundle(novation, traded(market_list=BOTH), *words).code
+
+
+@pytest.mark.parametrize(
+    ("net", "said_so"),
+    [("1010000000", "filled for 1,010.00 USD"), ("-5000000", "filled bringing 5.00 USD")],
+)
+def test_people_are_told_what_a_bundle_cost_and_each_leg(
+    novation: Run, traded: Run, net: str, said_so: str
+) -> None:
+    told: list[dict[str, Any]] = [
+        {"name": "trades.traded", "instrument": name, "size_lots": "1000", "price_ticks": ticks}
+        for name, ticks in (("BTC-PERP", "127990"), ("BTC-26MAR27", "130010"))
+    ]
+    told.append({"name": "orders.bundle_filled", "net_quantums": net, "legs_count": 2})
+    node = traded(told, market_list=BOTH)
+    words = ("order", "bundle", "--leg", "BTC-PERP:-1", "--leg", "BTC-26MAR27:1", "--from", "alice")
+
+    said = novation(*words, "--rpc", node.url)
+
+    assert f"2 legs {said_so}" in said.out
+    assert "bought 1 BTC-26MAR27: 1 at 65,005" in said.out
