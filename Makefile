@@ -15,7 +15,7 @@ help: ## print this list
 
 install: $(VENV)/.installed ## make .venv with the locked dependencies and the project; nothing the second time
 
-$(VENV)/.installed: requirements.lock requirements-build.lock pyproject.toml $(wildcard derivatives/*/kernel/*.[ch])
+$(VENV)/.installed: requirements.lock requirements-build.lock pyproject.toml $(wildcard chain/kernel/*.[ch] derivatives/*/kernel/*.[ch])
 	@sh .ci/system-packages "$(PYTHON)"
 	$(PYTHON) -m venv $(VENV)
 ifneq ($(UV),)
@@ -61,9 +61,13 @@ simulate: install ## fresh seeds, of cores and of whole nodes: make simulate SEE
 fuzz: install ## strike every door: make fuzz RUNS=1000000 DOORS="calls frames"
 	$(BIN)/python -m tests.fuzz.run --runs $(RUNS) $(DOORS)
 
-strike: ## strike the C kernel under sanitizers, without Python: make strike RUNS=1000000
+STRIKING := $(CC) -O1 -g -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=all
+
+strike: ## strike the C kernels under sanitizers, without Python: make strike RUNS=1000000
 	@mkdir -p build
-	$(CC) -O1 -g -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=all -Iderivatives/margin/kernel tests/kernel/strike.c derivatives/margin/kernel/scan.c derivatives/margin/kernel/account.c -o build/strike
+	$(STRIKING) -Ichain/kernel tests/kernel/trees.c chain/kernel/sha256.c chain/kernel/tree.c -o build/trees
+	build/trees $(RUNS)
+	$(STRIKING) -Iderivatives/margin/kernel tests/kernel/strike.c derivatives/margin/kernel/scan.c derivatives/margin/kernel/account.c -o build/strike
 	build/strike $(RUNS)
 
 bench: install ## figures of docs/performance.md

@@ -5,6 +5,8 @@ Source: docs/specs/signatures.md, SIG-001.
 
 from hashlib import sha256 as _sha256
 
+from chain.kernel.level import kernel
+
 ZERO_HASH = bytes(32)
 """What stands where there is nothing to hash: an empty tree, an absent value, no parent."""
 
@@ -39,3 +41,8 @@ def tagged(tag: bytes, *parts: bytes) -> bytes:
     True
     """
     return _sha256(tag + b"".join(parts)).digest()
+
+
+if kernel is not None:  # the same, without a call of Python around it
+    sha256 = kernel.sha256
+    tagged = kernel.sha256

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from chain.crypto.digest import ZERO_HASH
+from chain.kernel.level import kernel
 
 Peaks: TypeAlias = tuple[tuple[int, bytes], ...]
 """(level, hash) of each perfect subtree, left to right; the level of one leaf is 0."""
@@ -44,6 +45,9 @@ def _next_level(hashes: list[bytes]) -> list[bytes]:
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """Return the root over the leaves in their order; 32 zero bytes for none."""
+    if kernel is not None:
+        root: bytes = kernel.merkle_root(leaves)
+        return root
     if not leaves:
         return ZERO_HASH
     hashes = [sha256(b"\x00" + leaf).digest() for leaf in leaves]

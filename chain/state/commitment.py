@@ -17,7 +17,8 @@ from hashlib import sha256
 from itertools import chain, pairwise
 from typing import TypeAlias
 
-from chain.crypto.digest import TAG_KEY, ZERO_HASH
+from chain.crypto.digest import TAG_KEY, ZERO_HASH, tagged
+from chain.kernel.level import kernel
 
 DEPTH = 16
 BUCKETS_COUNT = 1 << DEPTH
@@ -33,7 +34,7 @@ HashedChange: TypeAlias = tuple[bytes, bytes | None]
 
 def key_hash_of(encoded_key: bytes) -> bytes:
     """Return the hash that places a key: SHA-256 of the key's tag and its encoding."""
-    return sha256(TAG_KEY + encoded_key).digest()
+    return tagged(TAG_KEY, encoded_key)
 
 
 def bucket_of(key_hash: bytes) -> int:
@@ -115,6 +116,9 @@ def bucket_hash(entries: bytes, depth: int = BUCKET_NIBBLES) -> bytes:
     up to 256    SHA-256(0x00 | count u32 | entries)
     more         SHA-256(0x02 | hashes of its 16 parts by the next four bits)
     """
+    if kernel is not None:
+        found: bytes = kernel.bucket_hash(entries, depth)
+        return found
     if not entries:
         return ZERO_HASH
     count = len(entries) >> 6
@@ -168,8 +172,11 @@ class BucketTree:
 
     def fill(self, entries: Sequence[tuple[bytes, bytes]]) -> None:
         """Become the tree of these entries, which are strictly ascending by key hash."""
-        key_hashes = [key_hash for key_hash, _ in entries]
         joined = b"".join(chain.from_iterable(entries))
+        if kernel is not None:
+            self.buckets, self.nodes = kernel.filled(joined)
+            return
+        key_hashes = [key_hash for key_hash, _ in entries]
         place = 0
         level: list[bytes] = []
         for bucket in range(BUCKETS_COUNT):
@@ -221,9 +228,12 @@ def derive_layer(
 
     Changes are strictly ascending by key hash.
     """
-    below_buckets, below_nodes = _merged(layers)
     if not changes:
         return Layer({}, {}, node_at(tree, layers, 1))
+    if kernel is not None:
+        below = tuple([(layer.buckets, layer.nodes) for layer in layers])
+        return Layer(*kernel.derive_layer(tree.buckets, tree.nodes, below, list(changes)))
+    below_buckets, below_nodes = _merged(layers)
     buckets: dict[int, bytes] = {}
     nodes: dict[int, bytes] = {}
     group: list[HashedChange] = []

@@ -21,6 +21,7 @@ from chain.codec.canonical import encode_bounded
 from chain.codec.order import KeyValue
 from chain.crypto.digest import TAG_KEY, ZERO_HASH
 from chain.crypto.merkle import merkle_root
+from chain.kernel.level import kernel
 from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer
 from chain.state.view import CommittedView, Row, Step, bounds_of
@@ -325,12 +326,7 @@ class Overlay:
     def changes_root(self) -> bytes:
         """Return the Merkle root over key hash, old and new value hash of every change."""
         if self._changes_root is None:
-            self._changes_root = merkle_root(
-                [
-                    change.key_hash + _hash_or_zero(change.old) + _hash_or_zero(change.new)
-                    for change in self.encoded_changes
-                ]
-            )
+            self._changes_root = changes_root_of(self.encoded_changes)
         return self._changes_root
 
     def encoded_of(self, table: AnyTable, key: Key) -> bytes | None:
@@ -406,6 +402,19 @@ class Overlay:
     def parent(self) -> CommittedView:
         """Return the view this overlay stands on."""
         return self._parent
+
+
+def changes_root_of(changes: tuple[Change, ...]) -> bytes:
+    """Return the Merkle root over key hash, old and new value hash of these, in their order."""
+    if kernel is not None:
+        root: bytes = kernel.changes_root(changes)
+        return root
+    return merkle_root(
+        [
+            change.key_hash + _hash_or_zero(change.old) + _hash_or_zero(change.new)
+            for change in changes
+        ]
+    )
 
 
 def _hash_or_zero(data: bytes | None) -> bytes:

@@ -17,9 +17,10 @@ ALLOWED = {
 ROOMS_OF_CHAIN = {
     "limits": set(),
     "arithmetic": set(),
-    "crypto": {"limits", "codec"},
+    "kernel": set(),
+    "crypto": {"limits", "codec", "kernel"},
     "codec": {"limits", "crypto"},
-    "state": {"limits", "arithmetic", "crypto", "codec", "kit.table"},
+    "state": {"limits", "arithmetic", "crypto", "codec", "kernel", "kit.table"},
     "kit": {"limits", "arithmetic", "crypto", "codec", "state"},
     "block": {"limits", "arithmetic", "crypto", "codec", "kit"},
     "modules": {"limits", "arithmetic", "crypto", "codec", "state", "kit", "block"},

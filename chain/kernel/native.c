@@ -1,0 +1,87 @@
+/* The module: what each function takes and gives. The work is in the other files. */
+
+#include "commitment.h"
+#include "sha256.h"
+
+/* Of what Python and C have agreed on; level.py asks no kernel of another. */
+#define REVISION 1
+
+PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
+                         "Return SHA-256 of the parts, one after the other.");
+
+PyDoc_STRVAR(merkle_root_doc, "merkle_root(leaves)\n--\n\n"
+                              "Return the root over a sequence of bytes; 32 zero bytes for none.");
+
+PyDoc_STRVAR(changes_root_doc,
+             "changes_root(changes)\n--\n\n"
+             "Return the root over key hash, old and new value hash of a tuple of changes.\n\n"
+             "A change is (key hash, encoded key, old bytes or None, new bytes or None).");
+
+PyDoc_STRVAR(bucket_hash_doc, "bucket_hash(entries, depth=4)\n--\n\n"
+                              "Return the hash of entries that agree on their first nibbles.");
+
+PyDoc_STRVAR(derive_layer_doc,
+             "derive_layer(buckets, nodes, layers, changes)\n--\n\n"
+             "Return the buckets, the nodes and the root that changes make over a tree.\n\n"
+             "Layers are a tuple of (buckets, nodes), the topmost last; changes a list, not empty,\n"
+             "of (key hash, value hash or None), strictly ascending.");
+
+PyDoc_STRVAR(filled_doc, "filled(entries)\n--\n\n"
+                         "Return the list of buckets and the heap of nodes of these entries,\n"
+                         "which are joined and strictly ascending by key hash.");
+
+PyDoc_STRVAR(use_level_doc, "use_level(level)\n--\n\n"
+                            "Hash at this level from now on: 0 portable, 1 the processor's own.\n\n"
+                            "Refuses: ValueError, for one that this processor cannot run.");
+
+static PyObject *use_level(PyObject *module, PyObject *argument)
+{
+    (void)module;
+    long asked = PyLong_AsLong(argument);
+    if (asked == -1 && PyErr_Occurred())
+        return NULL;
+    if (asked < 0 || asked > sha256_level_max())
+        return PyErr_Format(PyExc_ValueError, "level %ld, at most %d here", asked,
+                            sha256_level_max());
+    sha256_use_level((int)asked);
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(level_max_doc, "level_max()\n--\n\nReturn the best level that runs here.");
+
+static PyObject *level_max(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromLong(sha256_level_max());
+}
+
+#define FAST(function) (PyCFunction)(void (*)(void))function, METH_FASTCALL
+
+static PyMethodDef methods[] = {
+    {"sha256", FAST(commitment_hash), sha256_doc},
+    {"merkle_root", commitment_merkle_root, METH_O, merkle_root_doc},
+    {"changes_root", commitment_changes_root, METH_O, changes_root_doc},
+    {"bucket_hash", FAST(commitment_bucket_hash), bucket_hash_doc},
+    {"derive_layer", FAST(commitment_derive_layer), derive_layer_doc},
+    {"filled", commitment_filled, METH_O, filled_doc},
+    {"use_level", use_level, METH_O, use_level_doc},
+    {"level_max", level_max, METH_NOARGS, level_max_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "native", "The chain's hot paths in C.", -1, methods, NULL, NULL,
+    NULL,                  NULL,
+};
+
+PyMODINIT_FUNC PyInit_native(void)
+{
+    sha256_use_level(sha256_level_max());
+    PyObject *module = PyModule_Create(&definition);
+    if (module && PyModule_AddIntConstant(module, "REVISION", REVISION) < 0) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    return module;
+}

@@ -1,0 +1,132 @@
+#include "tree.h"
+
+#include <string.h>
+
+enum { FANOUT = 16, NIBBLES_MAX = 2 * HASH_BYTES };
+
+static unsigned nibble_of(const uint8_t *key_hash, unsigned depth)
+{
+    uint8_t byte = key_hash[depth >> 1];
+    return depth & 1 ? byte & 15 : byte >> 4;
+}
+
+static int put_split_hash(const uint8_t *entries, size_t count, unsigned depth, uint8_t *out)
+{
+    if (depth >= NIBBLES_MAX)
+        return 0;
+    uint8_t children[FANOUT * HASH_BYTES];
+    size_t start = 0;
+    for (unsigned nibble = 0; nibble < FANOUT; nibble++) {
+        size_t end = start;
+        while (end < count && nibble_of(entries + end * TREE_ENTRY_BYTES, depth) == nibble)
+            end++;
+        if (!tree_bucket_hash(entries + start * TREE_ENTRY_BYTES, end - start, depth + 1,
+                              children + nibble * HASH_BYTES))
+            return 0;
+        start = end;
+    }
+    if (start != count)
+        return 0;
+    sha256_under(2, children, sizeof children, out);
+    return 1;
+}
+
+int tree_bucket_hash(const uint8_t *entries, size_t count, unsigned depth, uint8_t out[HASH_BYTES])
+{
+    if (count == 0) {
+        memset(out, 0, HASH_BYTES);
+        return 1;
+    }
+    if (count > TREE_BUCKET_ENTRIES_MAX)
+        return put_split_hash(entries, count, depth, out);
+    const uint8_t head[5] = {0, 0, 0, (uint8_t)(count >> 8), (uint8_t)count};
+    struct sha256 hash;
+    sha256_begin(&hash);
+    sha256_add(&hash, head, sizeof head);
+    sha256_add(&hash, entries, count * TREE_ENTRY_BYTES);
+    sha256_end(&hash, out);
+    return 1;
+}
+
+/* Return the first place from 'low' on whose entry is not below the key hash. */
+static size_t place_of(const uint8_t *entries, size_t low, size_t count, const uint8_t *key_hash)
+{
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+        if (memcmp(entries + middle * TREE_ENTRY_BYTES, key_hash, HASH_BYTES) < 0)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return low;
+}
+
+size_t tree_changed(const uint8_t *entries, size_t count, const struct tree_change *changes,
+                    size_t changes_count, uint8_t *out)
+{
+    uint8_t *end = out;
+    size_t done = 0;
+    for (size_t i = 0; i < changes_count; i++) {
+        const struct tree_change *change = changes + i;
+        size_t place = place_of(entries, done, count, change->key_hash);
+        size_t kept = (place - done) * TREE_ENTRY_BYTES;
+        if (kept)
+            memcpy(end, entries + done * TREE_ENTRY_BYTES, kept);
+        end += kept;
+        if (change->value_hash) {
+            memcpy(end, change->key_hash, HASH_BYTES);
+            memcpy(end + HASH_BYTES, change->value_hash, HASH_BYTES);
+            end += TREE_ENTRY_BYTES;
+        }
+        int present = place < count && memcmp(entries + place * TREE_ENTRY_BYTES, change->key_hash,
+                                              HASH_BYTES) == 0;
+        done = place + (size_t)present;
+    }
+    size_t rest = (count - done) * TREE_ENTRY_BYTES;
+    if (rest)
+        memcpy(end, entries + done * TREE_ENTRY_BYTES, rest);
+    return (size_t)(end + rest - out) / TREE_ENTRY_BYTES;
+}
+
+size_t tree_level_above(const struct tree_node *level, size_t count, tree_below below, void *where,
+                        struct tree_node *above)
+{
+    size_t made = 0;
+    for (size_t i = 0; i < count; made++) {
+        const struct tree_node *node = level + i++;
+        const uint8_t *other;
+        if (i < count && level[i].place == (node->place ^ 1))
+            other = level[i++].hash; /* it ascends, so this is the right one of both */
+        else if (!(other = below(where, node->place ^ 1)))
+            return 0;
+        above[made].place = node->place >> 1;
+        if (node->place & 1)
+            sha256_node(other, node->hash, above[made].hash);
+        else
+            sha256_node(node->hash, other, above[made].hash);
+    }
+    return made;
+}
+
+void tree_fill(uint8_t *nodes)
+{
+    for (size_t place = TREE_BUCKETS - 1; place > 0; place--) {
+        const uint8_t *left = nodes + 2 * place * HASH_BYTES;
+        sha256_node(left, left + HASH_BYTES, nodes + place * HASH_BYTES);
+    }
+    memset(nodes, 0, HASH_BYTES);
+}
+
+void tree_list_root(uint8_t *hashes, size_t count, uint8_t out[HASH_BYTES])
+{
+    while (count > 1) {
+        for (size_t pair = 0; pair < count / 2; pair++) {
+            const uint8_t *left = hashes + 2 * pair * HASH_BYTES;
+            sha256_node(left, left + HASH_BYTES, hashes + pair * HASH_BYTES);
+        }
+        if (count & 1)
+            memcpy(hashes + count / 2 * HASH_BYTES, hashes + (count - 1) * HASH_BYTES, HASH_BYTES);
+        count = (count + 1) / 2;
+    }
+    memcpy(out, hashes, HASH_BYTES);
+}

@@ -1,0 +1,60 @@
+/* The trees of the chain over plain bytes: buckets of the state, the nodes above them, and the
+ * Merkle tree of a list. docs/specs/state.md, STATE-010 to STATE-021, says what they are;
+ * chain/state/commitment.py and chain/crypto/merkle.py are their twins. */
+
+#ifndef NOVATION_CHAIN_TREE_H
+#define NOVATION_CHAIN_TREE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sha256.h"
+
+enum {
+    TREE_DEPTH = 16,
+    TREE_BUCKETS = 1 << TREE_DEPTH,
+    TREE_ENTRY_BYTES = 64,
+    TREE_BUCKET_ENTRIES_MAX = 256,
+    TREE_BUCKET_NIBBLES = 4,
+};
+
+/* What is put under a key hash; a 'value_hash' of NULL takes the key away. */
+struct tree_change {
+    const uint8_t *key_hash;
+    const uint8_t *value_hash;
+};
+
+/* A node by its heap place: the root is 1, the children of a node are at twice its place. */
+struct tree_node {
+    uint32_t place;
+    uint8_t hash[HASH_BYTES];
+};
+
+/* Give the hash at a heap place as it was before, 32 bytes, or NULL when it cannot. */
+typedef const uint8_t *(*tree_below)(void *where, uint32_t place);
+
+/* Store the hash of a run of entries that agree on their first 'depth' nibbles.
+ *
+ * Return 1. Return 0, with 'out' as it was, if the run must be split and does not ascend, or more
+ * than 256 entries agree on all nibbles, which those of distinct key hashes never do. */
+int tree_bucket_hash(const uint8_t *entries, size_t count, unsigned depth, uint8_t out[HASH_BYTES]);
+
+/* Store in 'out' the entries after changes, both ascending by key hash, and return how many
+ * they are. 'out' has room for all entries and all changes. */
+size_t tree_changed(const uint8_t *entries, size_t count, const struct tree_change *changes,
+                    size_t changes_count, uint8_t *out);
+
+/* Store in 'above' the parents of the nodes of one level, which ascend by place, and return how
+ * many they are, at most 'count'; 0 if 'below' could not give a sibling. */
+size_t tree_level_above(const struct tree_node *level, size_t count, tree_below below, void *where,
+                        struct tree_node *above);
+
+/* Store every node above 65,536 bucket hashes: 'nodes' is the heap, 2 * 65,536 hashes, whose
+ * second half is given. Place 0 is nobody's and becomes zeros. */
+void tree_fill(uint8_t *nodes);
+
+/* Store the Merkle root of 'count' > 0 leaf hashes, which are overwritten. An odd node at the
+ * end of a level is promoted as it is. */
+void tree_list_root(uint8_t *hashes, size_t count, uint8_t out[HASH_BYTES]);
+
+#endif
