@@ -11,6 +11,7 @@ from typing import Any
 from chain.kit import PPM, divide_down
 from chain.kit.fields import TEXT_UNITS
 from chain.machine import genesis_development as chain_genesis
+from derivatives.genesis_listing import dated_families, listing_rows
 from derivatives.pricing.scenarios import DOWN, FLAT, UP
 
 # Row: state; columns: open, reduce, withdraw, liquidate, quote, settle (docs/specs/oracle.md).
@@ -194,14 +195,21 @@ def development_genesis(
     count: int,
     time_ms: int = chain_genesis.SHIPPED_TIME_MS,
     kind: str = "devnet",
+    *,
+    lists: bool = True,
     **how: Any,
 ) -> dict[str, Any]:
     """Return the JSON object of a development genesis, clearinghouse included.
 
-    Takes what `chain.machine.genesis_development.development_genesis` takes.
+    It lists chains of options by rule, if it is to.  Takes what
+    `chain.machine.genesis_development.development_genesis` takes.
     """
     genesis = chain_genesis.development_genesis(count, time_ms, kind, **how)
     genesis["tables"] |= clearing_tables()
+    if lists:
+        tables = genesis["tables"]
+        tables["listing_rules"] = listing_rules()
+        tables["margin_families"] += dated_families(tables["margin_families"], *FUTURES)
     return genesis
 
 
@@ -228,16 +236,34 @@ def clearing_tables() -> dict[str, list[dict[str, Any]]]:
     return oracle_tables | market_tables() | margin_tables()
 
 
+def listing_rules() -> list[dict[str, Any]]:
+    """Return the rule of each underlying: its futures and options are like those of the day."""
+    perpetuals = {str(terms["underlying"]): terms for terms in PERPETUALS.values()}
+    futures = {name: {**terms, "kind": 2} for name, terms in perpetuals.items()}
+    options = {name: {**terms, **OPTION_TERMS, "kind": 3} for name, terms in futures.items()}
+    return listing_rows(
+        {name: _terms_of(terms) for name, terms in futures.items()},
+        {name: _terms_of(terms) for name, terms in options.items()},
+        EXPIRY,
+    )
+
+
+def _terms_of(terms: dict[str, int | str]) -> dict[str, Any]:
+    """Return an instrument's terms as JSON writes them."""
+    whole = TERMS_OF_EVERY_INSTRUMENT | terms
+    return {
+        "quote": "USD",
+        "compartment": MAIN,
+        **{name: _text(name, value) for name, value in whole.items()},
+        "auction_ms": AUCTION_MS,
+    }
+
+
 def market_tables() -> dict[str, list[dict[str, Any]]]:
     """Return the rows of the compartment `main`, its collateral, its perpetuals and futures."""
     return {
         "instruments": [
-            {"instrument": instrument, "quote": "USD", "compartment": MAIN}
-            | {
-                name: _text(name, value)
-                for name, value in (TERMS_OF_EVERY_INSTRUMENT | terms).items()
-            }
-            | {"auction_ms": AUCTION_MS}
+            {"instrument": instrument, **_terms_of(terms)}
             for instrument, terms in INSTRUMENTS.items()
         ],
         "trading": [

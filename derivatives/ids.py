@@ -19,7 +19,8 @@ CompartmentId: TypeAlias = str
 
 ACCOUNT = holder_key("account_holder")
 INSTRUMENT = text_key("instrument", 32)
-FEED = text_key("feed", 16)
+FEED_BYTES_MAX = 16
+FEED = text_key("feed", FEED_BYTES_MAX)
 COMPARTMENT = text_key("compartment", 16)
 ASSET = text_key("asset", 16)
 

@@ -308,13 +308,18 @@ class World:
 
 
 def genesis_object(
-    holdings: Holdings | None = None, authority_count: int = 4, kind: str = "devnet"
+    holdings: Holdings | None = None,
+    authority_count: int = 4,
+    kind: str = "devnet",
+    *,
+    lists: bool = False,
 ) -> dict[str, Any]:
     """Return a development genesis, with these wallets instead of the usual ones if given.
 
     What holds and is no signer is a fund of the compartment `main`, which has it in custody.
+    Without listing by rule, unless it is asked for: every block marks what is listed.
     """
-    genesis = development_genesis(authority_count, kind=kind)
+    genesis = development_genesis(authority_count, kind=kind, lists=lists)
     if holdings is None:
         return genesis
     tables = genesis["tables"]

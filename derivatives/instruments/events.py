@@ -33,3 +33,20 @@ class SettlementFixed:
     price_ticks: int
     counted_ms: int
     extensions_count: int
+
+
+@record
+class SeriesListed:
+    """A future, or with a strike an option, can be traded from now on, by the listing rule."""
+
+    instrument: str
+    expiry_ms: int
+    strike_ticks: int
+
+
+@record
+class SeriesLeft:
+    """A settled instrument is listed no more; nobody held it, and no order was left in it."""
+
+    instrument: str
+    expiry_ms: int

@@ -3,16 +3,41 @@
 Source: docs/specs/instruments.md, INST-001 to INST-005.
 """
 
+from collections.abc import Iterator
+
 from chain.kit import View, hold
 from chain.modules.ledger.state import ASSETS
-from derivatives.instruments.state import INSTRUMENTS, TRADING, TRADING_EXPIRED
+from derivatives.ids import FEED_BYTES_MAX
+from derivatives.instruments.listing.grid import strike_text
+from derivatives.instruments.state import (
+    CHAINS,
+    INSTRUMENTS,
+    LISTING_RULES,
+    PERIOD_QUARTER,
+    TRADING,
+    TRADING_EXPIRED,
+    Instrument,
+)
 from derivatives.instruments.terms import E8_SQUARED
 from derivatives.oracle.state import FEEDS
+
+DATE_BYTES_MAX = len("-26MAR27")
+DATES_MAX_COUNT = 24
+"""Of the 32 dates of a report of volatility, so many may be of a rule."""
+
+
+def _every_terms(view: View) -> Iterator[tuple[str, Instrument]]:
+    """Return the terms of every instrument, and of what rules would list."""
+    for key, instrument in view.scan(INSTRUMENTS):
+        yield str(key), instrument
+    for key, rule in view.scan(LISTING_RULES):
+        yield f"futures of {key!r}", rule.future
+        yield f"options of {key!r}", rule.option
 
 
 def terms_agree_with_each_other(view: View) -> None:
     """Hold that a tick on a lot is a whole amount, and that nobody is paid to trade."""
-    for key, instrument in view.scan(INSTRUMENTS):
+    for key, instrument in _every_terms(view):
         asset = view.get(ASSETS, instrument.quote)
         hold(asset is not None, f"{key!r}: no asset {instrument.quote}")
         assert asset is not None
@@ -36,4 +61,45 @@ def every_trading_state_is_one(view: View) -> None:
         hold(1 <= trading.state <= TRADING_EXPIRED, f"{key!r}: state {trading.state}")
 
 
-INVARIANTS = (terms_agree_with_each_other, every_trading_state_is_one)
+def every_rule_can_be_followed(view: View) -> None:
+    """Hold that a rule lists what is of its feed, on dates that names and reports have room for."""
+    for key, rule in view.scan(LISTING_RULES):
+        name = str(key)
+        known = {rule.future.underlying, rule.option.underlying} == {name}
+        hold(known, f"{name}: it lists another underlying")
+        hold(rule.future.compartment == rule.option.compartment, f"{name}: two compartments")
+        hold(len(name) + DATE_BYTES_MAX <= FEED_BYTES_MAX, f"{name}: too long for a dated name")
+        periods = [cycle.period for cycle in rule.cycles]
+        sound = sorted({*periods}) == periods and 1 <= periods[0] <= periods[-1] <= PERIOD_QUARTER
+        hold(sound, f"{name}: periods {periods}")
+        hold(all(cycle.step_ppm > 0 for cycle in rule.cycles), f"{name}: no step")
+        dates_count = sum(cycle.dates_count for cycle in rule.cycles)
+        hold(dates_count <= DATES_MAX_COUNT, f"{name}: {dates_count} dates")
+        hold(rule.closing_ms > rule.window_ms, f"{name}: strikes are listed inside the window")
+
+
+def every_chain_is_whole(view: View) -> None:
+    """Hold that a chain has a call and a put at every step from its lowest strike to its highest.
+
+    The future of its date, which has the name of the feed of its forward, is listed.
+    """
+    for key, chain in view.scan(CHAINS):
+        listed = view.get(INSTRUMENTS, chain.forward) is not None
+        hold(listed and view.get(FEEDS, chain.forward) is not None, f"{key!r}: no future")
+        if chain.low_e8 == 0:
+            hold(not chain.high_e8 and not chain.step_e8, f"{key!r}: strikes without a lowest")
+            continue
+        strikes = range(chain.low_e8, chain.high_e8 + 1, chain.step_e8)
+        hold(chain.low_e8 % chain.step_e8 == 0, f"{key!r}: strikes off the grid")
+        for strike_e8 in strikes:
+            for letter in "CP":
+                name = f"{chain.forward}-{strike_text(strike_e8)}-{letter}"
+                hold(view.get(INSTRUMENTS, name) is not None, f"{key!r}: no {name}")
+
+
+INVARIANTS = (
+    terms_agree_with_each_other,
+    every_trading_state_is_one,
+    every_rule_can_be_followed,
+    every_chain_is_whole,
+)

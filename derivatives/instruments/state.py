@@ -1,13 +1,20 @@
 """What can be traded, on which terms, and whether it may be now."""
 
-from chain.kit import U8, Table, record
-from derivatives.ids import INSTRUMENT
+from typing import Annotated
+
+from chain.kit import U8, U16, Meta, Table, integer_key, record
+from derivatives.ids import FEED, INSTRUMENT
 
 KIND_PERPETUAL = 1
 KIND_FUTURE = 2
 KIND_CALL = 3
 KIND_PUT = 4
 OPTION_KINDS = (KIND_CALL, KIND_PUT)
+
+PERIOD_DAY = 1
+PERIOD_WEEK = 2
+PERIOD_MONTH = 3
+PERIOD_QUARTER = 4
 
 TRADING_AUCTION = 1
 TRADING_OPEN = 2
@@ -98,8 +105,87 @@ class Strike:
     strike_ticks: int
 
 
+@record
+class Cycle:
+    """Dates of one period that are listed ahead, and how far apart their strikes lie.
+
+    `period`: 1 a day, 2 a week, 3 a month, 4 a quarter of a year.  Strikes are a step of about
+    `step_ppm` of the forward apart, so many on each side of it.
+    """
+
+    period: U8
+    dates_count: U8
+    step_ppm: int
+    strikes_count: U8
+
+
+@record
+class ListingRule:
+    """What the chain lists of an underlying by itself: which dates, which strikes, which terms.
+
+    `future` and `option` are the terms of what is listed, the latter of calls and puts alike.
+    Under every schedule a date is margined by the terms of `family`, with `basis_year_ppm` more
+    of basis for each year that it is away.  Days end `day_end_ms` after midnight, UTC.  Anybody
+    may ask for a strike within `request_reach_ppm` of the forward; none is added with less than
+    `closing_ms` left, or beyond `strikes_max_count` of a date.  What is settled leaves after
+    `kept_ms`.
+    """
+
+    future: Instrument
+    option: Instrument
+    family: str
+    basis_year_ppm: int
+    window_ms: int
+    coverage_ppm: int
+    extension_ms: int
+    extensions_max_count: int
+    day_end_ms: int
+    closing_ms: int
+    kept_ms: int
+    request_reach_ppm: int
+    strikes_max_count: U16
+    cycles: Annotated[tuple[Cycle, ...], Meta(min_length=1, max_length=4)]
+
+
+@record
+class Roll:
+    """When an underlying's dates are looked at again: some may be due from then on."""
+
+    next_ms: int
+
+
+@record
+class Chain:
+    """The strikes of a date that were listed by rule: every step from `low_e8` to `high_e8`.
+
+    Both are zero, and so is the step, until the forward has spoken; then the step stays.
+    `strikes_count` has those that somebody asked for too.
+    """
+
+    forward: str
+    period: U8
+    step_e8: int
+    low_e8: int
+    high_e8: int
+    strikes_count: U16
+
+
+@record
+class Delivery:
+    """At which price a date was settled, kept when its instruments have left."""
+
+    price_e8: int
+    settled_ms: int
+
+
+EXPIRY_MS = integer_key("expiry_ms", 64)
+
 INSTRUMENTS = Table(1, "instruments", key=(INSTRUMENT,), value=Instrument, ordered=True)
 TRADING = Table(2, "trading", key=(INSTRUMENT,), value=Trading, ordered=True)
 EXPIRIES = Table(3, "instrument_expiries", key=(INSTRUMENT,), value=Expiry, ordered=True)
 SETTLEMENTS = Table(4, "settlements", key=(INSTRUMENT,), value=Settlement, ordered=True)
 STRIKES = Table(5, "strikes", key=(INSTRUMENT,), value=Strike, ordered=True)
+LISTING_RULES = Table(6, "listing_rules", key=(FEED,), value=ListingRule, ordered=True)
+ROLLS = Table(7, "listing_rolls", key=(FEED,), value=Roll)
+CHAINS = Table(8, "option_chains", key=(FEED, EXPIRY_MS), value=Chain, ordered=True)
+DELIVERIES = Table(9, "deliveries", key=(FEED, EXPIRY_MS), value=Delivery, ordered=True)

@@ -101,6 +101,16 @@ HINTS: dict[str, str] = {
     "margin.entry_equity_short": "deposit more first, or stay under the schedule you have",
     "margin.owned_too_many": "use an account that you have already",
     "margin.schedule_lacks_family": "close what it does not margin, or choose another schedule",
+    # instruments
+    "instruments.date_not_listed": "state_scan option_chains lists the dates that take strikes",
+    "instruments.strike_not_positive": "name a strike above zero, in hundred-millionths",
+    "instruments.strike_off_grid": "ask for one of the two strikes named",
+    "instruments.strike_out_of_reach": "choose a strike within these bounds",
+    "instruments.strike_listed": "trade it: it is there",
+    "instruments.strikes_too_many": "choose among those listed: market_list has them",
+    "instruments.date_closing": "choose a later date",
+    "instruments.forward_not_normal": "wait until its feed is normal: oracle_getFeeds",
+    "instruments.instruments_too_many": "wait until settled ones have left",
     # orders
     "orders.instrument_unknown": "market_list lists the instruments",
     "orders.side_unknown": "choose 1 (buy) or 2 (sell)",

@@ -53,7 +53,7 @@ def application() -> Application:
 def genesis_of(count: int, min_block_ms: int, target_block_ms: int) -> Genesis:
     """Return the genesis of so many authorities at this pace."""
     told = development_genesis(
-        count, START_MS, min_block_ms=min_block_ms, target_block_ms=target_block_ms
+        count, START_MS, lists=False, min_block_ms=min_block_ms, target_block_ms=target_block_ms
     )
     return load_genesis(application(), genesis_json(told))
 
