@@ -14,7 +14,7 @@ from node.client.failures import ANSWER_STRANGE, NOT_READY, Failure
 from node.client.transport import Client
 
 E8_PLACES = 8
-MARKETS_MAX_COUNT = 1_000
+MARKETS_MAX_COUNT = 100
 ORDERS_MAX_COUNT = 1_000
 DEPTH_COUNT = 50
 BATCH_MAX_COUNT = 50
@@ -71,7 +71,7 @@ def look(
 def _calls(account: str, instruments: Sequence[str]) -> list[Call]:
     calls: list[Call] = [
         ("chain_getStatus", {}),
-        ("market_list", {"limit": MARKETS_MAX_COUNT}),
+        ("market_list", {"instruments": list(instruments), "limit": MARKETS_MAX_COUNT}),
         ("account_get", {"account": account}),
         ("order_list", {"account": account, "limit": ORDERS_MAX_COUNT}),
         ("query_call", {"name": "positions.of_account", "fields": {"account_holder": account}}),

@@ -48,10 +48,15 @@ def terms_of(client: Client, instrument: str) -> Terms:
 
     Refuses: NOT_FOUND, with the nearest name.
     """
-    rows = {row["instrument"]: row for row in client.call("market_list", limit=1000)["items"]}
+    names = [instrument, instrument.upper()]
+    rows = {
+        row["instrument"]: row for row in client.call("market_list", instruments=names)["items"]
+    }
     row = rows.get(instrument) or rows.get(instrument.upper())
     if row is None:
-        near = difflib.get_close_matches(instrument.upper(), rows, 1)
+        listed = client.call("market_list", limit=1000)["items"]
+        known = [one["instrument"] for one in listed]
+        near = difflib.get_close_matches(instrument.upper(), known, 1)
         raise Failure(
             NOT_FOUND,
             f"no instrument {instrument}" + (f"; did you mean {near[0]}?" if near else ""),

@@ -18,6 +18,8 @@ from node.devnet.standing import Standing, Watch
 
 START_LIMIT_MS = 60_000
 MARKET_LIMIT_MS = 15_000
+QUOTED_KINDS = ("perpetual", "future")
+"""What the agents of a network quote."""
 """A market opens by an auction of two seconds, and then its maker has to come."""
 
 Say = Callable[[str], None]
@@ -99,7 +101,9 @@ def wait_for_market(network: Network, watch: Watch, limit_ms: int) -> bool:
 
     def is_quoted() -> bool:
         with contextlib.suppress(Failure):
-            names = [row["instrument"] for row in client.call("market_list")["items"]]
+            names = [
+                row["instrument"] for row in client.call("market_list", kinds=QUOTED_KINDS)["items"]
+            ]
             books = (
                 client.call("market_getBook", instrument=name, depth_count=1) for name in names
             )

@@ -10,6 +10,7 @@ import trio
 from prometheus_client import Counter
 
 from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.terms import is_option
 from derivatives.marks.state import MARKS
 from derivatives.orders.depth import best_ask, best_bid
 from derivatives.positions.state import OPEN_INTEREST
@@ -59,10 +60,10 @@ class Gauges:
         self._measure_network()
 
     def _measure_markets(self) -> None:
-        """Show the prices and the open interest of each instrument as of the final head."""
+        """Show prices and open interest of each perpetual and future as of the final head."""
         view, _ = self._services.state_store.view_at(None)
-        for key, _terms in islice(view.scan(INSTRUMENTS), MARKETS_SHOWN_MAX_COUNT):
-            name = str(key)
+        names = (str(key) for key, terms in view.scan(INSTRUMENTS) if not is_option(terms))
+        for name in islice(names, MARKETS_SHOWN_MAX_COUNT):
             mark, interest = view.get(MARKS, name), view.get(OPEN_INTEREST, name)
             if mark is not None:
                 metrics.MARKET_MARK_TICKS.labels(name).set(mark.mark_price_ticks)

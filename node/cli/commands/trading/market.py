@@ -1,5 +1,6 @@
 """`novation market`: what can be traded, its book, trades, candles, funding and volatility."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -8,6 +9,8 @@ from node.cli.lazy import Group
 from node.cli.output import document_lines, table
 from node.cli.session import Session
 
+KINDS = ("perpetual", "future", "call", "put")
+OPTION_KINDS = KINDS[2:]
 INTERVALS = ("1m", "5m", "15m", "30m", "1h", "4h", "12h", "1d")
 PRICES = ("open", "high", "low", "close")
 DRAWING_ROWS = 16
@@ -21,12 +24,21 @@ def market() -> None:
 
 
 @market.command("list")
+@click.option("--underlying", help="Of this alone: BTC.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Of this kind.")
 @click.pass_obj
-def list_markets(session: Session) -> None:
-    """List every instrument with its state and its prices."""
+def list_markets(session: Session, /, underlying: str | None, kinds: Sequence[str]) -> None:
+    """List instruments with their states and prices; options where they are asked for.
+
+    novation market list --underlying BTC --kind call
+    """
     from node.client.instruments import shown
 
-    answer = session.client.call("market_list", limit=1000)
+    asked: dict[str, Any] = {"kinds": list(kinds)} if kinds else {}
+    if underlying is not None:
+        asked["underlying"] = underlying.upper()
+    answer = session.client.call("market_list", limit=1000, **asked)
+    items = [one for one in answer["items"] if kinds or one["kind"] not in OPTION_KINDS]
     rows = [
         [
             item["instrument"],
@@ -37,13 +49,14 @@ def list_markets(session: Session) -> None:
             shown(int(item["open_interest_lots"]), item["lot_size"]),
             "-" if item["funding_rate_ppm"] is None else f"{item['funding_rate_ppm']} ppm",
         ]
-        for item in answer["items"]
+        for item in items
     ]
     head = ["instrument", "kind", "state", "mark", "last", "open interest", "funding 8h"]
-    session.reporter.result(
-        answer,
-        [f"markets at height {answer['height']}", *(f"  {row}" for row in table(rows, head))],
-    )
+    lines = [f"markets at height {answer['height']}", *(f"  {row}" for row in table(rows, head))]
+    options_count = len(answer["items"]) - len(items)
+    if options_count:
+        lines.append(f"  and {options_count} options: --kind call --kind put")
+    session.reporter.result(answer, lines)
 
 
 def _price(ticks: str | None, tick_size: str) -> str:

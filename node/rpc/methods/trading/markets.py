@@ -4,13 +4,19 @@ Source: docs/specs/rpc.md, RPC-112.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from chain.kit import View, divide_toward_zero
 from derivatives.instruments.queries import STATE_NAMES
-from derivatives.instruments.state import EXPIRIES, INSTRUMENTS, SETTLEMENTS, STRIKES
+from derivatives.instruments.state import (
+    EXPIRIES,
+    INSTRUMENTS,
+    KIND_CALL,
+    SETTLEMENTS,
+    STRIKES,
+)
 from derivatives.instruments.terms import trading_state
 from derivatives.marks.state import MARKS
 from derivatives.perpetuals.state import FUNDING
@@ -24,6 +30,7 @@ from node.rpc.methods.trading.given import known_instrument, page_of
 from node.rpc.methods.values import At, Limit, NumberText, height_from
 from node.state_store import Head
 
+NAMES_MAX_COUNT = 100
 KIND_NAMES = {1: "perpetual", 2: "future", 3: "call", 4: "put"}
 PPM_TO_E9 = 1_000
 E8_DIGITS = 8
@@ -61,15 +68,22 @@ class InstrumentShape(Struct, frozen=True):
 
 
 class WhichList(Parameters, frozen=True):
-    """How many at most, after which one, in the state of which height."""
+    """Which of them, how many at most, after which one, in the state of which height.
 
+    Of these names, kinds, of an underlying or a date; what is left out asks for all.
+    """
+
+    instruments: Annotated[tuple[str, ...], Meta(max_length=NAMES_MAX_COUNT)] = ()
+    kinds: Annotated[tuple[str, ...], Meta(max_length=len(KIND_NAMES))] = ()
+    underlying: str | None = None
+    expiry_ms: int | None = None
     limit: Limit = limits.LIST_ITEMS_DEFAULT_COUNT
     cursor: str | None = None
     at: At = "finalized"
 
 
 class Instruments(Answer, frozen=True):
-    """Instruments by name, and where to go on."""
+    """Perpetuals, then futures, then options, each by name; and where to go on."""
 
     items: list[InstrumentShape]
     next_cursor: str | None
@@ -80,10 +94,10 @@ class Instruments(Answer, frozen=True):
 
 @method("market_list", weight=2, refusals=REFUSALS_AT)
 async def list_markets(call: Call, asked: WhichList) -> Instruments:
-    """Return every instrument with its terms, its state and its prices, by name."""
+    """Return instruments with their terms, state and prices: perpetuals, futures, options."""
 
     def look(view: SteadyView, head: Head) -> Instruments:
-        names = [str(key) for key, _ in view.scan(INSTRUMENTS)]
+        names = names_of(view, asked)
         page, cursor = page_of(names, str, asked.limit, asked.cursor)
         return Instruments(
             items=[instrument_shape(view, name) for name in page],
@@ -94,6 +108,23 @@ async def list_markets(call: Call, asked: WhichList) -> Instruments:
         )
 
     return await read_at(call.services, height_from(asked.at), look)
+
+
+def names_of(view: View, asked: WhichList) -> list[str]:
+    """Return the instruments that are asked for, options last."""
+    found = []
+    for key, terms in view.scan(INSTRUMENTS):
+        name, kind = str(key), KIND_NAMES.get(terms.kind, str(terms.kind))
+        expiry = view.get(EXPIRIES, name) if asked.expiry_ms is not None else None
+        wanted = (
+            name in (asked.instruments or (name,))
+            and kind in (asked.kinds or (kind,))
+            and asked.underlying in {None, terms.underlying}
+            and asked.expiry_ms in {None, None if expiry is None else expiry.expiry_ms}
+        )
+        if wanted and (asked.expiry_ms is None or expiry is not None):
+            found.append((min(terms.kind, KIND_CALL), name))
+    return [name for _, name in sorted(found)]
 
 
 def _settlement_price(view: View, instrument_id: str) -> str | None:

@@ -16,6 +16,21 @@ def test_markets_are_listed_in_decimals(novation: Run, traded: Run) -> None:
     assert "2.5" in said.out
 
 
+def test_options_are_counted_until_they_are_asked_for(novation: Run, traded: Run) -> None:
+    call = {**MARKET, "instrument": "BTC-26MAR27-64000-C", "kind": "call"}
+    node = traded(market_list={"items": [MARKET, call], **HEAD})
+
+    said = novation("market", "list", "--underlying", "btc", "--rpc", node.url)
+    asked = novation("market", "list", "--kind", "call", "--kind", "put", "--rpc", node.url)
+
+    assert "BTC-26MAR27" not in said.out
+    assert "and 1 options" in said.out
+    assert "BTC-26MAR27-64000-C" in asked.out
+    assert [{"limit": 1000, "underlying": "BTC"}, {"limit": 1000, "kinds": ["call", "put"]}] == (
+        node.asked("market_list")
+    )
+
+
 def test_one_market_in_json_is_what_the_node_lists(novation: Run, traded: Run) -> None:
     said = novation("market", "show", "btc-perp", "--json", "--rpc", traded().url)
 

@@ -1,5 +1,7 @@
 """What can be traded. Criteria: RPC-112, RPC-113 of docs/specs/rpc.md."""
 
+from typing import Any
+
 import pytest
 
 from node.rpc.methods.trading.markets import decimal_e8
@@ -14,7 +16,7 @@ async def test_every_instrument_is_listed_with_terms_state_and_prices(
 
     items = {item["instrument"]: item for item in answer["items"]}
     strikes = [f"BTC-26MAR27-{usd}-{letter}" for usd in (56_000, 64_000, 72_000) for letter in "CP"]
-    assert ["BTC-26MAR27", *strikes, BTC_PERP, "ETH-PERP"] == list(items)
+    assert [BTC_PERP, "ETH-PERP", "BTC-26MAR27", *strikes] == list(items)
     future, put, item = items["BTC-26MAR27"], items["BTC-26MAR27-64000-P"], items[BTC_PERP]
     assert ("put", "128000", 1_806_048_000_000) == (
         put["kind"],
@@ -55,11 +57,32 @@ async def test_pages_of_markets_go_on_by_name(rooms: Rooms, call: Caller) -> Non
     first = await call("market_list", limit=7)
     second = await call("market_list", limit=2, cursor=first["next_cursor"])
 
-    assert "BTC-26MAR27-72000-P" == first["next_cursor"]
-    assert ([BTC_PERP, "ETH-PERP"], None) == (
+    assert "BTC-26MAR27-64000-P" == first["next_cursor"]
+    assert (["BTC-26MAR27-72000-C", "BTC-26MAR27-72000-P"], None) == (
         [item["instrument"] for item in second["items"]],
         second["next_cursor"],
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({"kinds": ["perpetual"]}, [BTC_PERP, "ETH-PERP"]),
+        ({"underlying": "ETH"}, ["ETH-PERP"]),
+        ({"instruments": [BTC_PERP, "DOGE-PERP"]}, [BTC_PERP]),
+        (
+            {"expiry_ms": 1_806_048_000_000, "kinds": ["future", "put"]},
+            ["BTC-26MAR27", *(f"BTC-26MAR27-{usd}-P" for usd in (56_000, 64_000, 72_000))],
+        ),
+        ({"expiry_ms": 7}, []),
+    ],
+)
+async def test_some_of_them_can_be_asked_for(
+    rooms: Rooms, call: Caller, asked: dict[str, Any], names: list[str]
+) -> None:
+    answer = await call("market_list", **asked)
+
+    assert names == [item["instrument"] for item in answer["items"]]
 
 
 async def test_a_cursor_of_nothing_is_refused(rooms: Rooms, call: Caller) -> None:
@@ -72,7 +95,7 @@ async def test_a_cursor_of_nothing_is_refused(rooms: Rooms, call: Caller) -> Non
 async def test_open_interest_is_what_is_long(market: Market, call: Caller) -> None:
     market.trade("alice", "bob", 7)
 
-    item = (await call("market_list"))["items"][-2]
+    item = (await call("market_list"))["items"][0]
 
     assert ("7", "128000") == (item["open_interest_lots"], item["last_price_ticks"])
 
