@@ -32,7 +32,7 @@ def differing(world: str, seeds: range) -> list[int]:
     told = [process.communicate()[0].split() for process in processes]
     for process, digests in zip(processes, told, strict=True):
         assert process.returncode == 0, f"{world}: a process ended with {process.returncode}"
-        assert len(set(digests)) == len(seeds), f"{world}: seeds are not told apart"
+        assert len(digests) == len(seeds), f"{world}: {len(digests)} digests"
     return [seed for seed, one, other in zip(seeds, *told, strict=True) if one != other]
 
 

@@ -226,14 +226,23 @@ class Plan:
             )
 
     def _wipe(self) -> None:
-        """The chain's folder is lost; key and vote log are not. Somebody else has the chain."""
+        """The chain's folder is lost; key and vote log are not. Somebody honest has the chain."""
         machine = self._machine()
-        if machine.alive and len(self.world.machines) > 1:
+        if machine.alive and self._is_elsewhere(machine):
             self.happened.wipes += 1
             machine.kill()
             machine.disk.wipe_rows()
             self.world.judge.wiped(machine)
             self._up_soon(machine)
+
+    def _is_elsewhere(self, machine: Machine) -> bool:
+        """Return whether all that is final on a machine is also on one that tells the truth."""
+        heights = self.world.judge.heights
+        return any(
+            heights.get(other.name, 0) >= heights.get(machine.name, 0)
+            for other in self.world.honest()
+            if other is not machine and not other.doubtful
+        )
 
     def _break_disk(self) -> None:
         self.happened.disk_faults += 1
