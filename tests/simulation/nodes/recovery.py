@@ -2,8 +2,11 @@
 
 Away means without power: they start on what their disks hold. Those that stayed cannot do anything
 meanwhile but ask; what they ask, and how fast they go on, must not depend on how long it was.
+
+    python -m tests.simulation.nodes.recovery --away 86400 --seeds 0:20
 """
 
+import argparse
 from random import Random
 
 from tests.simulation.nodes.loop import SECOND_US
@@ -37,3 +40,23 @@ def recovery_ms(seed: int, away_s: int) -> int:
         )
         assert reached, world.standing()
         return (world.loop.time_us - began_us) // 1_000
+
+
+def main() -> None:
+    """Print how long it took after an absence of this length, seed by seed."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--away", type=int, default=600, help="seconds")
+    parser.add_argument("--seeds", default="0:10", help="FROM:TO")
+    given = parser.parse_args()
+    first, _, end = given.seeds.partition(":")
+    took_ms: list[int] = []
+    for seed in range(int(first), int(end)):
+        took_ms.append(recovery_ms(seed, given.away))
+        print(f"seed {seed}: away {given.away} s, {took_ms[-1]} ms", flush=True)
+    took_ms.sort()
+    middle, last = took_ms[len(took_ms) // 2], took_ms[len(took_ms) * 99 // 100]
+    print(f"{len(took_ms)} runs: median {middle} ms, 99 % {last} ms, longest {took_ms[-1]} ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,7 @@ import node.assembly
 import node.executor
 import node.signatures
 import node.state_store
+from chain.block.certificate import check_certificate
 from chain.crypto.signing import SigningKey
 from chain.crypto.verification import is_genuine
 from node.invariant_watch import InvariantWatch
@@ -104,6 +105,7 @@ def simulated(
             stack.enter_context(patch.object(module, "trio", words))
         for module in _modules_with("is_genuine", is_genuine):
             stack.enter_context(patch.object(module, "is_genuine", verdicts))
+        stack.enter_context(patch.object(check_certificate, "__defaults__", (verdicts, None)))
         stack.enter_context(patch.object(SigningKey, "sign", sign))
         stack.enter_context(patch.object(node.state_store, "genesis_block", genesis_block_once))
         if executions is not None:
