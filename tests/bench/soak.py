@@ -4,7 +4,9 @@
 
 Looks at every process twice a minute: memory, open files, threads, disk.  At the end it prints
 what each grew by from the first half to the second, a minute: memory and files of a sound node
-level off, disk grows by what its blocks hold.
+level off, disk grows by what its blocks hold.  LevelDB keeps what is written in memory until it
+has `storage.write_buffer_bytes` of it, twice that while it writes it out: memory grows by it at
+first.
 """
 
 import argparse
@@ -32,6 +34,7 @@ class Look:
     at_s: float
     height: int
     memory_mib: float
+    own_mib: float
     files: int
     threads: int
     disk_mib: float
@@ -39,12 +42,15 @@ class Look:
     def line(self) -> str:
         """Return the look as a row of a table."""
         return (
-            f"| {self.at_s / 60:.1f} | {self.height} | {self.memory_mib:.1f} | {self.files} "
-            f"| {self.threads} | {self.disk_mib:.1f} |"
+            f"| {self.at_s / 60:.1f} | {self.height} | {self.memory_mib:.1f} | {self.own_mib:.1f} "
+            f"| {self.files} | {self.threads} | {self.disk_mib:.1f} |"
         )
 
 
-HEAD = "| minute | height | memory, MiB | files | threads | disk, MiB |\n|---|---|---|---|---|---|"
+HEAD = (
+    "| minute | height | memory, MiB | own, not of files | files | threads | disk, MiB |\n"
+    "|---|---|---|---|---|---|---|"
+)
 
 
 def status_of(pid: int) -> dict[str, str]:
@@ -72,6 +78,7 @@ def look(one: Running, start_s: float) -> Look:
         at_s=time.monotonic() - start_s,
         height=int(one.call(0, "chain_getStatus")["height"]),
         memory_mib=max(one.resident_bytes()) / MEBIBYTE,
+        own_mib=max(int(status_of(pid)["RssAnon"].split()[0]) for pid in pids) / 1024,
         files=max(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
         threads=max(int(status_of(pid)["Threads"]) for pid in pids),
         disk_mib=max(map(bytes_under, folders)) / MEBIBYTE,
@@ -98,7 +105,7 @@ def growth(seen: list[Look]) -> str:
         one.at_s for one in halves[0]
     )
     told = []
-    for name in ("memory_mib", "files", "threads", "disk_mib"):
+    for name in ("memory_mib", "own_mib", "files", "threads", "disk_mib"):
         before, after = (statistics.median(getattr(one, name) for one in half) for half in halves)
         told.append(f"{name} {(after - before) / apart_s * 60:+.3f}")
     return "a minute: " + ", ".join(told)
