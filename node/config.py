@@ -144,7 +144,9 @@ class StorageSection(_Section, frozen=True):
         bool,
         Meta(description="false only on dev chains: a power cut then costs an authority its key"),
     ] = True
-    write_buffer_bytes: Size = 32 * MEBIBYTE
+    write_buffer_bytes: Annotated[
+        Size, Meta(description="of rows in memory until they are sorted into a file")
+    ] = 8 * MEBIBYTE
     cache_bytes: Size = 32 * MEBIBYTE
     segment_max_bytes: Annotated[Size, Meta(description="of the vote log")] = 64 * MEBIBYTE
     history_events_max_count: Annotated[

@@ -66,7 +66,8 @@ LOCKED = re.compile(r"IO error: lock ")
 class Tuning:
     """What changes speed and memory, never content."""
 
-    write_buffer_bytes: int = 32 * MEBIBYTE
+    write_buffer_bytes: int = 8 * MEBIBYTE
+    """Replayed at a start after a crash; at most twice as much is held in memory."""
     cache_bytes: int = 32 * MEBIBYTE
     flush: bool = True
     """False only where a power cut may cost the chain: tests and dev chains."""
