@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import trio
@@ -19,11 +20,15 @@ from tests.bench.margin import kernel_rows
 from tests.bench.network import Running, running
 from tests.bench.orders import order_rows
 from tests.bench.pricing import pricing_rows
+from tests.bench.scale.restart import restart_rows
 from tests.bench.scale.state import state_rows
 from tests.bench.verification import verification_s
 from tests.bench.wire.catching_up import catch_up
 from tests.bench.wire.delay import delay_rows
 from tests.bench.wire.payer import pay
+
+Part = Callable[[], "list[Figure]"]
+"""Measures some figures that belong together."""
 
 EACH = 40
 """Transfers of each signer in a round: 4,000 of a hundred signers, a few seconds of backlog."""
@@ -159,20 +164,11 @@ def absence() -> list[Figure]:
     ]
 
 
-def everything() -> list[Figure]:
-    """Return every figure."""
+def paid() -> list[Figure]:
+    """Return every figure of a network of four that transfers are handed to."""
     verify_s = verification_s()
-    figures = [Figure("crypto.verify/bytes=250", verify_s * 1e6, "us CPU"), *start_up()]
-    figures += [Figure(*row) for row in kernel_rows()]
-    figures += [Figure(*row) for row in pricing_rows()]
-    figures += [Figure(*row) for row in guard_rows()]
-    figures += [Figure(*row) for row in listing_rows()]
-    figures += [Figure(*row) for row in delay_rows()]
-    figures += [Figure(*row) for row in in_process_rows()]
-    figures += [Figure(*row) for row in order_rows()]
-    figures += [Figure(*row) for row in state_rows()]
     with running(signers=100) as one:
-        figures += idle_cost(one)
+        figures = idle_cost(one)
         figures += finalised_transfers(one, verify_s)
         figures += paced_latency(one, 5 * EACH)
         figures += idle_latency(one, 5 * EACH + PACED_EACH)
@@ -180,5 +176,45 @@ def everything() -> list[Figure]:
         figures.append(
             Figure("node.memory/loaded", max(one.resident_bytes()) / 2**20, "MiB, largest node")
         )
-    figures += absence()
     return figures
+
+
+def paced() -> list[Figure]:
+    """Return how long a transfer takes to be final, at a rate and alone."""
+    with running(signers=100) as one:
+        return [*paced_latency(one, 0), *idle_latency(one, PACED_EACH)]
+
+
+def called() -> list[Figure]:
+    """Return how fast a node answers while it finalises empty blocks."""
+    with running(signers=4) as one:
+        return rpc(one)
+
+
+def verification() -> list[Figure]:
+    """Return what most of the rest is held against."""
+    return [Figure("crypto.verify/bytes=250", verification_s() * 1e6, "us CPU")]
+
+
+def _figures(rows: Callable[[], Iterable[tuple[str, float, str, str]]]) -> Part:
+    return lambda: [Figure(*row) for row in rows()]
+
+
+ALL: dict[str, Part] = {
+    "verification": verification,
+    "start": start_up,
+    "kernel": _figures(kernel_rows),
+    "pricing": _figures(pricing_rows),
+    "guards": _figures(guard_rows),
+    "listing": _figures(listing_rows),
+    "delay": _figures(delay_rows),
+    "finalise": _figures(in_process_rows),
+    "orders": _figures(order_rows),
+    "state": _figures(state_rows),
+    "network": paid,
+    "sync": absence,
+}
+"""What `make bench` measures, in its order."""
+
+ALONE: dict[str, Part] = {"paced": paced, "rpc": called, "restart": _figures(restart_rows)}
+"""What can be asked for beside it, each on a network of its own."""
