@@ -182,7 +182,7 @@ def kernel_rows() -> list[tuple[str, float, str, str]]:
         found.append((name, ns, "ns an account, 100,000 accounts", ""))
         of_wide = scanned_ns(wide, level, kernel)
         found.append((f"{name},scenarios=33", of_wide, "ns an account, 100,000 accounts", ""))
-    sparse_ns = scipy_ns(one)
+    sparse_ns, sparse_wide_ns = scipy_ns(one), scipy_ns(wide)
     with tempfile.TemporaryDirectory() as folder:
         bare = scanned_ns(one, kernel.level_max(), unguarded(folder))
     guarded = scanned_ns(one, kernel.level_max(), kernel)
@@ -194,6 +194,12 @@ def kernel_rows() -> list[tuple[str, float, str, str]]:
         ("margin.scan/ratio", twin / spent[-1], "twin over widest kernel", "at least 100"),
         ("margin.scan/scipy", sparse_ns, "ns an account, int64 CSR x dense, max", ""),
         ("margin.scan/scipy-ratio", sparse_ns / spent[-1], "scipy over kernel", "at least 5"),
+        (
+            "margin.scan/scipy-ratio,scenarios=33",
+            sparse_wide_ns / of_wide,
+            "scipy over kernel",
+            "at least 5",
+        ),
         ("margin.scan/guard", guarded / bare, "kernel over kernel unguarded", "at most 1.4"),
         ("margin.scan/accounts=1000000", whole, "ns an account", ""),
         ("margin.scan/stream-ratio", whole / streamed, "kernel over streaming", "at most 2.5"),

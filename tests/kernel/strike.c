@@ -14,23 +14,6 @@
 
 #include "account.h"
 
-#define LEVELS_MAX 3
-
-static scan_function *const groups_at[] = {
-    scan_portable,
-#if defined(__x86_64__)
-    scan_avx2,
-    scan_avx512,
-#endif
-};
-static scan_one_function *const one_at[] = {
-    scan_one_portable,
-#if defined(__x86_64__)
-    scan_one_avx2,
-    scan_one_avx512,
-#endif
-};
-
 static unsigned long declined_count, answered_count;
 
 /* What is left of an input: it reads as zeros when it is used up. */
@@ -187,7 +170,8 @@ static struct scan_input scan_of(const struct world *w)
     return (struct scan_input){.starts = w->starts, .ends = w->ends, .instruments = w->places,
                                .sizes = w->sizes, .rows = w->table, .narrow = w->narrow,
                                .bounds = w->bounds, .weights = w->weights,
-                               .bound_max = w->largest, .groups = w->groups, .width = w->width};
+                               .bound_max = w->largest, .groups = w->groups, .width = w->width,
+                               .row_count = w->rows, .positions = w->positions};
 }
 
 /* Hold one group's answer against sums of 128 bits. */
@@ -226,16 +210,52 @@ static void strike_groups(const struct world *w, int level)
     int64_t *losses = room(w->groups * w->width, 8), *worst = room(w->groups, 8);
     int64_t *again = room(w->groups, 8);
     uint8_t *declined = room(w->groups, 1);
-    groups_at[level](&input, losses, worst, declined);
+    scan_levels[level].groups(&input, losses, worst, declined);
     for (size_t g = 0; g < w->groups; g++)
         hold_group(w, g, losses + g * w->width, worst[g], declined[g]);
-    groups_at[level](&input, NULL, again, declined);
+    scan_levels[level].groups(&input, NULL, again, declined);
     if (memcmp(worst, again, w->groups * 8))
         fail("without losses another worst");
     free(losses);
     free(worst);
     free(again);
     free(declined);
+}
+
+/* The same without scenarios that are weighed, through the halves of rows; and with places of no
+ * row, which are found before anything is read there. */
+static void strike_many(const struct world *w, int level)
+{
+    struct scan_input input = scan_of(w);
+    int64_t *worst = room(w->groups, 8), *plain = room(w->groups, 8);
+    int64_t *weights = copied(w->weights, w->width * 8);
+    uint8_t *declined = room(w->groups, 1), *also = room(w->groups, 1);
+    size_t held = 0, halves_bytes = w->rows * scan_blocks(w->width) * SCAN_BLOCK * 4;
+    int16_t *halves = aligned_alloc(64, halves_bytes);
+    for (size_t s = 0; s < w->width; s++)
+        weights[s] = weights[s] == SCAN_WHOLE_PPM ? weights[s] : 0;
+    for (size_t g = 0; g < w->groups; g++)
+        held += (size_t)w->counts[g];
+    input.weights = weights;
+    if (scan_halve(&input, halves)) {
+        input.halves = halves;
+        scan_levels[0].groups(&input, NULL, plain, also);
+        size_t refused = scan_levels[level].many(&input, worst, declined);
+        for (size_t g = 0; g < w->groups; g++)
+            refused -= declined[g];
+        if (refused || memcmp(worst, plain, w->groups * 8) || memcmp(declined, also, w->groups))
+            fail("many groups come to something else");
+        int32_t *nowhere = room(w->positions, 4);
+        for (size_t k = 0; k < w->positions; k++)
+            nowhere[k] = (int32_t)w->rows;
+        input.instruments = nowhere;
+        if (held && scan_levels[level].many(&input, worst, declined) != SCAN_UNSOUND)
+            fail("a place without a row is not noticed");
+        free(nowhere);
+    }
+    void *all[] = {worst, plain, weights, declined, also, halves};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
 }
 
 /* What a pass over accounts stores. */
@@ -261,7 +281,7 @@ static struct stored passed(const struct world *w, int level)
         .funding_low = w->low, .funding_high = w->high, .figures = out.figures,
         .says = out.says, .listed = out.listed};
     input.scan.sizes = out.sizes;
-    out.found = account_pass(&input, one_at[level]);
+    out.found = account_pass(&input, scan_levels[level].one);
     out.looked = input.looked;
     return out;
 }
@@ -307,8 +327,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (!scan_narrow(&input, w.rows, w.narrow))
                 break;
         }
-        for (int level = 0; level < levels; level++)
+        for (int level = 0; level < levels; level++) {
             strike_groups(&w, level);
+            if (scan_levels[level].many)
+                strike_many(&w, level);
+        }
         strike_accounts(&w, levels);
     }
     let_go(&w);

@@ -2,6 +2,7 @@
 
 import importlib.machinery
 import importlib.util
+import random
 import subprocess
 import sysconfig
 from array import array
@@ -10,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.kernel.programs import differences
+from tests.kernel.programs import Program, bounds_of, differences, expected
 
 native = pytest.importorskip("derivatives.margin.kernel.native")
 
@@ -60,6 +61,76 @@ def test_level_that_the_processor_lacks_is_refused() -> None:
         native.use_level(native.level_max() + 1)
     with pytest.raises(ValueError, match="level -1"):
         native.use_level(-1)
+
+
+def _crowd(groups: int) -> Program:
+    """Return many groups in no order, some of more positions or lots than others."""
+    dice = random.Random(groups)
+    rows = [[dice.randrange(-(10**6), 10**6) for _ in range(33)] + [0] * 7 for _ in range(50)]
+    held = [dice.choice((0, 1, 2, 3, 10, 15, 16, 17, 600)) for _ in range(groups)]
+    offsets = [sum(held[:index]) for index in range(groups + 1)]
+    places = [dice.randrange(50) for _ in range(offsets[-1])]
+    sizes = [
+        dice.choice((dice.randrange(-900, 900), dice.randrange(-(2**40), 2**40), 2**15, -(2**15)))
+        if dice.random() < 0.02
+        else dice.randrange(-2_000, 2_000)
+        for _ in places
+    ]
+    return Program(40, offsets, places, sizes, rows, [1_000_000] * 33 + [0] * 7)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("groups", [203, 1_000])
+def test_many_groups_in_any_order_come_to_what_each_does(level: int, groups: int) -> None:
+    one = _crowd(groups)
+    order = list(range(groups))
+    random.Random(1).shuffle(order)
+    native.use_level(level)
+    answered = []
+    for losses in (None, array("q", bytes(8 * groups * one.width))):
+        worst, declined = array("q", bytes(8 * groups)), bytearray(groups)
+        native.scan(
+            array("i", [one.offsets[index] for index in order]),
+            array("i", [one.offsets[index + 1] for index in order]),
+            array("i", one.places),
+            array("q", one.sizes),
+            array("q", [value for row in one.rows for value in row]),
+            array("q", bounds_of(one)),
+            array("q", one.weights),
+            worst,
+            declined,
+            losses,
+        )
+        answered.append((worst, declined))
+    of_each = expected(one)
+
+    assert answered[0] == answered[1]
+    assert [of_each[0][index] for index in order] == answered[0][0].tolist()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_place_without_a_row_among_many_is_refused_and_nothing_answered(level: int) -> None:
+    one = _crowd(1_000)
+    one.places[-1] = len(one.rows)
+    worst, declined = array("q", [7] * 1_000), bytearray(1_000)
+    native.use_level(level)
+
+    with pytest.raises(ValueError, match="out of range"):
+        native.scan(
+            array("i", one.offsets[:-1]),
+            array("i", one.offsets[1:]),
+            array("i", one.places),
+            array("q", one.sizes),
+            array("q", [value for row in one.rows for value in row]),
+            array("q", bounds_of(one)),
+            array("q", one.weights),
+            worst,
+            declined,
+            None,
+        )
+
+    for found, is_declined in zip(worst, declined, strict=True):
+        assert found == 7 or (found == 0 and is_declined)
 
 
 def _arguments() -> dict[str, object]:

@@ -11,7 +11,7 @@ REVISION = 5
 """Of the kernel that this Python speaks to: one built from other sources is not asked."""
 
 TWIN_NAME = "python"
-LEVEL_NAMES = ("c-portable", "c-avx2", "c-avx512")
+LEVEL_NAMES = ("c-portable", "c-avx2", "c-avx512", "c-vnni")
 
 kernel: ModuleType | None = native if getattr(native, "REVISION", 0) == REVISION else None
 

@@ -11,17 +11,9 @@
 
 static int level = 0;
 
-static const struct scan_level levels[] = {
-    {scan_portable, scan_one_portable, scan_farthest_portable},
-#if defined(__x86_64__)
-    {scan_avx2, scan_one_avx2, scan_farthest_avx2},
-    {scan_avx512, scan_one_avx512, scan_farthest_avx512},
-#endif
-};
-
 const struct scan_level *scan_level_used(void)
 {
-    return &levels[level];
+    return &scan_levels[level];
 }
 
 /* Return 1 if a buffer holds exactly 'count' items of 'item' bytes, else set ValueError. */
@@ -36,13 +28,15 @@ static int holds(const Py_buffer *buffer, size_t count, size_t item, const char 
 }
 
 /* Return 1 if every group lies within the positions and every instrument has a row. */
-static int places_are_sound(const struct scan_input *input, size_t positions, size_t rows)
+static int places_are_sound(const struct scan_input *input)
 {
+    size_t positions = input->positions;
     for (size_t g = 0; g < input->groups; g++)
         if (input->starts[g] < 0 || input->starts[g] > input->ends[g] ||
             (size_t)input->ends[g] > positions)
             return 0;
-    return positions == 0 || levels[level].farthest(input->instruments, positions) < rows;
+    return positions == 0 ||
+           scan_level_used()->farthest(input->instruments, positions) < input->row_count;
 }
 
 static int weights_are_sound(const struct scan_input *input)
@@ -94,14 +88,54 @@ static int fill(struct scan_input *input, Py_buffer *b, int with_losses)
     *input = (struct scan_input){.starts = b[STARTS].buf, .ends = b[ENDS].buf,
                                  .instruments = b[INSTRUMENTS].buf, .sizes = b[SIZES].buf,
                                  .rows = b[ROWS].buf, .bounds = b[BOUNDS].buf,
-                                 .weights = b[WEIGHTS].buf, .groups = groups, .width = width};
-    if (!places_are_sound(input, positions, rows) || !weights_are_sound(input) ||
-        !scan_bounds_are_sound(input, rows)) {
-        PyErr_SetString(PyExc_ValueError,
-                        "starts, ends, instruments, bounds or weights are out of range");
-        return 0;
-    }
+                                 .weights = b[WEIGHTS].buf, .groups = groups, .width = width,
+                                 .row_count = rows, .positions = positions};
     return 1;
+}
+
+/* What one call needs besides its buffers; without memory for it the wide rows do, as they do
+ * where one of them needs 64 bits. */
+struct room {
+    int32_t *narrow;
+    int16_t *halves;
+};
+
+#define LINE 64
+
+static void make_room(const struct scan_input *input, struct room *room)
+{
+    size_t padded = scan_blocks(input->width) * SCAN_BLOCK;
+    room->narrow = PyMem_RawMalloc(input->row_count * input->width * sizeof *room->narrow + 1);
+    room->halves = PyMem_RawMalloc(input->row_count * padded * 2 * sizeof *room->halves + LINE);
+}
+
+static void let_go(struct room *room)
+{
+    PyMem_RawFree(room->narrow);
+    PyMem_RawFree(room->halves);
+}
+
+/* Scan, and return how many groups were declined, or SCAN_UNSOUND: then nothing is answered. Rows
+ * are halved where that is little beside the groups; many.c looks at groups and places itself. */
+static size_t scanned(struct scan_input *input, struct room *room, int64_t *losses,
+                      int64_t *worst, uint8_t *declined)
+{
+    const struct scan_level *used = scan_level_used();
+    if (!weights_are_sound(input) || !scan_bounds_are_sound(input, input->row_count))
+        return SCAN_UNSOUND;
+    input->narrow = room->narrow && scan_narrow(input, input->row_count, room->narrow)
+                        ? room->narrow
+                        : NULL;
+    if (used->many && !losses && room->halves && 4 * input->row_count <= input->groups &&
+        !scan_is_weighing(input)) {
+        int16_t *halves = room->halves + (-(uintptr_t)room->halves % LINE) / sizeof *halves;
+        input->halves = scan_halve(input, halves) ? halves : NULL;
+    }
+    if (input->halves)
+        return used->many(input, worst, declined);
+    if (!places_are_sound(input))
+        return SCAN_UNSOUND;
+    return used->groups(input, losses, worst, declined);
 }
 
 PyDoc_STRVAR(scan_doc,
@@ -110,7 +144,7 @@ PyDoc_STRVAR(scan_doc,
              "Store the worst loss of each group in worst, and return how many were declined.\n\n"
              "All are buffers of native integers (int32 starts, ends and instruments, uint8 declined,\n"
              "int64 the rest); losses may be None. Refuses: ValueError, for a buffer of a wrong\n"
-             "size or a place out of range; then nothing was stored.");
+             "size or a number out of range; then nothing is answered.");
 
 static PyObject *scan(PyObject *module, PyObject *args)
 {
@@ -128,17 +162,19 @@ static PyObject *scan(PyObject *module, PyObject *args)
         goto done;
     if (!fill(&input, b, with_losses))
         goto done;
-    size_t refused, rows = (size_t)b[BOUNDS].len / 8;
-    const struct scan_level *used = scan_level_used();
-    int32_t *narrow = PyMem_RawMalloc(rows * input.width * sizeof *narrow + 1);
+    size_t refused;
+    struct room room;
+    make_room(&input, &room);
     Py_BEGIN_ALLOW_THREADS
-    /* Without memory for it the wide rows do, as they do where one of them needs 64 bits. */
-    input.narrow = narrow && scan_narrow(&input, rows, narrow) ? narrow : NULL;
-    refused = used->groups(&input, with_losses ? b[LOSSES].buf : NULL, b[WORST].buf,
-                           b[DECLINED].buf);
+    refused = scanned(&input, &room, with_losses ? b[LOSSES].buf : NULL, b[WORST].buf,
+                      b[DECLINED].buf);
     Py_END_ALLOW_THREADS
-    PyMem_RawFree(narrow);
-    answer = PyLong_FromSize_t(refused);
+    let_go(&room);
+    if (refused == SCAN_UNSOUND)
+        PyErr_SetString(PyExc_ValueError,
+                        "starts, ends, instruments, bounds or weights are out of range");
+    else
+        answer = PyLong_FromSize_t(refused);
 done:
     for (int i = 0; i < BUFFERS; i++)
         if (b[i].obj)
@@ -147,7 +183,7 @@ done:
 }
 
 PyDoc_STRVAR(use_level_doc, "use_level(level)\n--\n\n"
-                            "Run at this level from now on: 0 portable, 1 AVX2, 2 AVX-512.\n\n"
+                            "Run at this level from now on: 0 portable, 1 AVX2, 2 AVX-512, 3 VNNI.\n\n"
                             "Refuses: ValueError, for one that this processor cannot run.");
 
 static PyObject *use_level(PyObject *module, PyObject *argument)

@@ -11,11 +11,6 @@
 
 #define PPM SCAN_WHOLE_PPM
 
-/* Without this every sum is believed: the bench compares, and nothing else is built so. */
-#ifndef SCAN_GUARDED
-#define SCAN_GUARDED 1
-#endif
-
 #define SAFE ((unsigned __int128)1 << 62)
 
 static inline int bits_of(uint64_t value)
@@ -94,8 +89,7 @@ static inline int64_t finish_weighted(size_t width, const int64_t *weights, int6
     return worst;
 }
 
-/* Return whether some scenario's weight is neither whole nor padding. */
-static inline int has_weighted(const struct scan_input *input)
+int scan_is_weighing(const struct scan_input *input)
 {
     for (size_t s = 0; s < input->width; s++)
         if (input->weights[s] != PPM && input->weights[s] != 0)
@@ -136,7 +130,7 @@ scan_groups(const struct scan_input *input, sum_function *sum, int64_t *losses, 
     size_t refused = 0;
     int64_t local[SCAN_WIDTH_MAX] __attribute__((aligned(64)));
     int64_t whole[SCAN_WIDTH_MAX] __attribute__((aligned(64)));
-    int weighing = has_weighted(input);
+    int weighing = scan_is_weighing(input);
     for (size_t s = 0; s < input->width; s++)
         whole[s] = input->weights[s] == PPM ? -1 : 0;
     for (size_t g = 0; g < input->groups; g++) {
@@ -344,21 +338,28 @@ AVX2 static inline int64_t sum_avx2(const struct scan_input *input, int32_t from
 
 LEVEL(avx2, AVX2)
 
-int scan_level_max(void)
-{
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
-        return 2;
-    return __builtin_cpu_supports("avx2") ? 1 : 0;
-}
-
-#else
-
-int scan_level_max(void)
-{
-    return 0;
-}
-
 #endif
+
+const struct scan_level scan_levels[] = {
+    {scan_portable, scan_one_portable, scan_farthest_portable, NULL},
+#if defined(__x86_64__)
+    {scan_avx2, scan_one_avx2, scan_farthest_avx2, NULL},
+    {scan_avx512, scan_one_avx512, scan_farthest_avx512, scan_many_avx512},
+    {scan_avx512, scan_one_avx512, scan_farthest_avx512, scan_many_vnni},
+#endif
+};
+
+int scan_level_max(void)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+        return __builtin_cpu_supports("avx512vnni") ? 3 : 2;
+    return __builtin_cpu_supports("avx2") ? 1 : 0;
+#else
+    return 0;
+#endif
+}
 
 int scan_narrow(const struct scan_input *input, size_t rows, int32_t *narrow)
 {

@@ -26,6 +26,14 @@
 #define SCAN_BRACKET 2
 #endif
 
+/* Without this every sum is believed: the bench compares, and nothing else is built so. */
+#ifndef SCAN_GUARDED
+#define SCAN_GUARDED 1
+#endif
+
+/* Scenarios of one block of halves: many.c takes whole blocks. */
+#define SCAN_BLOCK 16
+
 /* What every call reads; nothing in it is written. */
 struct scan_input {
     const int32_t *starts;      /* of each group: its first place in the next two */
@@ -34,11 +42,14 @@ struct scan_input {
     const int64_t *sizes;       /* of each position: signed lots */
     const int64_t *rows;        /* rows x width quantums per lot */
     const int32_t *narrow;      /* the same in 32 bits, or NULL where one does not fit */
+    const int16_t *halves;      /* the same in blocks of halves, or NULL where they do not fit */
     const int64_t *bounds;      /* of each row: at least its largest |value| + 2 */
     const int64_t *weights;     /* width weights, 0 to 10^6 ppm; 0 in the padding */
     uint64_t bound_max;         /* the largest of them */
     size_t groups;
     size_t width;
+    size_t row_count;
+    size_t positions;
 };
 
 /* Store in 'losses' (groups x width, or NULL) and 'worst' (groups) what the formulas above say,
@@ -76,17 +87,47 @@ scan_farthest_function scan_farthest_avx2;
 scan_farthest_function scan_farthest_avx512;
 #endif
 
-/* What runs at one level. */
+/* As scan_function, where 'halves' are there and every weight is whole or padding. Groups and
+ * places are held against what there is on the way.
+ *
+ * Return SCAN_UNSOUND if one lies outside: then all declined is what is said of those before it,
+ * and of the others nothing was stored. */
+typedef size_t scan_many_function(const struct scan_input *input, int64_t *worst,
+                                  uint8_t *declined);
+
+#define SCAN_UNSOUND SIZE_MAX
+
+#if defined(__x86_64__)
+scan_many_function scan_many_avx512;
+scan_many_function scan_many_vnni;
+#endif
+
+/* What runs at one level; 'many' is NULL where there is none. */
 struct scan_level {
     scan_function *groups;
     scan_one_function *one;
     scan_farthest_function *farthest;
+    scan_many_function *many;
 };
+
+extern const struct scan_level scan_levels[];
+
+/* Return whether some scenario's weight is neither whole nor padding. */
+int scan_is_weighing(const struct scan_input *input);
+
+static inline size_t scan_blocks(size_t width)
+{
+    return (width + SCAN_BLOCK - 1) / SCAN_BLOCK;
+}
+
+/* Store the rows in blocks of halves (row_count x blocks x 32, aligned to 64 bytes) and return 1,
+ * or return 0 where one of them does not fit; 'narrow' is read. */
+int scan_halve(const struct scan_input *input, int16_t *halves);
 
 /* Store the rows in 32 bits and return 1, or return 0 where one of them does not fit. */
 int scan_narrow(const struct scan_input *input, size_t rows, int32_t *narrow);
 
-/* Return the widest level that this processor can run: 0 portable, 1 AVX2, 2 AVX-512. */
+/* Return the widest level that this processor can run: 0 portable, 1 AVX2, 2 AVX-512, 3 VNNI. */
 int scan_level_max(void);
 
 #endif
