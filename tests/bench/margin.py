@@ -100,17 +100,28 @@ def scipy_ns(one: Load) -> float:
     return median_ns(lambda: (held @ one.rows).max(axis=1), one.accounts, 5)
 
 
-def streamed_ns(one: Load) -> float:
-    """Return what only reading the same bytes and writing as many answers costs."""
+def beside_streaming_ns(one: Load, native: ModuleType) -> tuple[float, float]:
+    """Return what an account costs, and what only reading and writing as many bytes does.
+
+    By turns: what others leave of the memory's pace changes within a run.
+    """
     read = [column.view(np.int64) for column in (one.starts, one.ends, one.places, one.sizes)]
-    worst = np.zeros(one.accounts, np.int64)
+    worst, declined = np.zeros(one.accounts, np.int64), bytearray(one.accounts)
+    written = np.zeros(one.accounts, np.int64)
 
     def stream() -> None:
         for column in read:
             column.sum()
-        worst.fill(1)
+        written.fill(1)
 
-    return median_ns(stream, one.accounts)
+    def scan() -> None:
+        native.scan(*one, worst, declined, None)
+
+    turns = [
+        [median_ns(work, one.accounts, 1) for work in (scan, stream)] for _ in range(2 * ROUNDS)
+    ]
+    scanned, streamed = map(statistics.median, zip(*turns, strict=True))
+    return scanned, streamed
 
 
 def twin_ns(one: Load, accounts: int) -> float:
@@ -157,7 +168,9 @@ def health_us() -> float:
 
 def rows_ms() -> float:
     """Return the CPU milliseconds of the rows of a thousand instruments."""
-    scenarios = tuple(Scenario(shock_ppm, WHOLE) for shock_ppm in range(-160_000, 160_001, 10_000))
+    scenarios = tuple(
+        Scenario(shock_ppm, WHOLE, 0) for shock_ppm in range(-160_000, 160_001, 10_000)
+    )
     assert len(scenarios) == 33
     start = time.thread_time()
     for value in range(INSTRUMENTS):
@@ -187,8 +200,7 @@ def kernel_rows() -> list[tuple[str, float, str, str]]:
         bare = scanned_ns(one, kernel.level_max(), unguarded(folder))
     guarded = scanned_ns(one, kernel.level_max(), kernel)
     many = load(1_000_000, 16)
-    whole = scanned_ns(many, kernel.level_max(), kernel)
-    streamed = streamed_ns(many)
+    whole, streamed = beside_streaming_ns(many, kernel)
     return [
         *found,
         ("margin.scan/ratio", twin / spent[-1], "twin over widest kernel", "at least 100"),
