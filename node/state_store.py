@@ -21,7 +21,8 @@ from chain.limits import UNDO_BLOCKS
 from chain.machine.application import Application
 from chain.machine.genesis import Genesis, genesis_state
 from chain.state.commitment import BUCKETS_COUNT, HASH_BYTES
-from chain.state.overlay import Change, Overlay
+from chain.state.journal import Change
+from chain.state.overlay import Overlay
 from chain.state.proof import Proof, prove
 from chain.state.rewound import Rewound, StaleView
 from chain.state.tables import Tables

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from chain.codec.record import MalformedRecord, Wide
+from chain.kernel.level import kernel
 from chain.limits import RECORD_BYTES_MAX
 
 T = TypeVar("T")
@@ -78,3 +79,10 @@ def decode(kind: type[T], data: bytes, limit_bytes: int = RECORD_BYTES_MAX) -> T
     if _written(value) != data:
         raise MalformedRecord("not in canonical form")
     return value
+
+
+if kernel is not None:  # the same, without a call of Python around each
+    kernel.use_codec(_written, _READERS, encode_bounded, decode, RECORD_BYTES_MAX)
+    encode = _written  # type: ignore[assignment]
+    encode_bounded = kernel.encode_bounded
+    decode = kernel.decode

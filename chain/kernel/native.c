@@ -1,10 +1,13 @@
 /* The module: what each function takes and gives. The work is in the other files. */
 
+#include "canonical.h"
 #include "commitment.h"
+#include "journal.h"
+#include "keys.h"
 #include "sha256.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 1
+#define REVISION 2
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -56,6 +59,16 @@ static PyObject *level_max(PyObject *module, PyObject *unused)
     return PyLong_FromLong(sha256_level_max());
 }
 
+PyDoc_STRVAR(use_codec_doc,
+             "use_codec(encode, readers, encode_bounded, decode, limit_bytes)\n--\n\n"
+             "Write and read records by these from now on, and ask the twins for every refusal.");
+
+PyDoc_STRVAR(encode_bounded_doc, "encode_bounded(record)\n--\n\n"
+                                 "Return the canonical bytes of a record. Refuses: OutOfBounds.");
+
+PyDoc_STRVAR(decode_doc, "decode(kind, data, limit_bytes=...)\n--\n\n"
+                         "Return the record that these bytes are. Refuses: MalformedRecord.");
+
 #define FAST(function) (PyCFunction)(void (*)(void))function, METH_FASTCALL
 
 static PyMethodDef methods[] = {
@@ -65,6 +78,10 @@ static PyMethodDef methods[] = {
     {"bucket_hash", FAST(commitment_bucket_hash), bucket_hash_doc},
     {"derive_layer", FAST(commitment_derive_layer), derive_layer_doc},
     {"filled", commitment_filled, METH_O, filled_doc},
+    {"use_codec", FAST(canonical_use), use_codec_doc},
+    {"encode_bounded", canonical_encode_bounded, METH_O, encode_bounded_doc},
+    {"decode", (PyCFunction)(void (*)(void))canonical_decode, METH_FASTCALL | METH_KEYWORDS,
+     decode_doc},
     {"use_level", use_level, METH_O, use_level_doc},
     {"level_max", level_max, METH_NOARGS, level_max_doc},
     {NULL, NULL, 0, NULL},
@@ -79,9 +96,9 @@ PyMODINIT_FUNC PyInit_native(void)
 {
     sha256_use_level(sha256_level_max());
     PyObject *module = PyModule_Create(&definition);
-    if (module && PyModule_AddIntConstant(module, "REVISION", REVISION) < 0) {
-        Py_DECREF(module);
-        return NULL;
-    }
-    return module;
+    if (module && keys_prepare() && PyModule_AddType(module, &KeyWriter_Type) == 0 &&
+        journal_prepare(module) && PyModule_AddIntConstant(module, "REVISION", REVISION) == 0)
+        return module;
+    Py_XDECREF(module);
+    return NULL;
 }

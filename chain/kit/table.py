@@ -6,10 +6,12 @@ and () for an `Item`, which holds one record.
 Source: docs/specs/state.md, STATE-001 to STATE-003.
 """
 
+from collections.abc import Callable
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from chain.codec.canonical import decode
 from chain.codec.order import KeyPart, KeyValue, MalformedKey, key_reader_of, writer_of
+from chain.kernel.level import kernel
 
 V = TypeVar("V")
 
@@ -28,6 +30,7 @@ class Table(Generic[V]):
         "_prefix",
         "_read",
         "_writers",
+        "encoded",
         "key_parts",
         "name",
         "number",
@@ -54,6 +57,11 @@ class Table(Generic[V]):
         self._module_id: int | None = None
         self._prefix = b""
         self._writers = tuple(writer_of(part) for part in key)
+        self.encoded: Callable[[Key], bytes] = self._encoded
+        """Return module id, table number and key in order-preserving form.
+
+        Refuses: MalformedKey, when the key is not of this table's form.
+        """
         self._read = key_reader_of(key)
 
     def bind(self, module_id: int) -> None:
@@ -62,6 +70,9 @@ class Table(Generic[V]):
         assert self._module_id in {None, module_id}, f"{self.name} belongs to {self._module_id}"
         self._module_id = module_id
         self._prefix = bytes((module_id, self.number))
+        if kernel is not None:
+            parts = tuple([(part.form, part.size_bytes) for part in self.key_parts])
+            self.encoded = kernel.KeyWriter(self._prefix, parts, self._encoded)
 
     @property
     def module_id(self) -> int:
@@ -75,11 +86,8 @@ class Table(Generic[V]):
         assert self._prefix, f"{self.name} is in no module"
         return self._prefix
 
-    def encoded(self, key: Key) -> bytes:
-        """Return module id, table number and key in order-preserving form.
-
-        Refuses: MalformedKey, when the key is not of this table's form.
-        """
+    def _encoded(self, key: Key) -> bytes:
+        """Return the encoded key, in Python: what is right, and every refusal of `encoded`."""
         prefix, writers = self._prefix, self._writers
         assert prefix, f"{self.name} is in no module"
         if len(writers) == 1:

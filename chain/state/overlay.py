@@ -8,27 +8,28 @@ block and may be a parent itself.
 Source: docs/specs/state.md, STATE-005, STATE-006, STATE-017.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from heapq import merge
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from sortedcontainers import SortedDict
 
-from chain.codec.canonical import encode_bounded
 from chain.codec.order import KeyValue
-from chain.crypto.digest import TAG_KEY, ZERO_HASH
+from chain.crypto.digest import ZERO_HASH
 from chain.crypto.merkle import merkle_root
 from chain.kernel.level import kernel
 from chain.kit.table import AnyTable, Key, Table
-from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer
+from chain.state.commitment import BucketTree, Layer, derive_layer
+from chain.state.journal import Change, Journal
 from chain.state.view import CommittedView, Row, Step, bounds_of
 
 V = TypeVar("V")
 
-_ABSENT: Any = object()
+_UNSEEN: Any = object()
+"""In place of a record that was never checked: no record is this one."""
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -36,71 +37,30 @@ class StaleParent(RuntimeError):
     """The state under an overlay has moved on: the overlay is of a fork that lost."""
 
 
-class Change(NamedTuple):
-    """One key whose bytes differ from the parent's; None where the key is absent."""
-
-    key_hash: bytes
-    encoded_key: bytes
-    old: bytes | None
-    new: bytes | None
-
-
-class Overlay:
+class Overlay(Journal):
     """The changes of one block, over a view with a root.
 
     A key is looked up here, then in the parent.  The parent must not change meanwhile,
     except by folding this overlay or what lies under it.
     """
 
-    __slots__ = (
-        "_changes_root",
-        "_checked",
-        "_data",
-        "_encoded_changes",
-        "_journal",
-        "_layer",
-        "_order",
-        "_parent",
-        "changes",
-        "is_folded",
-        "memory",
-        "opened_on",
-    )
+    __slots__ = ("_changes_root", "_encoded_changes", "_layer", "_order", "is_folded", "opened_on")
 
-    is_folded: bool
-    opened_on: bytes
     _parent: CommittedView
+    is_folded: bool
 
     def __init__(self, parent: CommittedView) -> None:
         while isinstance(parent, Overlay) and parent.is_folded:
             parent = parent.parent  # a folded overlay stands on the tables that took it in
-        self._parent = parent
-        self.opened_on = parent.root
-        self.changes: dict[AnyTable, dict[Key, Any]] = {}
-        self.memory: dict[Hashable, Any] = {}
-        """What `remembered` keeps; every change empties it."""
-        self._journal: list[tuple[AnyTable, Key, Any]] = []
+        super().__init__(parent)
+        self.opened_on: bytes = parent.root
         self._order: dict[AnyTable, SortedDict[bytes, Key]] = {}
-        self._checked: dict[AnyTable, dict[Key, tuple[Any, bytes, bytes | None]]] = {}
-        self._data: dict[AnyTable, dict[Key, bytes | None]] = {}
         self._encoded_changes: tuple[Change, ...] = ()
         self._layer: Layer | None = None
         self._changes_root: bytes | None = None
         self.is_folded = False
 
     # -- reading
-
-    def get(self, table: Table[V], key: Key) -> V | None:
-        """Return the record under this key, or None."""
-        view = self
-        while True:
-            rows = view.changes.get(table)
-            if rows is not None and key in rows:
-                return rows[key]  # type: ignore[no-any-return]
-            parent = view._parent
-            if type(parent) is not Overlay:
-                return parent.get(table, key)
-            view = parent
 
     def scan(
         self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
@@ -176,32 +136,7 @@ class Overlay:
         for key, record in self.changes.get(table, {}).items():
             yield key, parent.get(table, key), record
 
-    # -- changing
-
-    def put(self, table: Table[V], key: Key, record: V) -> None:
-        """Put a record under a key, in place of the one that was there."""
-        if type(record) is not table.value:
-            raise TypeError(f"{table.name} holds {table.value.__name__}, not {record!r}")
-        self._change(table, key, record)
-
-    def delete(self, table: AnyTable, key: Key) -> None:
-        """Take away what is under this key, if anything is."""
-        self._change(table, key, None)
-
-    def _change(self, table: AnyTable, key: Key, record: Any) -> None:
-        assert self._layer is None, "a sealed overlay is as fixed as its block"
-        rows = self.changes.get(table)
-        if rows is None:
-            rows = self.changes[table] = {}
-        if table.ordered and key not in rows:
-            # First, so that a key of the wrong form changes nothing.
-            self._order_key(table, key)
-        self._journal.append((table, key, rows.get(key, _ABSENT)))
-        rows[key] = record
-        if self.memory:
-            self.memory.clear()
-
-    def _order_key(self, table: AnyTable, key: Key) -> None:
+    def order_key(self, table: AnyTable, key: Key) -> None:
         """Let scans meet a key, and keep its encoded form for those who check and seal."""
         checked = self._checked.setdefault(table, {})
         if key in checked:
@@ -211,65 +146,7 @@ class Overlay:
         if order is None:
             order = self._order[table] = SortedDict()
         order[encoded_key] = key
-        checked[key] = (_ABSENT, encoded_key, None)
-
-    def mark(self) -> int:
-        """Return a place in the journal to which `rollback` can return."""
-        return len(self._journal)
-
-    def rollback(self, mark: int) -> None:
-        """Undo every change made after the mark, exactly."""
-        journal = self._journal
-        self.memory.clear()
-        while len(journal) > mark:
-            table, key, former = journal.pop()
-            if former is _ABSENT:
-                del self.changes[table][key]
-            else:
-                self.changes[table][key] = former
-
-    def former_since(self, mark: int) -> dict[tuple[AnyTable, Key], Any]:
-        """Return, for every key changed after the mark, the record that was there, or None."""
-        former: dict[tuple[AnyTable, Key], Any] = {}
-        for table, key, record in self._journal[mark:]:
-            if (table, key) not in former:
-                known = record is not _ABSENT
-                former[table, key] = record if known else self._parent.get(table, key)
-        return former
-
-    def check_since(self, mark: int) -> None:
-        """Hold every key and record changed after the mark against its stored form.
-
-        Whoever applies a transaction asks this before keeping its changes, since sealing
-        must never fail.  What is encoded here is not encoded again by `seal`.
-        Refuses: OutOfBounds or MalformedKey, naming the field.
-        """
-        changes, checked = self.changes, self._checked
-        for table, key, _ in self._journal[mark:]:
-            record = changes[table][key]
-            rows = checked.get(table)
-            if rows is None:
-                rows = checked[table] = {}
-            known = rows.get(key)
-            if known is None or known[0] is not record:
-                encoded_key = table.encoded(key) if known is None else known[1]
-                rows[key] = (
-                    record,
-                    encoded_key,
-                    None if record is None else encode_bounded(record),
-                )
-
-    def changed_count(self) -> int:
-        """Return how many keys have been put or deleted, changed in the end or not."""
-        return sum(len(rows) for rows in self.changes.values())
-
-    def _encoded_once(self, table: AnyTable, key: Key, record: Any) -> tuple[bytes, bytes | None]:
-        """Return encoded key and record, from an earlier check of the same if there was one."""
-        known = self._checked.get(table, _NOTHING).get(key)
-        if known is not None and known[0] is record:
-            return known[1], known[2]
-        encoded_key = known[1] if known is not None else table.encoded(key)
-        return encoded_key, None if record is None else encode_bounded(record)
+        checked[key] = (_UNSEEN, encoded_key, None)
 
     # -- sealing
 
@@ -277,28 +154,10 @@ class Overlay:
         """Fix the overlay: encode and hash every changed key, and derive the root."""
         if self._layer is not None:
             return
-        encoded_changes: list[Change] = []
-        parent = self._parent
-        for table, rows in self.changes.items():
-            data_of: dict[Key, bytes | None] = {}
-            self._data[table] = data_of
-            for key, record in rows.items():
-                encoded_key, new = self._encoded_once(table, key, record)
-                data_of[key] = new
-                old = parent.encoded_of(table, key)
-                if old != new:
-                    key_hash = sha256(TAG_KEY + encoded_key).digest()
-                    encoded_changes.append(Change(key_hash, encoded_key, old, new))
-        encoded_changes.sort(key=itemgetter(0))
-        hashed: list[HashedChange] = [
-            (change.key_hash, None if change.new is None else sha256(change.new).digest())
-            for change in encoded_changes
-        ]
         tree, layers = self._layers_below()
+        self._encoded_changes, hashed = self.seal_changes(Change)
         self._layer = derive_layer(tree, layers, hashed)
-        self._encoded_changes = tuple(encoded_changes)
-        self._checked.clear()
-        self._journal.clear()
+        self.is_fixed = True
 
     @property
     def is_sealed(self) -> bool:
@@ -328,18 +187,6 @@ class Overlay:
         if self._changes_root is None:
             self._changes_root = changes_root_of(self.encoded_changes)
         return self._changes_root
-
-    def encoded_of(self, table: AnyTable, key: Key) -> bytes | None:
-        """Return the bytes of the record under this key, or None, once sealed."""
-        view = self
-        while True:
-            data_of = view._data.get(table)
-            if data_of is not None and key in data_of:
-                return data_of[key]
-            parent = view._parent
-            if type(parent) is not Overlay:
-                return parent.encoded_of(table, key)
-            view = parent
 
     def layers(self) -> tuple[BucketTree, tuple[Layer, ...]]:
         """Return the tree at the bottom and what lies over it, this overlay last.

@@ -18,6 +18,7 @@ from chain.codec.canonical import encode
 from chain.codec.order import KeyValue, MalformedKey
 from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, Layer, derive_layer, key_hash_of
+from chain.state.journal import FinalRows
 from chain.state.overlay import Overlay, StaleParent
 from chain.state.view import Row, Step, bounds_of
 
@@ -30,10 +31,10 @@ STEPS_KEPT_COUNT = 8
 """How many folds are remembered, for whoever keeps something that follows from the tables."""
 
 
-class Tables:
+class Tables(FinalRows):
     """The base of all state: what is final, and its root."""
 
-    __slots__ = ("_by_prefix", "_order", "_rows", "_steps", "generation", "tree")
+    __slots__ = ("_by_prefix", "_order", "_steps", "generation", "tree")
 
     def __init__(self, application_tables: Iterable[AnyTable]) -> None:
         self._by_prefix: dict[bytes, AnyTable] = {}
@@ -49,14 +50,6 @@ class Tables:
         self._steps: deque[Step] = deque(maxlen=STEPS_KEPT_COUNT)
         self.generation = 0
         """How often the tables have changed: a view made before knows that it is stale."""
-
-    def get(self, table: Table[V], key: Key) -> V | None:
-        """Return the record under this key, or None."""
-        rows = self._rows[table]
-        record = rows.get(key)
-        if type(record) is bytes:
-            rows[key] = record = table.record_from(record)
-        return record
 
     def scan(
         self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
@@ -82,11 +75,6 @@ class Tables:
     def keys_of(self, table: AnyTable) -> list[Key]:
         """Return the keys of a table in no order: a copy, which may be sorted elsewhere."""
         return list(self._rows[table])
-
-    def encoded_of(self, table: AnyTable, key: Key) -> bytes | None:
-        """Return the bytes of the record under this key, or None."""
-        record = self._rows[table].get(key)
-        return record if record is None or type(record) is bytes else encode(record)
 
     def table_of(self, encoded_key: bytes) -> AnyTable:
         """Return the table that an encoded key belongs to.

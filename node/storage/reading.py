@@ -21,7 +21,7 @@ from chain.codec.record import MalformedRecord
 from chain.crypto.digest import TAG_RECEIPTS, ZERO_HASH, sha256, tagged
 from chain.crypto.merkle import merkle_root
 from chain.state.commitment import BUCKETS_COUNT, bucket_of, key_hash_of
-from chain.state.overlay import Change
+from chain.state.journal import Change
 from node.storage import layout
 from node.storage.fault import StorageFault, damaged
 from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, ToldBlock, UndoRow

@@ -1,0 +1,53 @@
+/* What the files of the journal share: how it is laid out, and what each does for the others. */
+
+#ifndef NOVATION_CHAIN_JOURNAL_ROWS_H
+#define NOVATION_CHAIN_JOURNAL_ROWS_H
+
+#include "journal.h"
+
+/* One change: what was under a key before it, NULL where the journal knew nothing of the key. */
+struct entry {
+    PyObject *table, *key, *former;
+};
+
+struct journal {
+    PyObject_HEAD
+    PyObject *parent;  /* the state below */
+    PyObject *changes; /* table -> key -> record or None */
+    PyObject *memory;  /* what follows from this state, until it changes */
+    PyObject *checked; /* table -> key -> (record, encoded key, data or None) */
+    PyObject *data;    /* table -> key -> data or None, once sealed */
+    struct entry *entries;
+    Py_ssize_t count, room;
+    char is_fixed;
+};
+
+struct final_rows {
+    PyObject_HEAD
+    PyObject *rows; /* table -> key -> record, or its bytes until it is touched */
+};
+
+PyObject *journal_get(PyObject *state, PyObject *table, PyObject *key);
+int journal_put(PyObject *journal, PyObject *table, PyObject *key, PyObject *record);
+Py_ssize_t journal_mark(PyObject *journal);
+int journal_rollback(PyObject *journal, Py_ssize_t mark);
+int journal_check_since(struct journal *journal, Py_ssize_t mark);
+
+/* Let go of all entries; what they changed stays. */
+void journal_forget(struct journal *journal);
+
+/* Return (record, encoded key, data) of a key, a new reference: the known one, which may be NULL,
+ * where it is of this very record. */
+PyObject *journal_checked(PyObject *known, PyObject *table, PyObject *key, PyObject *record);
+
+/* Return the record under a key of final rows, decoded if it was bytes; None where there is none. */
+PyObject *final_get(PyObject *rows, PyObject *table, PyObject *key, Py_hash_t hash);
+
+/* Return the bytes of the record under a key of a view, None where there is none. */
+PyObject *journal_encoded_of(PyObject *view, PyObject *table, PyObject *key);
+
+/* Return every key whose bytes differ from the parent's, as tuples of this type, ascending by key
+ * hash, and for each (key hash, value hash or None); keep the bytes, forget how they came. */
+PyObject *journal_seal(struct journal *journal, PyTypeObject *kind);
+
+#endif
