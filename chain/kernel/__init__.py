@@ -1,11 +1,12 @@
 """The chain's hot paths in C, each beside the Python that defines it.
 
-    native   the C: hashes and trees over bytes
+    native   the C: hashes and trees over bytes, keys and records, the journal of an open block
     level    whether it is built here, and how it hashes
 
-Every twin is where the rule is: `chain.crypto.digest`, `chain.crypto.merkle` and
-`chain.state.commitment`.  The two agree byte for byte; nothing else knows which of them answers.
+Every twin is where the rule is: `chain.crypto.digest` and `merkle`, `chain.codec.canonical`,
+`chain.kit.table`, `chain.state.journal` and `commitment`.  The two agree byte for byte, and nothing
+else knows which of them answers.
 
-Read: level; then sha256.h, tree.h, native.c.
-Source: docs/specs/state.md, STATE-050 to STATE-052.
+Read: level; then native.c, sha256.h, tree.h, keys.h, canonical.h, journal.h.
+Source: docs/specs/state.md, STATE-050 to STATE-054.
 """

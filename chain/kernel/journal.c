@@ -89,9 +89,9 @@ static int change(struct journal *journal, PyObject *table, PyObject *key, PyObj
         PyErr_SetString(PyExc_AssertionError, "a sealed overlay is as fixed as its block");
         return -1;
     }
-    Py_hash_t hash = PyObject_Hash(key);
-    PyObject *rows = hash == -1 ? NULL : rows_made(journal->changes, table);
-    if (!rows)
+    PyObject *rows = rows_made(journal->changes, table);
+    Py_hash_t hash = rows ? PyObject_Hash(key) : -1;
+    if (hash == -1)
         return -1;
     Py_INCREF(rows); /* what is asked of Python below may do anything */
     int answer = -1;
