@@ -12,7 +12,14 @@ from derivatives.instruments.state import (
     Strike,
     Trading,
 )
-from derivatives.oracle.state import SURFACES, Smile, VolatilitySurface
+from derivatives.oracle.ladder import FeedState
+from derivatives.oracle.state import (
+    SURFACE_STANDINGS,
+    SURFACES,
+    Smile,
+    SurfaceStanding,
+    VolatilitySurface,
+)
 from derivatives.pricing.surface.svi import ONE_Q56
 from derivatives.pricing.tables import YEAR_MS
 from tests.given_dated import FUTURE, Dated
@@ -45,3 +52,5 @@ class Optioned(Dated):
         variance_q56 = ONE_Q56 * percent**2 * term_ms // (10**4 * YEAR_MS)
         flat = Smile(self.expiry.expiry_ms, 64_000 * UNIT_E8, variance_q56, 0, 0, 0, ONE_Q56, 0)
         self.state.put(SURFACES, "BTC", VolatilitySurface(self.time_ms, 0, 0, 4, (flat,)))
+        standing = SurfaceStanding(FeedState.NORMAL, self.time_ms, 0, False)
+        self.state.put(SURFACE_STANDINGS, "BTC", standing)

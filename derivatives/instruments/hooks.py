@@ -7,9 +7,11 @@ Source: docs/specs/instruments.md, INST-020 to INST-028.
 
 from chain.kit import BlockContext
 from derivatives.instruments.state import INSTRUMENTS, TRADING, TRADING_AUCTION, Trading
-from derivatives.instruments.terms import feed_of
+from derivatives.instruments.terms import feed_of, is_option
 from derivatives.instruments.trading import change, with_feed
+from derivatives.oracle.ladder import worse_of
 from derivatives.oracle.prices import state_of
+from derivatives.oracle.surfaces import surface_state_of
 
 
 def follow_feeds(context: BlockContext) -> None:
@@ -19,6 +21,8 @@ def follow_feeds(context: BlockContext) -> None:
         instrument_id = str(key)
         trading = state.get(TRADING, instrument_id) or Trading(TRADING_AUCTION, 0, 0)
         feed = state_of(state, feed_of(state, instrument_id, instrument))
+        if is_option(instrument):
+            feed = worse_of(feed, surface_state_of(state, instrument.underlying))
         moved = with_feed(
             trading, feed, instrument.auction_ms, context.time_ms, context.parent_time_ms
         )

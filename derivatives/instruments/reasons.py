@@ -1,4 +1,4 @@
-"""Why a strike is not listed as asked."""
+"""Why a strike is not listed as asked, and why an option is not opened."""
 
 from chain.kit import Reason
 
@@ -41,6 +41,24 @@ FORWARD_NOT_NORMAL = Reason(
 INSTRUMENTS_TOO_MANY = Reason(
     9, "instruments_too_many", "At most {limit_count} instruments are listed.", ("limit_count",)
 )
+SURFACE_UNKNOWN = Reason(
+    10,
+    "surface_unknown",
+    "Nobody has told the volatility of {instrument} yet, so it has no price.",
+    ("instrument",),
+)
+SURFACE_STALE = Reason(
+    11,
+    "surface_stale",
+    "The volatility of {instrument} is of {chosen_ms} ms, {age_ms} ms ago: only reduce now.",
+    ("instrument", "chosen_ms", "age_ms"),
+)
+SURFACE_HELD = Reason(
+    12,
+    "surface_held",
+    "The volatility of {instrument} moved too far, {held_count} times: only reduce now.",
+    ("instrument", "held_count"),
+)
 
 REASONS = (
     DATE_NOT_LISTED,
@@ -52,4 +70,7 @@ REASONS = (
     DATE_CLOSING,
     FORWARD_NOT_NORMAL,
     INSTRUMENTS_TOO_MANY,
+    SURFACE_UNKNOWN,
+    SURFACE_STALE,
+    SURFACE_HELD,
 )

@@ -24,7 +24,8 @@ from derivatives.instruments.state import (
 )
 from derivatives.insurance.state import is_short
 from derivatives.oracle.ladder import Action
-from derivatives.oracle.permission import permits
+from derivatives.oracle.permission import Allowed, allowed, permits
+from derivatives.oracle.surfaces import surface_state_of
 
 E8_SQUARED = 10**16
 
@@ -58,7 +59,15 @@ def feeds_of(view: View, instrument_id: InstrumentId, instrument: Instrument) ->
 def _feeds_permit(
     view: View, instrument_id: InstrumentId, instrument: Instrument, action: Action
 ) -> bool:
+    """Return whether what values an instrument permits this; of an option also its surface.
+
+    A surface stands in the way of opening alone: what is old of it rolls down, and still values.
+    """
     feeds = feeds_of(view, instrument_id, instrument)
+    if action is Action.OPEN and is_option(instrument):
+        surface = surface_state_of(view, instrument.underlying)
+        if allowed(view, surface, action) is not Allowed.YES:
+            return False
     return all(permits(view, feed, action) for feed in feeds)
 
 

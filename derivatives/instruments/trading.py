@@ -11,8 +11,9 @@ so.
 Source: docs/specs/instruments.md, INST-020 to INST-028.
 """
 
-from chain.kit import BlockContext, Context, replace
+from chain.kit import BlockContext, Context, Refusal, View, replace, require
 from derivatives.ids import InstrumentId
+from derivatives.instruments import reasons
 from derivatives.instruments.events import TradingChanged
 from derivatives.instruments.state import (
     INSTRUMENTS,
@@ -23,9 +24,12 @@ from derivatives.instruments.state import (
     TRADING_HALTED,
     TRADING_OPEN,
     TRADING_REDUCE_ONLY,
+    Instrument,
     Trading,
 )
+from derivatives.marks.state import MARKS
 from derivatives.oracle.ladder import FeedState
+from derivatives.oracle.state import SURFACE_STANDINGS, SURFACES
 
 TRUSTED = (FeedState.NORMAL, FeedState.DEGRADED)
 SILENT = (FeedState.AUCTION, FeedState.INVALID)
@@ -94,3 +98,30 @@ def freeze(context: Context | BlockContext, instrument_id: InstrumentId) -> None
 def expire(context: BlockContext, instrument_id: InstrumentId) -> None:
     """End trading in an instrument for good: its settlement price is fixed."""
     change(context, instrument_id, Trading(TRADING_EXPIRED, context.time_ms, 0))
+
+
+def require_fresh_surface(
+    view: View, instrument_id: InstrumentId, instrument: Instrument, time_ms: int
+) -> None:
+    """Refuse to open an option whose volatility nobody tells, or that moved too far.
+
+    Refuses: instruments.surface_unknown, .surface_held, .surface_stale.
+    """
+    surface = view.get(SURFACES, instrument.underlying)
+    standing = view.get(SURFACE_STANDINGS, instrument.underlying)
+    known = view.get(MARKS, instrument_id) is not None
+    require(known and surface is not None, reasons.SURFACE_UNKNOWN, instrument=instrument_id)
+    if surface is None or standing is None or standing.state == FeedState.NORMAL:
+        return
+    require(
+        standing.state != FeedState.JUMP,
+        reasons.SURFACE_HELD,
+        instrument=instrument_id,
+        held_count=standing.held_count,
+    )
+    raise Refusal(
+        reasons.SURFACE_STALE,
+        instrument=instrument_id,
+        chosen_ms=surface.chosen_ms,
+        age_ms=max(0, time_ms - surface.chosen_ms),
+    )

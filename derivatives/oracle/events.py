@@ -49,3 +49,22 @@ class SurfaceRefused:
     underlying: str
     authority_index: int
     fault: str
+
+
+@record
+class SurfaceHeld:
+    """A surface moved too far from the one before, which stays until three rounds agree."""
+
+    underlying: str
+    authority_index: int
+    move_ppm: int
+    held_count: U8
+
+
+@record
+class SurfaceStateChanged:
+    """An underlying's surface may now be trusted more, or less: the states of a feed."""
+
+    underlying: str
+    from_state: U8
+    to_state: U8

@@ -12,7 +12,7 @@ from derivatives.oracle.events import FeedStateChanged, PriceHeld, PriceUpdated
 from derivatives.oracle.prices import feeds_of, first_price, with_aggregate, with_time
 from derivatives.oracle.section import Section, accepted_section
 from derivatives.oracle.state import PRICES, REPORTERS, FeedTerms, Reporter
-from derivatives.oracle.surfaces import take_in_volatilities
+from derivatives.oracle.surfaces import let_surfaces_age, take_in_volatilities
 
 ERROR_MEMORY_REPORTS = 64
 
@@ -49,6 +49,7 @@ def observe(context: BlockContext) -> None:
                 context.emit(FeedStateChanged(feed, earlier.state, moved.state))
         if moved != price:
             context.state.put(PRICES, feed, moved)
+    let_surfaces_age(context)
 
 
 def take_in(

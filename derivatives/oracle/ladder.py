@@ -15,6 +15,10 @@ AUCTION_AFTER_MS = 30_000
 JUMP_CONFIRMATIONS_COUNT = 3
 RECOVERY_SECTIONS_COUNT = 3
 GRACE_MAX_MS = 600_000
+SURFACE_STALE_AFTER_MS = 20_000
+SURFACE_AUCTION_AFTER_MS = 120_000
+SURFACE_MOVE_MAX_PPM = 250_000
+"""Of total variance: a surface that moves further waits until three rounds say so."""
 
 
 class FeedState(IntEnum):
@@ -52,6 +56,30 @@ def state_by_age(age_ms: int) -> FeedState:
     if age_ms <= AUCTION_AFTER_MS:
         return FeedState.STALE
     return FeedState.AUCTION
+
+
+def surface_state_by_age(age_ms: int) -> FeedState:
+    """Return what age alone makes of a surface, of which there is one each five seconds.
+
+    >>> surface_state_by_age(20_000).name, surface_state_by_age(120_001).name
+    ('NORMAL', 'AUCTION')
+    """
+    if age_ms <= SURFACE_STALE_AFTER_MS:
+        return FeedState.NORMAL
+    return FeedState.STALE if age_ms <= SURFACE_AUCTION_AFTER_MS else FeedState.AUCTION
+
+
+def worse_of(one: FeedState, other: FeedState) -> FeedState:
+    """Return the state that is trusted less, of two that something needs.
+
+    >>> worse_of(FeedState.NORMAL, FeedState.STALE).name
+    'STALE'
+    >>> worse_of(FeedState.INVALID, FeedState.AUCTION).name
+    'INVALID'
+    """
+    if FeedState.INVALID in {one, other}:
+        return FeedState.INVALID
+    return max(one, other)
 
 
 def grace_ms(outage_ms: int) -> int:

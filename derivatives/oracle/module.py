@@ -6,7 +6,9 @@ from derivatives.oracle.events import (
     PriceHeld,
     PriceUpdated,
     SurfaceChosen,
+    SurfaceHeld,
     SurfaceRefused,
+    SurfaceStateChanged,
 )
 from derivatives.oracle.hooks import observe
 from derivatives.oracle.invariants import INVARIANTS
@@ -17,13 +19,22 @@ from derivatives.oracle.state import (
     PRICES,
     REPORTERS,
     SURFACE_REPORTERS,
+    SURFACE_STANDINGS,
     SURFACES,
 )
 
 MODULE = Module(
     id=20,
     name="oracle",
-    tables=(FEEDS, PRICES, REPORTERS, PERMISSIONS, SURFACES, SURFACE_REPORTERS),
+    tables=(
+        FEEDS,
+        PRICES,
+        REPORTERS,
+        PERMISSIONS,
+        SURFACES,
+        SURFACE_REPORTERS,
+        SURFACE_STANDINGS,
+    ),
     genesis=(FEEDS, PERMISSIONS),
     begin_block=(observe,),
     queries=QUERIES,
@@ -33,6 +44,8 @@ MODULE = Module(
         3: FeedStateChanged,
         4: SurfaceChosen,
         5: SurfaceRefused,
+        6: SurfaceHeld,
+        7: SurfaceStateChanged,
     },
     invariants=INVARIANTS,
     takes_oracle_section=True,

@@ -89,6 +89,20 @@ class VolatilitySurface:
 
 
 @record
+class SurfaceStanding:
+    """How far a surface may be trusted: the states of a feed, jump while one is held back.
+
+    Before the first surface there is none.  `held_count` rounds in a row have moved too far,
+    `held_above` where the furthest of them lay above what is kept.
+    """
+
+    state: U8
+    since_ms: int
+    held_count: U8
+    held_above: bool
+
+
+@record
 class SurfaceReporter:
     """One authority's record in volatility: when it was last heard, chosen, and refused."""
 
@@ -120,3 +134,4 @@ SURFACES = Table(5, "surfaces", key=(FEED,), value=VolatilitySurface, ordered=Tr
 SURFACE_REPORTERS = Table(
     6, "surface_reporters", key=(public_key_key("oracle_key"),), value=SurfaceReporter
 )
+SURFACE_STANDINGS = Table(7, "surface_standings", key=(FEED,), value=SurfaceStanding, ordered=True)

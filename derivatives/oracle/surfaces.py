@@ -1,30 +1,51 @@
 """Reports of volatility become one surface an underlying, and time rolls it down.
 
-Source: docs/specs/oracle.md, ORAC-057 to ORAC-062; the rules of the choice: surface.md.
+    continuity   variance that moves by more than a quarter at a node is held back, until three
+                 rounds in a row moved so to the same side
+    state        by age, or jump while something is held; options are opened in none but normal
+
+Source: docs/specs/oracle.md, ORAC-057 to ORAC-067; the rules of the choice: surface.md.
 """
 
 from collections.abc import Sequence
 
-from chain.kit import BlockContext, View, replace
+from chain.kit import PPM, BlockContext, View, replace
 from derivatives.ids import FeedId
 from derivatives.instruments.state import EXPIRIES, INSTRUMENTS
-from derivatives.oracle.events import SurfaceChosen, SurfaceRefused
+from derivatives.oracle.events import (
+    SurfaceChosen,
+    SurfaceHeld,
+    SurfaceRefused,
+    SurfaceStateChanged,
+)
+from derivatives.oracle.ladder import (
+    JUMP_CONFIRMATIONS_COUNT,
+    SURFACE_MOVE_MAX_PPM,
+    FeedState,
+    surface_state_by_age,
+)
 from derivatives.oracle.state import (
     SURFACE_REPORTERS,
+    SURFACE_STANDINGS,
     SURFACES,
     Smile,
     SurfaceReporter,
+    SurfaceStanding,
     VolatilitySurface,
 )
 from derivatives.oracle.volatility import SignedVolatility, SurfaceQuote
+from derivatives.pricing.settling import WINDOW_MS
 from derivatives.pricing.surface.admission import Quote, Surface, SurfaceReport
 from derivatives.pricing.surface.choice import Chosen, choose
 from derivatives.pricing.surface.dispersion import dispersions_ppm
-from derivatives.pricing.surface.rolling import rolled_down
+from derivatives.pricing.surface.rolling import STILL, move_of, rolled_down
 from derivatives.pricing.surface.svi import Slice, volatility_e9
 
 DISTANCE_Q62_MAX = 2**63 - 1
 """Reporters whose far wings differ by more than a factor of three are told as this far apart."""
+
+DISPERSION_MAX_PPM = 10 * PPM
+NOT_HELD = SurfaceStanding(FeedState.INVALID, 0, 0, held_above=False)
 
 
 def dates_of(view: View, time_ms: int) -> dict[FeedId, tuple[int, ...]]:
@@ -69,7 +90,29 @@ def take_in_volatilities(
         ]
         chosen = choose(reports, expiries_ms, context.time_ms, quorum_count)
         if chosen is not None:
-            _keep(context, underlying, chosen, oracle_keys)
+            if not _is_held(context, underlying, chosen):
+                _keep(context, underlying, chosen, oracle_keys)
+            _tell_refused(context, underlying, chosen, oracle_keys)
+
+
+def let_surfaces_age(context: BlockContext) -> None:
+    """Give every surface the state that its age makes of it, or what is held back."""
+    state = context.state
+    for key, stored in tuple(state.scan(SURFACES)):
+        standing = state.get(SURFACE_STANDINGS, key) or NOT_HELD
+        found = surface_state_by_age(max(0, context.time_ms - stored.chosen_ms))
+        if standing.held_count and found is not FeedState.AUCTION:
+            found = FeedState.JUMP
+        if found != standing.state:
+            moved = replace(standing, state=found, since_ms=context.time_ms)
+            state.put(SURFACE_STANDINGS, key, moved)
+            context.emit(SurfaceStateChanged(str(key), standing.state, found))
+
+
+def surface_state_of(view: View, underlying: FeedId) -> FeedState:
+    """Return how far an underlying's surface may be trusted now; invalid before the first one."""
+    standing = view.get(SURFACE_STANDINGS, underlying)
+    return FeedState.INVALID if standing is None else FeedState(standing.state)
 
 
 def surface_of(view: View, underlying: FeedId, time_ms: int) -> Surface | None:
@@ -145,6 +188,49 @@ def _keep(
     )
     context.emit(SurfaceChosen(underlying, index, distance_q62, admitted_count))
     _count(context, oracle_keys[index], chosen_count=1)
+
+
+def _is_held(context: BlockContext, underlying: FeedId, chosen: Chosen) -> bool:
+    """Return whether a chosen surface is to wait, because it moved too far; and write that down.
+
+    What is kept meanwhile may be off by the move, which is its dispersion until then.
+    """
+    state, at_ms = context.state, context.time_ms
+    before = surface_of(state, underlying, at_ms)
+    standing = state.get(SURFACE_STANDINGS, underlying) or NOT_HELD
+    move = STILL
+    if before is not None:
+        move = move_of(_lasting(before), _lasting(chosen.surface))
+    if move.size_ppm <= SURFACE_MOVE_MAX_PPM:
+        held_count = 0
+    else:
+        agrees = standing.held_count > 0 and standing.held_above == move.is_above
+        held_count = standing.held_count + 1 if agrees else 1
+    if held_count in {0, JUMP_CONFIRMATIONS_COUNT}:
+        if standing.held_count:
+            state.put(SURFACE_STANDINGS, underlying, replace(standing, held_count=0))
+        return False
+    held = replace(standing, held_count=held_count, held_above=move.is_above)
+    state.put(SURFACE_STANDINGS, underlying, held)
+    stored = state.get(SURFACES, underlying)
+    assert stored is not None
+    off_ppm = min(move.size_ppm, DISPERSION_MAX_PPM)
+    smiles = tuple(
+        replace(smile, dispersion_ppm=max(smile.dispersion_ppm, off_ppm)) for smile in stored.smiles
+    )
+    state.put(SURFACES, underlying, replace(stored, smiles=smiles))
+    context.emit(SurfaceHeld(underlying, chosen.reporter_index, move.size_ppm, held_count))
+    return True
+
+
+def _lasting(surface: Surface) -> Surface:
+    """Return a surface without the dates whose windows are open: little is left to vary there."""
+    return rolled_down(surface, surface.time_ms, surface.time_ms + WINDOW_MS)
+
+
+def _tell_refused(
+    context: BlockContext, underlying: FeedId, chosen: Chosen, oracle_keys: Sequence[bytes]
+) -> None:
     for refused, fault in chosen.refused:
         context.emit(SurfaceRefused(underlying, refused, fault))
         _count(context, oracle_keys[refused], refused_count=1)

@@ -37,6 +37,7 @@ from derivatives.instruments.terms import (
     strike_of,
     trading_state,
 )
+from derivatives.instruments.trading import require_fresh_surface
 from derivatives.insurance.reasons import SHORTFALL_OPEN
 from derivatives.insurance.state import SHORTFALLS
 from derivatives.marks.state import MARKS
@@ -95,7 +96,8 @@ def require_tradable(view: View, request: Request, time_ms: int) -> None:
     """Refuse an order that the market does not take now, whoever sends it.
 
     Refuses: orders.settled, .halted, .price_stale, .reduce_only_now, insurance.shortfall_open,
-    orders.auction_rests, .expired, .price_too_far, .too_large, .nothing_to_reduce.
+    orders.auction_rests, .expired, .price_too_far, .too_large, .nothing_to_reduce, and what
+    `require_fresh_surface` does.
     """
     name = request.instrument_id
     state = trading_state(view, name)
@@ -107,6 +109,8 @@ def require_tradable(view: View, request: Request, time_ms: int) -> None:
     if request.reduce_only:
         require(may_reduce(view, name), reasons.PRICE_STALE, instrument=name)
     else:
+        if is_option(request.instrument):
+            require_fresh_surface(view, name, request.instrument, time_ms)
         require(state != TRADING_REDUCE_ONLY, reasons.REDUCE_ONLY_NOW, instrument=name)
         _require_no_shortfall(view, request.instrument.compartment)
         require(may_open(view, name), reasons.PRICE_STALE, instrument=name)

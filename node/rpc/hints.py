@@ -111,6 +111,9 @@ HINTS: dict[str, str] = {
     "instruments.date_closing": "choose a later date",
     "instruments.forward_not_normal": "wait until its feed is normal: oracle_getFeeds",
     "instruments.instruments_too_many": "wait until settled ones have left",
+    "instruments.surface_unknown": "wait for the next round of volatility: oracle_getFeeds",
+    "instruments.surface_stale": "send it reduce-only, or wait: market_getSurface shows its age",
+    "instruments.surface_held": "send it reduce-only, or wait for three rounds that agree",
     # orders
     "orders.instrument_unknown": "market_list lists the instruments",
     "orders.side_unknown": "choose 1 (buy) or 2 (sell)",

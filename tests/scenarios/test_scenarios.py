@@ -35,6 +35,7 @@
     supply AMOUNT [ASSET]                      how much of an asset there is
     sequence NAME NUMBER [lane N]              the next sequence of a lane
     price FEED USD | nothing                   what all report of a feed from the next block on
+    volatility UNDERLYING PERCENT | nothing    likewise of its volatility, each five seconds
     says INDEX FEED USD | nothing              what one authority reports instead from then on
     market INSTRUMENT STATE                    how an instrument trades
     mark INSTRUMENT TICKS                      what it is marked at
@@ -337,6 +338,14 @@ def say(world: given.World, line: Line) -> None:
         world.prices_e8[feed] = amount(price) * 10**8
 
 
+def say_volatility(world: given.World, line: Line) -> None:
+    underlying, percent = line.words
+    if percent == "nothing":
+        del world.volatilities_ppm[underlying]
+    else:
+        world.volatilities_ppm[underlying] = amount(percent) * 10_000
+
+
 LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "holds": look_at_holds,
     "together": look_at_together,
@@ -351,6 +360,7 @@ LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "stands": look_at_stands,
     "book": look_at_book,
     "price": say,
+    "volatility": say_volatility,
     "says": say_alone,
     "block": close,
 }

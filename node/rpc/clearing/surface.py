@@ -8,8 +8,8 @@ import difflib
 from msgspec import Struct
 
 from chain.kit import View
-from derivatives.oracle.state import SURFACES, Smile, VolatilitySurface
-from derivatives.oracle.surfaces import slice_of
+from derivatives.oracle.state import SURFACE_STANDINGS, SURFACES, Smile, VolatilitySurface
+from derivatives.oracle.surfaces import slice_of, surface_state_of
 from derivatives.pricing.surface.svi import volatility_e9
 from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.reading import SteadyView, read_at
@@ -62,10 +62,14 @@ class SmileShape(Struct, frozen=True):
 class SurfaceAnswer(Answer, frozen=True):
     """The surface that was chosen last, whole from one reporter; dates that have passed are gone.
 
-    `distance_ppm` is its largest distance from the reporters' median, relative to it.
+    `distance_ppm` is its largest distance from the reporters' median, relative to it. `state` is
+    that of a feed: normal, jump while a round that moved too far is held back, stale, auction.
     """
 
     underlying: str
+    state: str
+    age_ms: int
+    held_count: int
     chosen_ms: int
     authority_index: int
     admitted_count: int
@@ -82,8 +86,12 @@ async def get_surface(call: Call, asked: WhichSurface) -> SurfaceAnswer:
 
     def look(view: SteadyView, head: Head) -> SurfaceAnswer:
         stored = _known_surface(view, asked.underlying)
+        standing = view.get(SURFACE_STANDINGS, asked.underlying)
         return SurfaceAnswer(
             underlying=asked.underlying,
+            state=surface_state_of(view, asked.underlying).name.lower(),
+            age_ms=max(0, head.time_ms - stored.chosen_ms),
+            held_count=0 if standing is None else standing.held_count,
             chosen_ms=stored.chosen_ms,
             authority_index=stored.authority_index,
             admitted_count=stored.admitted_count,

@@ -1,4 +1,4 @@
-"""ORAC-057 to ORAC-062: a round of reports becomes one surface of each underlying."""
+"""ORAC-057 to ORAC-067: a round of reports becomes one surface of each underlying."""
 
 import pytest
 
@@ -11,9 +11,15 @@ from chain.state.overlay import Overlay
 from chain.state.tables import Tables
 from derivatives.instruments.module import MODULE as INSTRUMENTS_MODULE
 from derivatives.instruments.state import EXPIRIES, INSTRUMENTS, KIND_FUTURE, Expiry, Instrument
-from derivatives.oracle.events import SurfaceChosen, SurfaceRefused
+from derivatives.oracle.events import (
+    SurfaceChosen,
+    SurfaceHeld,
+    SurfaceRefused,
+    SurfaceStateChanged,
+)
 from derivatives.oracle.hooks import observe
 from derivatives.oracle.invariants import INVARIANTS, every_surface_is_free_of_arbitrage
+from derivatives.oracle.ladder import FeedState
 from derivatives.oracle.module import MODULE
 from derivatives.oracle.queries import StrikeVolatility, strike_volatility
 from derivatives.oracle.section import (
@@ -31,7 +37,13 @@ from derivatives.oracle.state import (
     FeedTerms,
     VolatilitySurface,
 )
-from derivatives.oracle.surfaces import DISTANCE_Q62_MAX, dates_of, surface_of, volatility_at_e9
+from derivatives.oracle.surfaces import (
+    DISTANCE_Q62_MAX,
+    dates_of,
+    surface_of,
+    surface_state_of,
+    volatility_at_e9,
+)
 from derivatives.oracle.volatility import SmileQuote
 from tests.given_smiles import VOGT, smile
 from tests.given_volatility import signed_volatility, smile_quotes
@@ -61,6 +73,7 @@ class Chain:
             self.state.put(INSTRUMENTS, name, terms)
             self.state.put(EXPIRIES, name, Expiry(name, expiry_ms, 1_800_000, 0, 0, 0))
         self.time_ms = START_MS
+        self.told: list[object] = []
 
     def block(self, said: dict[int, tuple[SmileQuote, ...]], after_ms: int = 500) -> list[object]:
         """Return what a block tells in which these authorities say this of BTC."""
@@ -100,7 +113,19 @@ class Chain:
         self.time_ms = time_ms
         for invariant in INVARIANTS:
             invariant(self.state)
-        return [e for e in context.events if isinstance(e, SurfaceChosen | SurfaceRefused)]
+        told = SurfaceChosen | SurfaceRefused | SurfaceHeld | SurfaceStateChanged
+        self.told = [e for e in context.events if isinstance(e, told)]
+        return [e for e in self.told if isinstance(e, SurfaceChosen | SurfaceRefused)]
+
+    def all_say(self, level: float, after_ms: int = 5_000) -> list[object]:
+        """Return what a block tells in which everybody says this volatility of BTC."""
+        smiles = smile_quotes(DATES, self.time_ms + after_ms, level=level)
+        self.block(dict.fromkeys(range(4), smiles), after_ms)
+        return self.told
+
+    def state_of_surface(self) -> str:
+        """Return how far the surface may be trusted."""
+        return surface_state_of(self.state, "BTC").name
 
 
 def says(level: float = 0.6, **how: object) -> tuple[SmileQuote, ...]:
@@ -195,6 +220,106 @@ def test_reporters_who_have_nothing_in_common_end_nothing() -> None:
     stored = chain.state.get(SURFACES, "BTC")
     assert stored is not None
     assert stored == decode(VolatilitySurface, encode(stored))
+
+
+def test_a_surface_is_trusted_by_its_age() -> None:
+    chain = Chain()
+    chain.block({})
+    assert "INVALID" == chain.state_of_surface()
+
+    told = chain.all_say(0.6)
+    assert SurfaceStateChanged("BTC", FeedState.INVALID, FeedState.NORMAL) == told[-1]
+    for after_ms, name in ((20_000, "NORMAL"), (1, "STALE"), (99_999, "STALE"), (1, "AUCTION")):
+        chain.block({}, after_ms)
+        assert name == chain.state_of_surface()
+    chain.all_say(0.6)
+
+    assert "NORMAL" == chain.state_of_surface()
+
+
+def test_variance_that_moves_by_a_quarter_is_taken_and_by_more_is_held() -> None:
+    chain = Chain()
+    chain.all_say(0.6)
+
+    # 0.6 x sqrt(1.25) = 0.6708: at the forward just below a quarter of variance.
+    chain.all_say(0.67)
+    assert "NORMAL" == chain.state_of_surface()
+    told = chain.all_say(0.76)
+
+    held = [e for e in told if isinstance(e, SurfaceHeld)]
+    assert [("BTC", 0, 1)] == [(e.underlying, e.authority_index, e.held_count) for e in held]
+    assert 250_000 < held[0].move_ppm < 300_000
+    assert "JUMP" == chain.state_of_surface()
+
+
+def test_a_held_surface_leaves_the_one_before_and_widens_its_dispersion() -> None:
+    chain = Chain()
+    chain.all_say(0.6)
+    before = chain.state.get(SURFACES, "BTC")
+    assert before is not None
+
+    told = chain.all_say(0.8)
+
+    after = chain.state.get(SURFACES, "BTC")
+    assert after is not None
+    move_ppm = next(e.move_ppm for e in told if isinstance(e, SurfaceHeld))
+    assert {move_ppm} == {smile.dispersion_ppm for smile in after.smiles}
+    assert before == replace(after, smiles=before.smiles)
+    assert [s.sigma_q56 for s in before.smiles] == [s.sigma_q56 for s in after.smiles]
+
+
+def test_three_rounds_to_one_side_are_believed() -> None:
+    chain = Chain()
+    chain.all_say(0.6)
+
+    chain.all_say(0.8)
+    chain.all_say(0.9)
+    told = chain.all_say(0.85)
+
+    assert SurfaceChosen("BTC", 0, 0, 4) in told
+    assert "NORMAL" == chain.state_of_surface()
+    found = volatility_at_e9(chain.state, "BTC", DATES[1], SPOT_E8)
+    assert found is not None
+    assert abs(found - 850_000_000) < 10_000
+
+
+def test_rounds_to_both_sides_are_not_believed() -> None:
+    chain = Chain()
+    chain.all_say(0.6)
+    before = chain.state.get(SURFACES, "BTC")
+    assert before is not None
+
+    for level in (0.8, 0.4, 0.8, 0.8):
+        chain.all_say(level)
+        assert "JUMP" == chain.state_of_surface()
+
+    after = chain.state.get(SURFACES, "BTC")
+    assert after is not None
+    assert before.chosen_ms == after.chosen_ms
+
+
+def test_a_round_that_did_not_move_ends_what_was_held() -> None:
+    chain = Chain()
+    chain.all_say(0.6)
+
+    chain.all_say(0.8)
+    chain.all_say(0.6)
+    assert "NORMAL" == chain.state_of_surface()
+    chain.all_say(0.8)
+    chain.all_say(0.8)
+
+    assert "JUMP" == chain.state_of_surface()
+
+
+def test_a_date_in_its_window_holds_nothing_back() -> None:
+    chain = Chain()
+    chain.all_say(0.6, DATES[0] - 1_800_000 - chain.time_ms)
+    chain.state.delete(EXPIRIES, "FAR")
+
+    smiles = smile_quotes(DATES[:1], chain.time_ms + 5_000, level=2.0)
+    chain.block(dict.fromkeys(range(4), smiles), 5_000)
+
+    assert "NORMAL" == chain.state_of_surface()
 
 
 def test_dates_are_those_of_dated_instruments_that_have_not_passed() -> None:

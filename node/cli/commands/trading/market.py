@@ -232,7 +232,7 @@ def surface(session: Session, underlying: str, plot: bool) -> None:
     answer = session.client.call("market_getSurface", underlying=underlying.upper())
     dates = answer["dates"]
     chosen = f"chosen {moment_of(answer['chosen_ms'])} of {answer['admitted_count']} surfaces"
-    lines = [f"{answer['underlying']} at height {answer['height']}, {chosen}"]
+    lines = [f"{answer['underlying']} at height {answer['height']}, {answer['state']}, {chosen}"]
     strikes = [f"{point['percent']} %" for point in dates[0]["points"]] if dates else []
     if plot and dates:
         lines += [f"  {line}" for line in _smiles_drawn(dates)]

@@ -6,7 +6,7 @@ from hypothesis import given, strategies
 
 from derivatives.pricing.surface.admission import Surface, fault_of
 from derivatives.pricing.surface.choice import choose
-from derivatives.pricing.surface.rolling import move_ppm, rolled_down
+from derivatives.pricing.surface.rolling import STILL, Move, move_of, rolled_down
 from derivatives.pricing.surface.svi import scaled, volatility_e9
 from tests.given_smiles import EXPIRIES_MS, NOW_MS, YEAR_MS, honest
 
@@ -53,7 +53,7 @@ def test_without_time_nothing_changes() -> None:
     surface = _surface()
 
     assert surface == rolled_down(surface, NOW_MS)
-    assert 0 == move_ppm(surface, surface)
+    assert STILL == move_of(surface, surface)
 
 
 def test_a_move_is_that_of_variance_beyond_the_passing_of_time() -> None:
@@ -61,12 +61,24 @@ def test_a_move_is_that_of_variance_beyond_the_passing_of_time() -> None:
     later = rolled_down(before, NOW_MS + 1_800_000)
     lifted = later._replace(slices=tuple(scaled(one, 102, 100) for one in later.slices))
 
-    assert move_ppm(before, later) <= 1
-    assert 20_000 <= move_ppm(before, lifted) <= 20_001
+    lowered = later._replace(slices=tuple(scaled(one, 98, 100) for one in later.slices))
+
+    assert move_of(before, later).size_ppm <= 1
+    assert move_of(before, lifted) in (Move(20_000, is_above=True), Move(20_001, is_above=True))
+    assert move_of(before, lowered) in (Move(20_000, is_above=False), Move(20_001, is_above=False))
+
+
+def test_what_ends_soon_can_be_left_out() -> None:
+    surface = _surface()
+
+    lasting = rolled_down(surface, NOW_MS, EXPIRIES_MS[0])
+
+    assert EXPIRIES_MS[1:] == lasting.expiries_ms
+    assert surface.slices[1:] == lasting.slices
 
 
 def test_surfaces_without_a_common_expiry_have_not_moved() -> None:
     before = _surface()
     other = before._replace(expiries_ms=tuple(ms + YEAR_MS for ms in before.expiries_ms))
 
-    assert 0 == move_ppm(before, other)
+    assert STILL == move_of(before, other)

@@ -17,8 +17,16 @@ async def test_a_surface_shows_volatilities_by_date_and_strike(
 
     answer = await call("market_getSurface", underlying="BTC")
 
-    assert ("BTC", 0, 0) == tuple(
-        answer[name] for name in ("underlying", "authority_index", "distance_ppm")
+    assert ("BTC", "normal", 0, 0, 0, 0) == tuple(
+        answer[name]
+        for name in (
+            "underlying",
+            "state",
+            "age_ms",
+            "held_count",
+            "authority_index",
+            "distance_ppm",
+        )
     )
     expected = dates_of(world.tables, world.head.header.time_ms)["BTC"]
     assert list(expected) == [one["expiry_ms"] for one in answer["dates"]]
@@ -29,6 +37,20 @@ async def test_a_surface_shows_volatilities_by_date_and_strike(
     assert by_percent[50] > by_percent[80] > by_percent[100]
     assert 64_000 * E8 <= int(smile["forward_e8"]) < 70_000 * E8
     assert 1 == smile["dispersion_ppm"]
+
+
+async def test_a_round_that_moved_too_far_shows_in_the_state(market: Market, call: Caller) -> None:
+    world = market.rooms.world
+    for volatility_ppm in (600_000, 900_000):
+        world.volatilities_ppm["BTC"] = volatility_ppm
+        for _ in range(11):
+            market.rooms.finalise()
+
+    answer = await call("market_getSurface", underlying="BTC")
+
+    assert ("jump", 2) == (answer["state"], answer["held_count"])
+    assert answer["age_ms"] >= 5_000
+    assert min(date["dispersion_ppm"] for date in answer["dates"]) > 250_000
 
 
 async def test_before_the_first_there_is_none(market: Market, call: Caller) -> None:

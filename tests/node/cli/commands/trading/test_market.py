@@ -136,8 +136,8 @@ def _smile(expiry_ms: int, *volatilities_e9: int) -> dict[str, Any]:
 
 
 def _surface(*dates: dict[str, Any]) -> dict[str, Any]:
-    told = {"underlying": "BTC", "chosen_ms": 60_000, "admitted_count": 4, "dates": list(dates)}
-    return {**told, **HEAD}
+    told = {"underlying": "BTC", "state": "jump", "chosen_ms": 60_000, "admitted_count": 4}
+    return {**told, "dates": list(dates), **HEAD}
 
 
 def test_a_surface_is_shown_by_date_and_strike(novation: Run, traded: Run) -> None:
@@ -147,7 +147,7 @@ def test_a_surface_is_shown_by_date_and_strike(novation: Run, traded: Run) -> No
     said = novation("market", "surface", "btc", "--rpc", node.url)
 
     assert "BTC" == node.asked("market_getSurface")[0]["underlying"]
-    for word in ("61.23", "60.00", "59.00", "67,930.65 ", "0.012 %", "of 4 surfaces"):
+    for word in ("61.23", "60.00", "59.00", "67,930.65 ", "0.012 %", "jump", "of 4 surfaces"):
         assert word in said.out
     assert "1970-01-02" in said.out
 
