@@ -23,7 +23,7 @@ PERMISSIONS = (
     (0, 1, 2, 2, 0, 0),
     (0, 1, 2, 2, 0, 0),
 )
-SIGMA_1S_PPM = {"BTC": 90, "BTC-26MAR27": 90, "ETH": 120}
+SIGMA_1S_PPM = {"BTC": 90, "BTC-26MAR27": 90, "ETH": 120, "GOLD": 30}
 UNIT_E8 = 10**8
 USD = 10**6
 MAIN = "main"
@@ -95,7 +95,32 @@ OPTIONS = {
     for future, strikes_usd in STRIKES_USD.items()
     for name, terms in option_chain(future, strikes_usd).items()
 }
-INSTRUMENTS = PERPETUALS | FUTURES | OPTIONS
+SYNTHETICS: dict[str, dict[str, int | str]] = {
+    "sGOLD": {
+        "kind": 5,
+        "underlying": "GOLD",
+        # A cent an ounce, on a ten-thousandth of one, which is a quantum of the asset.
+        "tick_size_e8": divide_down(UNIT_E8, 100),
+        "lot_size_e8": divide_down(UNIT_E8, 10_000),
+        "tick_value_quantums": 1,
+        # 12,500 ounces may be minted; a size add-on begins beyond two and a half thousand.
+        "open_interest_cap_lots": 125_000_000,
+        "external_depth_lots": 25_000_000,
+        "half_spread_ppm": 200,
+        # Ten basis points of what is minted; nobody makes a market, so there is no rebate.
+        "taker_fee_ppm": 1_000,
+        "maker_rebate_ppm": 0,
+    },
+}
+SYNTHETIC_DECIMALS = {"sGOLD": 4}
+SYNTHETIC_TERMS = {
+    # The first price two seconds on; a hundredth of an ounce at least, a tenth of the cap an hour.
+    "delay_ms": 2_000,
+    "size_min_lots": 100,
+    "mint_hour_cap_lots": 12_500_000,
+    "signer_requests_max_count": 8,
+}
+INSTRUMENTS = PERPETUALS | FUTURES | OPTIONS | SYNTHETICS
 TERMS_OF_EVERY_INSTRUMENT = {
     "impact_notional_quantums": 100_000 * USD,
     "band_ppm": 50_000,
@@ -130,6 +155,8 @@ COLLATERAL = {
     "USD": ("", 0, 2_000_000_000 * USD),
     "BTC": ("BTC", 100_000, 20_000 * UNIT_E8),
     "ETH": ("ETH", 150_000, 200_000 * UNIT_E8),
+    # A debt of gold needs 20.625 % beside it, so no less is taken off gold as collateral.
+    "sGOLD": ("GOLD", 250_000, 125_000_000),
 }
 AUCTION_MS = 2_000
 INSURANCE = {"slices_limit_ppm": 10_000, "tear_up_after_ms": 60_000}
@@ -156,6 +183,8 @@ STANDARD_SCHEDULE = {
 }
 # Eleven prices within the scan range of 4 %, each counted whole.
 STANDARD_SHOCKS_PPM = (-40_000, -28_000, -18_000, -10_000, -4_000, 0)
+# What is minted is backed for a range four times as wide.
+STANDARD_RANGE_FACTOR = {"GOLD": 4}
 # Thirteen places of a far wider range, in which families offset each other; entered with equity
 # of 100,000 USD.
 PORTFOLIO_SCHEDULE = STANDARD_SCHEDULE | {
@@ -163,7 +192,12 @@ PORTFOLIO_SCHEDULE = STANDARD_SCHEDULE | {
     "offset_ppm": 500_000,
     "offset_floor_ppm": 400_000,
 }
-PORTFOLIO_RANGE_PPM = {"BTC": 160_000, "BTC-26MAR27": 160_000, "ETH": 180_000}
+PORTFOLIO_RANGE_PPM = {
+    "BTC": 160_000,
+    "BTC-26MAR27": 160_000,
+    "ETH": 180_000,
+    "GOLD": 160_000,
+}
 PORTFOLIO_MOVES_WITH = {"BTC-26MAR27": "BTC"}
 # 0.5 % and 6 % a year, for the four months that are left.
 PORTFOLIO_DATED_BASIS_PPM = 25_000
@@ -206,6 +240,9 @@ def development_genesis(
     """
     genesis = chain_genesis.development_genesis(count, time_ms, kind, **how)
     genesis["tables"] |= clearing_tables()
+    genesis["tables"]["assets"] += [
+        {"asset": asset, "decimals": decimals} for asset, decimals in SYNTHETIC_DECIMALS.items()
+    ]
     if lists:
         tables = genesis["tables"]
         tables["listing_rules"] = listing_rules()
@@ -296,6 +333,11 @@ def market_tables() -> dict[str, list[dict[str, Any]]]:
             }
             for asset, (feed, haircut_ppm, cap_quantums) in COLLATERAL.items()
         ],
+        "synthetics": [
+            {"instrument": instrument}
+            | {name: _text(name, value) for name, value in SYNTHETIC_TERMS.items()}
+            for instrument in SYNTHETICS
+        ],
         "funding_terms": [
             {"instrument": instrument}
             | {name: _text(name, value) for name, value in FUNDING.items()}
@@ -347,7 +389,9 @@ def scenarios_of(schedule: str, family: str) -> list[dict[str, int]]:
     """
     if schedule == "standard":
         both = (UP, DOWN) if family in STRIKES_USD else (FLAT,)
-        return [_move(shock, PPM, way) for shock in _both(STANDARD_SHOCKS_PPM) for way in both]
+        factor = STANDARD_RANGE_FACTOR.get(family, 1)
+        shocks = [shock * factor for shock in _both(STANDARD_SHOCKS_PPM)]
+        return [_move(shock, PPM, way) for shock in shocks for way in both]
     range_ppm = PORTFOLIO_RANGE_PPM[family]
     tail_ppm = divide_down(PORTFOLIO_TAIL_PPM * range_ppm, PPM)
     return [

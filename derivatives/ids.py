@@ -54,6 +54,16 @@ def funding_house_of(instrument: InstrumentId) -> HolderId:
     return "house-funding/" + instrument
 
 
+def issuer_of(synthetic: InstrumentId) -> AccountId:
+    """Return who is long of all there is of a synthetic; nobody owns it, and it has no money."""
+    return "issuer/" + synthetic
+
+
+def escrow_of(synthetic: InstrumentId) -> HolderId:
+    """Return the holder of what waits to be burned or redeemed."""
+    return "pending/" + synthetic
+
+
 def insurance_of(compartment: CompartmentId) -> HolderId:
     """Return the holder of a compartment's insurance fund."""
     return "insurance/" + compartment

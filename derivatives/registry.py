@@ -18,6 +18,7 @@ from derivatives.orders.module import MODULE as ORDERS
 from derivatives.perpetuals.module import MODULE as PERPETUALS
 from derivatives.positions.module import MODULE as POSITIONS
 from derivatives.solvency.module import MODULE as SOLVENCY
+from derivatives.synthetics.module import MODULE as SYNTHETICS
 from derivatives.trades.module import MODULE as TRADES
 
 REGISTRY: tuple[Module, ...] = (
@@ -32,6 +33,7 @@ REGISTRY: tuple[Module, ...] = (
     OPTIONS,
     MARGIN,
     TRADES,
+    SYNTHETICS,
     ORDERS,
     LIQUIDATION,
     INSURANCE,

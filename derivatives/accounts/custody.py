@@ -12,7 +12,7 @@ from derivatives.accounts.state import ACCOUNTS, COLLATERAL, COMPARTMENTS, CUSTO
 from derivatives.ids import CompartmentId, is_account
 from derivatives.instruments.state import INSTRUMENTS
 
-INSTRUMENT_HOLDERS = ("house", "house-funding")
+INSTRUMENT_HOLDERS = ("house", "house-funding", "issuer")
 COMPARTMENT_HOLDERS = ("insurance", "default-fund", "default", "fees")
 
 

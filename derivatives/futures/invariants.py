@@ -7,17 +7,17 @@ from chain.kit import PPM, View, hold
 from derivatives.instruments.state import (
     EXPIRIES,
     INSTRUMENTS,
-    KIND_PERPETUAL,
     SETTLEMENTS,
     TRADING_EXPIRED,
+    UNDATED_KINDS,
 )
 from derivatives.instruments.terms import trading_state
 from derivatives.oracle.state import FEEDS
 
 
 def everything_dated_has_its_date(view: View) -> None:
-    """Hold that a date is of all but perpetuals, and that its terms can be met."""
-    dated = {key for key, one in view.scan(INSTRUMENTS) if one.kind != KIND_PERPETUAL}
+    """Hold that a date is of all but perpetuals and synthetics, and that its terms can be met."""
+    dated = {key for key, one in view.scan(INSTRUMENTS) if one.kind not in UNDATED_KINDS}
     hold({key for key, _ in view.scan(EXPIRIES)} == dated, "dates and what has one differ")
     for key, expiry in view.scan(EXPIRIES):
         instrument = view.get(INSTRUMENTS, key)
@@ -38,7 +38,7 @@ def what_is_settled_trades_no_more(view: View) -> None:
     for key, instrument in view.scan(INSTRUMENTS):
         expired = trading_state(view, str(key)) == TRADING_EXPIRED
         hold(not expired or key in settled, f"{key!r} expired without a settlement price")
-        dated = instrument.kind != KIND_PERPETUAL
+        dated = instrument.kind not in UNDATED_KINDS
         hold(dated or key not in settled, f"{key!r} has no date and a settlement price")
 
 

@@ -13,13 +13,13 @@ from derivatives.instruments.state import (
     EXPIRIES,
     INSTRUMENTS,
     KIND_CALL,
-    KIND_PERPETUAL,
     OPTION_KINDS,
     STRIKES,
     TRADING,
     TRADING_AUCTION,
     TRADING_OPEN,
     TRADING_REDUCE_ONLY,
+    UNDATED_KINDS,
     Instrument,
 )
 from derivatives.insurance.state import is_short
@@ -43,7 +43,7 @@ def trading_state(view: View, instrument_id: InstrumentId) -> int:
 
 def feed_of(view: View, instrument_id: InstrumentId, instrument: Instrument) -> FeedId:
     """Return the feed that values an instrument: its forward's for what is dated."""
-    if instrument.kind == KIND_PERPETUAL:
+    if instrument.kind in UNDATED_KINDS:
         return instrument.underlying
     expiry = view.get(EXPIRIES, instrument_id)
     assert expiry is not None, f"{instrument_id} is dated and has no date"

@@ -17,7 +17,7 @@ from derivatives.accounts.collateral import collateral_of, compartment_terms
 from derivatives.accounts.debt import follow
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL
 from derivatives.ids import AccountId, CompartmentId, default_account_of
-from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.state import INSTRUMENTS, KIND_SYNTHETIC
 from derivatives.insurance.allocation import split
 from derivatives.insurance.events import AccountTakenOver, PositionTornUp
 from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS
@@ -154,7 +154,8 @@ def is_closed(view: View, compartment: CompartmentId) -> bool:
 def _tear_up(context: BlockContext, compartment: CompartmentId) -> None:
     """Close every position of a default account at the index against opposite ones.
 
-    What a feed under test, stale or invalid values waits for a price that may be used.
+    What a feed under test, stale or invalid values waits for a price that may be used; a
+    synthetic that is owed waits for who redeems it, which is not torn from its holders.
     """
     state, account = context.state, default_account_of(compartment)
     for instrument_id in instruments_held(state, account):
@@ -164,7 +165,9 @@ def _tear_up(context: BlockContext, compartment: CompartmentId) -> None:
         assert position is not None
         assert mark is not None
         assert instrument is not None
-        if not permits(state, instrument.underlying, Action.LIQUIDATE):
+        if instrument.kind == KIND_SYNTHETIC or not permits(
+            state, instrument.underlying, Action.LIQUIDATE
+        ):
             continue
         long = position.size_lots > 0
         opposite = _opposite(state, account, instrument_id, long=long)

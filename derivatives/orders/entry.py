@@ -21,6 +21,7 @@ from chain.kit import (
 from derivatives.accounts.state import COMPARTMENTS
 from derivatives.ids import AccountId, InstrumentId
 from derivatives.instruments.state import (
+    KIND_SYNTHETIC,
     SETTLEMENTS,
     TRADING_AUCTION,
     TRADING_EXPIRED,
@@ -62,6 +63,7 @@ from derivatives.orders.state import (
     other_side,
 )
 from derivatives.positions.state import POSITIONS
+from derivatives.synthetics.reasons import NOT_TRADED
 
 SIDE_VALUE_QUANTUMS_MAX = 2**56
 """Beyond this the products of a margin calculation leave 64 bits."""
@@ -95,11 +97,12 @@ class Request(Held, frozen=True, gc=False):
 def require_tradable(view: View, request: Request, time_ms: int) -> None:
     """Refuse an order that the market does not take now, whoever sends it.
 
-    Refuses: orders.settled, .halted, .price_stale, .reduce_only_now, insurance.shortfall_open,
-    orders.auction_rests, .expired, .price_too_far, .too_large, .nothing_to_reduce, and what
-    `require_fresh_surface` does.
+    Refuses: synthetics.not_traded, orders.settled, .halted, .price_stale, .reduce_only_now,
+    insurance.shortfall_open, orders.auction_rests, .expired, .price_too_far, .too_large,
+    .nothing_to_reduce, and what `require_fresh_surface` does.
     """
     name = request.instrument_id
+    require(request.instrument.kind != KIND_SYNTHETIC, NOT_TRADED, instrument=name)
     state = trading_state(view, name)
     ended = view.get(SETTLEMENTS, name) if state == TRADING_EXPIRED else None
     if ended is not None:

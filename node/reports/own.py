@@ -32,7 +32,11 @@ from node.reports.forward import carried_e8, spot_and_expiry
 from node.reports.smiles import made_up_smiles, volatility_of
 
 UNIT_E8 = 10**8
-STARTING_PRICES_E8 = {"BTC": 64_000 * UNIT_E8, "ETH": 3_200 * UNIT_E8}
+STARTING_PRICES_E8 = {
+    "BTC": 64_000 * UNIT_E8,
+    "ETH": 3_200 * UNIT_E8,
+    "GOLD": 4_000 * UNIT_E8,
+}
 """What development chains begin with. Feeds without a line have no price until one is set."""
 
 CONFIDENCE_PPM = 500

@@ -114,6 +114,14 @@ HINTS: dict[str, str] = {
     "instruments.surface_unknown": "wait for the next round of volatility: oracle_getFeeds",
     "instruments.surface_stale": "send it reduce-only, or wait: market_getSurface shows its age",
     "instruments.surface_held": "send it reduce-only, or wait for three rounds that agree",
+    # synthetics
+    "synthetics.synthetic_unknown": "synthetic_list lists the synthetics",
+    "synthetics.size_too_small": "ask for at least as many lots",
+    "synthetics.requests_too_many": "wait until one has met its price, a few seconds each",
+    "synthetics.hour_cap_exceeded": "mint less, or wait for the next hour",
+    "synthetics.debt_short": "burn no more than the account owes, or redeem the rest",
+    "synthetics.collateral_is_synthetic": "withdraw the synthetic, or use another account",
+    "synthetics.not_traded": "mint, burn or redeem it, or transfer the asset",
     # orders
     "orders.instrument_unknown": "market_list lists the instruments",
     "orders.side_unknown": "choose 1 (buy) or 2 (sell)",

@@ -25,6 +25,9 @@
     liquidate NAME/N TARGET SLICES             liquidation.liquidate: NAME/N is the keeper
     convert NAME/N TARGET ASSET AMOUNT         liquidation.convert
     take_slices NAME/N SLICES                  insurance.take_slices
+    mint NAME/N LOTS SYNTHETIC                 synthetics.mint
+    burn NAME/N LOTS SYNTHETIC                 synthetics.burn
+    redeem NAME LOTS SYNTHETIC                 synthetics.redeem
     stands NAME/N sound|warned|flagged         how an account stood when the block began
     owes NAME/N INSTRUMENT QUANTUMS            funding not yet paid, below zero when owed to it
     lots NAME/N INSTRUMENT LOTS                what an account holds, below zero when short
@@ -77,6 +80,7 @@ from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place, Set
 from derivatives.perpetuals.funding import owed_quantums
 from derivatives.perpetuals.state import SAMPLES
 from derivatives.positions.state import POSITIONS
+from derivatives.synthetics.transactions import Burn, Mint, Redeem
 from tests import given
 from tests.given_legs import bundle_said
 
@@ -154,6 +158,13 @@ def asset_of(words: list[str], place: int) -> str:
     return words[place] if len(words) > place else "USD"
 
 
+SYNTHETIC_ACTS: dict[str, Callable[[str, str, int], Any]] = {
+    "mint": Mint,
+    "burn": Burn,
+    "redeem": lambda _, synthetic, lots: Redeem(synthetic, lots),
+}
+
+
 def payload_of(line: Line) -> Any:
     words = line.words
     if line.verb == "transfer":
@@ -171,6 +182,8 @@ def payload_of(line: Line) -> Any:
     if line.verb == "dismiss":
         return RemoveAgent(given.address(words[1]))
     account = given.holder(words[0])
+    if line.verb in SYNTHETIC_ACTS:
+        return SYNTHETIC_ACTS[line.verb](account, words[2], amount(words[1]))
     if line.verb == "deposit":
         return Deposit(account, asset_of(words, 2), amount(words[1]))
     if line.verb == "open":

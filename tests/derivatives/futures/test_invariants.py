@@ -35,7 +35,7 @@ def test_a_listed_future_is_sound_before_and_after_it_settles() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"forward": "GOLD"},
+        {"forward": "SILVER"},
         {"window_ms": 0},
         {"expiry_ms": 1},
         {"coverage_ppm": 0},

@@ -175,7 +175,7 @@ def test_instrument_without_a_mark_may_rest_and_counts_nothing() -> None:
     found = portfolio_of(market.state, account_of("alice"), standing)
 
     assert () == found.holdings
-    assert ["BTC", "ETH", "USD"] == assets_of(market.state, "main")
+    assert ["BTC", "ETH", "USD", "sGOLD"] == assets_of(market.state, "main")
 
 
 def test_value_of_an_amount_rounds_down() -> None:

@@ -116,7 +116,7 @@ def _with_tight(market: Margined, entry: int = 0, scale_ppm: int = 2_000_000) ->
     """Add a schedule that asks for more: twice the risk, and some equity to enter."""
     terms = ScheduleTerms(scale_ppm, 800_000, 150_000, 1_000_000, 50_000, entry, 0, 1_000_000)
     market.state.put(SCHEDULES, ("main", "tight"), terms)
-    for family in ("BTC", "ETH"):
+    for family in ("BTC", "ETH", "GOLD"):
         found = market.state.get(FAMILIES, ("main", "standard", family))
         assert found is not None
         market.state.put(FAMILIES, ("main", "tight", family), found)

@@ -74,7 +74,7 @@ def test_new_collateral_joins_the_hour_with_nothing_held() -> None:
 
     hour = market.state.get(OUTFLOWS, "main")
     assert hour is not None
-    assert ["BTC", "ETH", "SOL", "USD"] == [one.asset for one in hour.held]
+    assert ["BTC", "ETH", "SOL", "USD", "sGOLD"] == [one.asset for one in hour.held]
 
 
 def test_feeds_that_matter_are_those_of_positions_and_collateral() -> None:

@@ -132,5 +132,5 @@ def test_every_instrument_of_what_stands_still_is_frozen(world: given.World) -> 
 
     world.close_block()
 
-    assert 9 == sum(1 for _ in world.tables.scan(INSTRUMENTS))
+    assert 10 == sum(1 for _ in world.tables.scan(INSTRUMENTS))
     assert {"main"} == set(_frozen(world))

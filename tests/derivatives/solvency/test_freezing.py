@@ -13,7 +13,7 @@ def test_frozen_compartment_remembers_the_first_cause_alone() -> None:
     freeze(context, "main", "second")
 
     assert Frozen(market.time_ms, market.height, "first") == market.state.get(FROZEN, "main")
-    assert 9 == sum(isinstance(event, TradingChanged) for event in context.events)
+    assert 10 == sum(isinstance(event, TradingChanged) for event in context.events)
 
 
 def test_quarantine_knows_what_there_is_and_what_stands_still() -> None:

@@ -38,7 +38,7 @@ def test_the_price_of_an_unknown_feed_is_refused_with_those_there_are(serve: Ser
     client = Client(serve(oracle_getFeeds=FEEDS).url)
 
     with pytest.raises(Failure) as refused:
-        price_of(client, "GOLD")
+        price_of(client, "SILVER")
 
     assert (500, None) == (price_of(client, "BTC"), price_of(client, "ETH"))
     assert "there are: BTC, ETH" == refused.value.advice[0]

@@ -154,8 +154,8 @@ async def test_a_price_that_jumps_is_confirmed_by_the_blocks_it_takes(tmp_path: 
 @pytest.mark.parametrize(
     ("feed", "price_e8", "slug"),
     [
-        ("GOLD", UNIT_E8, "feed_unknown"),
-        ("GOLD", None, "feed_unknown"),
+        ("SILVER", UNIT_E8, "feed_unknown"),
+        ("SILVER", None, "feed_unknown"),
         ("BTC", 0, "price_impossible"),
         ("BTC", 2**62, "price_impossible"),
     ],

@@ -70,7 +70,7 @@ def test_a_forward_follows_its_spot_until_it_is_set_itself() -> None:
         ("BTC", 64_000 * UNIT_E8, True),
         ("BTC", UNIT_E8, False),
         ("BTC", 10_000_000 * UNIT_E8, False),
-        ("GOLD", UNIT_E8, None),
+        ("SILVER", UNIT_E8, None),
     ],
 )
 def test_a_price_lies_between_the_bounds_of_a_listed_feed(

@@ -9,8 +9,8 @@ from node.cli.lazy import Group
 from node.cli.output import document_lines, table
 from node.cli.session import Session
 
-KINDS = ("perpetual", "future", "call", "put")
-OPTION_KINDS = KINDS[2:]
+KINDS = ("perpetual", "future", "call", "put", "synthetic")
+OPTION_KINDS = ("call", "put")
 INTERVALS = ("1m", "5m", "15m", "30m", "1h", "4h", "12h", "1d")
 PRICES = ("open", "high", "low", "close")
 DRAWING_ROWS = 16

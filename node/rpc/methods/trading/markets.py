@@ -13,11 +13,10 @@ from derivatives.instruments.queries import STATE_NAMES
 from derivatives.instruments.state import (
     EXPIRIES,
     INSTRUMENTS,
-    KIND_CALL,
     SETTLEMENTS,
     STRIKES,
 )
-from derivatives.instruments.terms import trading_state
+from derivatives.instruments.terms import is_option, trading_state
 from derivatives.marks.state import MARKS
 from derivatives.perpetuals.state import FUNDING
 from derivatives.positions.state import OPEN_INTEREST
@@ -31,7 +30,7 @@ from node.rpc.methods.values import At, Limit, NumberText, height_from
 from node.state_store import Head
 
 NAMES_MAX_COUNT = 100
-KIND_NAMES = {1: "perpetual", 2: "future", 3: "call", 4: "put"}
+KIND_NAMES = {1: "perpetual", 2: "future", 3: "call", 4: "put", 5: "synthetic"}
 PPM_TO_E9 = 1_000
 E8_DIGITS = 8
 
@@ -94,7 +93,7 @@ class Instruments(Answer, frozen=True):
 
 @method("market_list", weight=2, refusals=REFUSALS_AT)
 async def list_markets(call: Call, asked: WhichList) -> Instruments:
-    """Return instruments with their terms, state and prices: perpetuals, futures, options."""
+    """Return instruments with their terms, state and prices, options last."""
 
     def look(view: SteadyView, head: Head) -> Instruments:
         names = names_of(view, asked)
@@ -123,8 +122,9 @@ def names_of(view: View, asked: WhichList) -> list[str]:
             and asked.expiry_ms in {None, None if expiry is None else expiry.expiry_ms}
         )
         if wanted and (asked.expiry_ms is None or expiry is not None):
-            found.append((min(terms.kind, KIND_CALL), name))
-    return [name for _, name in sorted(found)]
+            option = is_option(terms)
+            found.append((option, 0 if option else terms.kind, name))
+    return [name for *_, name in sorted(found)]
 
 
 def _settlement_price(view: View, instrument_id: str) -> str | None:

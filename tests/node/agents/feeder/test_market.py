@@ -52,7 +52,7 @@ def test_a_market_moves() -> None:
 
 
 def test_a_feed_that_is_not_of_this_market_is_left_out() -> None:
-    assert {"ETH"} == set(Market(1, "auth0").observe(["ETH", "GOLD"], 5))
+    assert {"ETH"} == set(Market(1, "auth0").observe(["ETH", "SILVER"], 5))
 
 
 @settings(deadline=None)

@@ -17,4 +17,4 @@ SOURCES: tuple[Source, ...] = (
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_an_unknown_feed_is_left_out(source: Source) -> None:
-    assert {} == source.observe(["GOLD"], 100)
+    assert {} == source.observe(["SILVER"], 100)

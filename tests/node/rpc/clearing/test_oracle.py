@@ -53,7 +53,7 @@ async def test_feeds_say_what_a_report_needs(rooms: Rooms, call: Caller) -> None
 
     feeds = {feed["feed"]: feed for feed in told["items"]}
     assert f"0x{rooms.services.genesis.chain_id.hex()}" == told["chain_id"]
-    assert ("0", {"BTC", "BTC-26MAR27", "ETH"}) == (told["epoch"], set(feeds))
+    assert ("0", {"BTC", "BTC-26MAR27", "ETH", "GOLD"}) == (told["epoch"], set(feeds))
     assert ("invalid", None, None) == (
         feeds["BTC"]["state"],
         feeds["BTC"]["price_e8"],

@@ -36,7 +36,7 @@ async def test_the_faucet_pays_whole_units_and_waits(
     [
         {"account": "nov1nobody"},
         {"account": "fees"},
-        {"asset": "GOLD"},
+        {"asset": "SILVER"},
         {"asset": "x" * 100},
         {"amount": "1.0000001"},
         {"amount": "-1"},

@@ -16,7 +16,7 @@ async def test_every_instrument_is_listed_with_terms_state_and_prices(
 
     items = {item["instrument"]: item for item in answer["items"]}
     strikes = [f"BTC-26MAR27-{usd}-{letter}" for usd in (56_000, 64_000, 72_000) for letter in "CP"]
-    assert [BTC_PERP, "ETH-PERP", "BTC-26MAR27", *strikes] == list(items)
+    assert [BTC_PERP, "ETH-PERP", "BTC-26MAR27", "sGOLD", *strikes] == list(items)
     future, put, item = items["BTC-26MAR27"], items["BTC-26MAR27-64000-P"], items[BTC_PERP]
     assert ("put", "128000", 1_806_048_000_000) == (
         put["kind"],
@@ -54,7 +54,7 @@ async def test_before_the_first_price_there_is_no_mark(rooms: Rooms, call: Calle
 
 
 async def test_pages_of_markets_go_on_by_name(rooms: Rooms, call: Caller) -> None:
-    first = await call("market_list", limit=7)
+    first = await call("market_list", limit=8)
     second = await call("market_list", limit=2, cursor=first["next_cursor"])
 
     assert "BTC-26MAR27-64000-P" == first["next_cursor"]

@@ -1,0 +1,107 @@
+"""SYN-020 to SYN-025, SYN-005: what a mint costs, needs and brings."""
+
+from derivatives.accounts.transactions import AddDelegate
+from derivatives.instruments.state import INSTRUMENTS
+from derivatives.synthetics.events import MintLapsed, SyntheticMinted
+from derivatives.synthetics.minting import hour_minted_lots
+from derivatives.synthetics.transactions import Mint
+from tests import given, given_market
+from tests.given_synthetics import GOLD, OUNCE_LOTS, USD, gold
+
+
+def test_all_that_is_minted_is_owed() -> None:
+    minting = gold()
+
+    minting.minted("alice")
+
+    position = minting.position("alice")
+    assert position is not None
+    assert (-OUNCE_LOTS, 0) == (position.size_lots, position.entry_value_quantums)
+    assert OUNCE_LOTS == minting.world.holds("alice", GOLD)
+    assert -4_000 * USD == minting.health("alice").unrealised_quantums
+    assert (10_000 - 4 - 4_000) * USD == minting.health("alice").equity_quantums
+
+
+def test_a_mint_tells_its_value_and_its_fee() -> None:
+    minting = gold()
+    minting.mint("alice")
+
+    [told] = [one for one in minting.wait() if isinstance(one, SyntheticMinted)]
+
+    assert (1, GOLD, OUNCE_LOTS) == (told.request_id, told.instrument, told.size_lots)
+    assert (400_000, 4 * USD) == (told.index_value_quantums, told.fee_quantums)
+
+
+def test_initial_margin_is_needed_to_the_quantum() -> None:
+    minting = gold()
+    minting.deposit("carol", 4_837_025_000 - 1)
+
+    answer = minting.mint("carol")
+
+    assert "margin.initial_margin_short" == answer.reason
+    assert 1 == answer.facts["short_by_quantums"]
+    minting.deposit("carol", 1)
+    minting.minted("carol")
+    assert OUNCE_LOTS == minting.world.supply(GOLD)
+
+
+def test_what_is_asked_and_not_filled_leaves_no_trace_but_the_request() -> None:
+    minting = gold()
+
+    minting.mint("alice")
+
+    assert 0 == minting.world.supply(GOLD)
+    assert minting.position("alice") is None
+    assert 10_000 * USD == minting.world.holds("alice/0", "USD")
+
+
+def test_of_three_mints_with_margin_for_two_the_last_lapses() -> None:
+    minting = gold()
+    minting.mint("alice", OUNCE_LOTS)
+    minting.mint("alice", OUNCE_LOTS)
+    minting.mint("alice", OUNCE_LOTS)
+
+    lapsed = [one for one in minting.wait() if isinstance(one, MintLapsed)]
+
+    assert ["margin.insolvent"] == [one.reason for one in lapsed]
+    assert 2 * OUNCE_LOTS == minting.world.supply(GOLD)
+
+
+def test_a_delegate_does_not_mint() -> None:
+    minting = gold()
+    account = minting.account("alice")
+    minting.ask("alice", AddDelegate(account, given.address("bob"), 2**62))
+
+    assert "accounts.not_owner" == minting.ask("bob", Mint(account, GOLD, 100)).reason
+
+
+def test_the_cap_of_the_supply_counts_every_minter() -> None:
+    market = given_market.Market()
+    terms = market.state.get(INSTRUMENTS, GOLD)
+    minting = gold()
+    assert terms is not None
+    per_hour, cap_lots = 12_500_000, terms.open_interest_cap_lots
+    minting.deposit("carol", 70_000_000 * USD)
+    for _ in range(10):
+        assert "" == minting.mint("carol", per_hour).reason
+        minting.wait()
+        minting.world.close_block(3_600_000)
+        minting.wait()
+    assert cap_lots == minting.world.supply(GOLD)
+
+    answer = minting.mint("bob", 100)
+
+    assert "trades.open_interest_full" == answer.reason
+    assert cap_lots == answer.facts["limit_lots"]
+
+
+def test_what_was_minted_in_another_hour_does_not_count() -> None:
+    minting = gold()
+    minting.minted("alice", 5_000)
+    context = given_market.Market().context()
+    context.state = minting.world.view  # type: ignore[assignment]
+
+    context.time_ms = minting.world.head.header.time_ms
+    assert 5_000 == hour_minted_lots(context, GOLD)
+    context.time_ms += 3_600_000
+    assert 0 == hour_minted_lots(context, GOLD)
