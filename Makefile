@@ -15,7 +15,7 @@ help: ## print this list
 
 install: $(VENV)/.installed ## make .venv with the locked dependencies and the project; nothing the second time
 
-$(VENV)/.installed: requirements.lock requirements-build.lock pyproject.toml $(wildcard chain/kernel/*.[ch] derivatives/*/kernel/*.[ch])
+$(VENV)/.installed: requirements.lock requirements-build.lock pyproject.toml $(wildcard chain/kernel/*.[ch] derivatives/kernel/*.[ch] derivatives/*/kernel/*.[ch])
 	@sh .ci/system-packages "$(PYTHON)"
 	$(PYTHON) -m venv $(VENV)
 ifneq ($(UV),)

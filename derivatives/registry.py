@@ -9,6 +9,7 @@ from derivatives.accounts.module import MODULE as ACCOUNTS
 from derivatives.futures.module import MODULE as FUTURES
 from derivatives.instruments.module import MODULE as INSTRUMENTS
 from derivatives.insurance.module import MODULE as INSURANCE
+from derivatives.kernel.known import teach
 from derivatives.liquidation.module import MODULE as LIQUIDATION
 from derivatives.margin.module import MODULE as MARGIN
 from derivatives.marks.module import MODULE as MARKS
@@ -40,3 +41,5 @@ REGISTRY: tuple[Module, ...] = (
     SOLVENCY,
 )
 """Every module of this chain; its place is its place in a block's day."""
+
+teach()

@@ -15,6 +15,7 @@ from chain.state.former import Former, Journalled
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL, SCHEDULE_STANDARD
 from derivatives.ids import AccountId, CompartmentId, InstrumentId
+from derivatives.kernel import level
 from derivatives.margin.risk import (
     NOTHING_RESTING,
     PAR_E8,
@@ -82,6 +83,9 @@ def health_of(view: View, account_id: AccountId) -> Health:
     """Return how an account stands now, resting orders included. Rounds: against it."""
 
     def made() -> Health:
+        known: Health | None = level.health(view, account_id)
+        if known is not None:
+            return known
         standing = standing_of(view, account_id)
         assert standing is not None, f"no account {account_id}"
         return health_under(view, account_id, standing)

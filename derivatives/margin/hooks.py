@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from chain.kit import BlockContext, Context, State, replace, require
 from derivatives.accounts.state import ACCOUNTS, Account
 from derivatives.ids import AccountId, is_account
+from derivatives.kernel import level
 from derivatives.margin import reasons
 from derivatives.margin.book.packed import standings
 from derivatives.margin.events import AccountFlagged, MarginRestored, MarginWarned
@@ -81,7 +82,7 @@ def margin_touched(context: Context, touched: Iterable[str]) -> None:
     Refuses: margin.owned_too_many, .insolvent, .initial_margin_short, .debt_too_deep,
     .debt_of_compartment_full.
     """
-    for account in touched:
+    for account in level.unsure(context.state, touched):
         if not is_account(account):
             continue
         record = context.state.get(ACCOUNTS, account)

@@ -20,6 +20,7 @@ from chain.kit import (
 from derivatives.accounts.authority import require_may_trade
 from derivatives.ids import AccountId
 from derivatives.instruments.state import INSTRUMENTS, Instrument
+from derivatives.kernel import level
 from derivatives.marks.state import MARKS
 from derivatives.orders import reasons
 from derivatives.orders.book import (
@@ -38,7 +39,7 @@ from derivatives.orders.events import (
     OrderAmended,
     OrderPlaced,
 )
-from derivatives.orders.matching import SECTION_FOUR
+from derivatives.orders.matching import SECTION_FOUR, SectionFour
 from derivatives.orders.state import (
     BOOK,
     CLIENT_ID_BYTES_MAX,
@@ -151,7 +152,12 @@ class Place:
         return ""
 
     def apply(self, context: Context) -> None:
-        """Take the order in: let it meet the book and rest, or wait for the mark."""
+        """Take the order in: let it meet the book and rest, or wait for the mark.
+
+        A plain one is taken in by the kernel, which margins by the rules alone.
+        """
+        if type(SECTION_FOUR) is SectionFour and level.place(self, context):
+            return
         account = self.account_holder
         compartment = require_may_trade(context, account).compartment
         state = context.state

@@ -1,0 +1,165 @@
+/* The Python face of the kernel: what it is told once, and two questions. */
+
+#include "place.h"
+
+/* Of what Python and C have agreed on; level.py asks no kernel of another. */
+#define REVISION 1
+
+static PyObject *health_type;
+static int is_ready;
+
+/* Return None for DECLINED, NULL for FAILED. */
+static PyObject *answer(struct work *w, int came_to, PyObject *made)
+{
+    work_end(w);
+    if (came_to == DONE)
+        return made;
+    Py_XDECREF(made);
+    if (came_to == DECLINED && !PyErr_Occurred())
+        Py_RETURN_NONE;
+    return NULL;
+}
+
+PyDoc_STRVAR(learn_doc,
+             "learn(records, tables, overlay, base, unseen, line_of, line, health)\n--\n\n"
+             "Take in records and tables by name, the classes of overlay and tables, what\n"
+             "stands for a record never checked, and what makes and is a line and a health. Return the name\n"
+             "of something that is still unknown, or None.\n"
+             "Refuses: ValueError, for what is not as this kernel knows it.");
+
+static PyObject *learn(PyObject *module, PyObject *args)
+{
+    (void)module;
+    PyObject *records, *known_tables, *overlay, *base, *unseen, *line_of_python, *line, *health;
+    if (!PyArg_ParseTuple(args, "O!O!OOOOOO", &PyDict_Type, &records, &PyDict_Type, &known_tables,
+                          &overlay, &base, &unseen, &line_of_python, &line, &health))
+        return NULL;
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+    is_ready = 0;
+    while (PyDict_Next(records, &at, &key, &value)) {
+        const char *name = PyUnicode_AsUTF8(key);
+        if (name == NULL || learn_record(name, value) != DONE)
+            return NULL;
+    }
+    at = 0;
+    while (PyDict_Next(known_tables, &at, &key, &value)) {
+        const char *name = PyUnicode_AsUTF8(key);
+        if (name == NULL || learn_table(name, value) != DONE)
+            return NULL;
+    }
+    if (learn_overlay(overlay, base, unseen) != DONE || learn_line(line_of_python, line) != DONE)
+        return NULL;
+    Py_XSETREF(health_type, Py_NewRef(health));
+    const char *lacking = still_unknown();
+    is_ready = lacking == NULL;
+    if (lacking == NULL)
+        Py_RETURN_NONE;
+    return PyUnicode_FromString(lacking);
+}
+
+/* Return a Health of these figures, new. */
+static PyObject *health_tuple(const struct health *h)
+{
+    const whole figures[] = {h->cash, h->equity, h->index_equity, h->solvency, h->backing,
+                             h->unrealised, h->risk, h->risk_open, h->haircut, h->initial,
+                             h->maintenance, h->delta};
+    const Py_ssize_t count = sizeof figures / sizeof *figures;
+    PyObject *items = PyTuple_New(count);
+    for (Py_ssize_t i = 0; items != NULL && i < count; i++) {
+        PyObject *one = int_of(figures[i]);
+        if (one == NULL)
+            Py_CLEAR(items);
+        else
+            PyTuple_SET_ITEM(items, i, one);
+    }
+    PyObject *args = items == NULL ? NULL : PyTuple_Pack(1, items);
+    PyObject *made = args == NULL
+                         ? NULL
+                         : PyTuple_Type.tp_new((PyTypeObject *)health_type, args, NULL);
+    Py_XDECREF(items);
+    Py_XDECREF(args);
+    return made;
+}
+
+PyDoc_STRVAR(health_doc,
+             "health(state, account)\n--\n\n"
+             "Return how an account stands, or None where the twin is to say.");
+
+static PyObject *health(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    struct work w;
+    struct health stands;
+    PyObject *record = NULL;
+    if (count != 2 || !is_ready || work_begin(&w, args[0]) != DONE)
+        Py_RETURN_NONE;
+    int came_to = get(&w, ACCOUNTS, args[1], &record);
+    if (came_to == DONE)
+        came_to = record == NULL ? DECLINED : health_of(&w, args[1], record, &stands);
+    return answer(&w, came_to, came_to == DONE ? health_tuple(&stands) : NULL);
+}
+
+PyDoc_STRVAR(unsure_doc,
+             "unsure(state, holders)\n--\n\n"
+             "Return a list of those holders, in their order, whose margin the twin is to look at.");
+
+static PyObject *unsure(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    struct work w;
+    if (count != 2)
+        return PyErr_Format(PyExc_TypeError, "unsure takes a state and holders");
+    PyObject *left = PySequence_List(args[1]);
+    if (left == NULL || !is_ready || work_begin(&w, args[0]) != DONE)
+        return left;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(left);) {
+        int came_to = needs_no_look(&w, PyList_GET_ITEM(left, i));
+        if (came_to == FAILED || PyErr_Occurred() ||
+            (came_to == DONE && PyList_SetSlice(left, i, i + 1, NULL) < 0)) {
+            work_end(&w);
+            Py_DECREF(left);
+            return NULL;
+        }
+        if (came_to == DECLINED)
+            i++;
+    }
+    work_end(&w);
+    return left;
+}
+
+PyDoc_STRVAR(place_doc,
+             "place(order, context)\n--\n\n"
+             "Return True where an order was taken in, None where the twin is to, and nothing was\n"
+             "changed.");
+
+static PyObject *place(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    struct work w;
+    if (count != 2 || !is_ready || !Py_IS_TYPE(args[1], layouts[CONTEXT].type) ||
+        work_begin(&w, field(args[1], CONTEXT, CONTEXT_STATE)) != DONE)
+        Py_RETURN_NONE;
+    int came_to = place_order(&w, args[0], args[1]);
+    return answer(&w, came_to, came_to == DONE ? Py_NewRef(Py_True) : NULL);
+}
+
+static PyMethodDef methods[] = {
+    {"learn", learn, METH_VARARGS, learn_doc},
+    {"health", (PyCFunction)(void (*)(void))health, METH_FASTCALL, health_doc},
+    {"unsure", (PyCFunction)(void (*)(void))unsure, METH_FASTCALL, unsure_doc},
+    {"place", (PyCFunction)(void (*)(void))place, METH_FASTCALL, place_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, .m_name = "native", .m_size = -1, .m_methods = methods,
+};
+
+PyMODINIT_FUNC PyInit_native(void)
+{
+    PyObject *module = PyModule_Create(&definition);
+    if (module != NULL && PyModule_AddIntConstant(module, "REVISION", REVISION) < 0)
+        Py_CLEAR(module);
+    return module;
+}

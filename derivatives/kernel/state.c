@@ -1,0 +1,312 @@
+#include "state.h"
+
+#include <string.h>
+#include <structmember.h>
+
+enum slot { CHECKED, LAYER, ORDER_OF, PARENT, SLOTS };
+
+static const char *const slot_names[SLOTS] = {"_checked", "_layer", "_order", "_parent"};
+static Py_ssize_t slots[SLOTS];
+static Py_ssize_t base_order;
+static PyTypeObject *overlay_type, *base_type;
+static PyObject *unseen;
+static PyObject *list_name, *lists_name, *maxes_name;
+static const struct journal_calls *calls;
+
+static inline PyObject *slot(PyObject *view, enum slot which)
+{
+    return *(PyObject **)((char *)view + slots[which]);
+}
+
+static int offset_of(PyObject *type, const char *name, Py_ssize_t *offset)
+{
+    PyObject *member = PyObject_GetAttrString(type, name);
+    if (member == NULL)
+        return FAILED;
+    int is_slot = Py_IS_TYPE(member, &PyMemberDescr_Type);
+    if (is_slot)
+        *offset = ((PyMemberDescrObject *)member)->d_member->offset;
+    else
+        PyErr_Format(PyExc_ValueError, "%s is no slot", name);
+    Py_DECREF(member);
+    return is_slot ? DONE : FAILED;
+}
+
+int learn_overlay(PyObject *overlay, PyObject *tables_class, PyObject *never_a_record)
+{
+    calls = PyCapsule_Import(JOURNAL_CAPSULE, 0);
+    if (calls == NULL)
+        return FAILED;
+    if (calls->revision != JOURNAL_REVISION) {
+        PyErr_SetString(PyExc_ValueError, "the journal is of another revision");
+        return FAILED;
+    }
+    for (int i = 0; i < SLOTS; i++)
+        TRY(offset_of(overlay, slot_names[i], &slots[i]));
+    TRY(offset_of(tables_class, "_order", &base_order));
+    list_name = PyUnicode_InternFromString("_list");
+    lists_name = PyUnicode_InternFromString("_lists");
+    maxes_name = PyUnicode_InternFromString("_maxes");
+    if (!list_name || !lists_name || !maxes_name)
+        return FAILED;
+    Py_XSETREF(overlay_type, (PyTypeObject *)Py_NewRef(overlay));
+    Py_XSETREF(base_type, (PyTypeObject *)Py_NewRef(tables_class));
+    Py_XSETREF(unseen, Py_NewRef(never_a_record));
+    return DONE;
+}
+
+int work_begin(struct work *w, PyObject *state)
+{
+    ONLY_IF(overlay_type != NULL && Py_IS_TYPE(state, overlay_type) && calls->is_journal(state));
+    w->state = state;
+    w->kept = w->kept_first;
+    w->kept_count = 0;
+    w->kept_room = sizeof w->kept_first / sizeof *w->kept_first;
+    ONLY_IF(slot(state, LAYER) == Py_None);
+    return DONE;
+}
+
+void work_end(struct work *w)
+{
+    for (size_t i = 0; i < w->kept_count; i++)
+        Py_DECREF(w->kept[i]);
+    if (w->kept != w->kept_first)
+        PyMem_Free(w->kept);
+    w->kept_count = 0;
+    w->kept = w->kept_first;
+}
+
+PyObject *keep(struct work *w, PyObject *made)
+{
+    if (made == NULL)
+        return NULL;
+    if (w->kept_count == w->kept_room) {
+        size_t room = 2 * w->kept_room;
+        PyObject **more = PyMem_Malloc(room * sizeof *more);
+        if (more == NULL) {
+            Py_DECREF(made);
+            return PyErr_NoMemory();
+        }
+        memcpy(more, w->kept, w->kept_count * sizeof *more);
+        if (w->kept != w->kept_first)
+            PyMem_Free(w->kept);
+        w->kept = more;
+        w->kept_room = room;
+    }
+    return w->kept[w->kept_count++] = made;
+}
+
+int get(struct work *w, enum table which, PyObject *key, PyObject **record)
+{
+    *record = NULL;
+    PyObject *found = key == NULL ? NULL : calls->get(w->state, tables[which].object, key);
+    if (found == NULL)
+        return FAILED;
+    if (found == Py_None) {
+        Py_DECREF(found);
+        return DONE;
+    }
+    /* Kept, since a parent may be folded while Python is asked something. */
+    *record = keep(w, found);
+    return *record == NULL ? FAILED : DONE;
+}
+
+/* Return 1 and set the bytes of one part of a key, 0 where it is not of its form. */
+static int encode_part(PyObject *part, int part_bytes, unsigned char *to, Py_ssize_t *length)
+{
+    if (part_bytes > 0) {
+        int64_t value;
+        if (!PyLong_CheckExact(part) || read_number(part, &value) != DONE || value < 0)
+            return 0;
+        if (part_bytes < 8 && value >> (8 * part_bytes) != 0)
+            return 0;
+        for (int i = part_bytes; i-- > 0; value >>= 8)
+            to[i] = (unsigned char)value;
+        *length = part_bytes;
+        return 1;
+    }
+    if (part_bytes == 0 || !PyUnicode_CheckExact(part) || !PyUnicode_IS_COMPACT_ASCII(part))
+        return 0;
+    Py_ssize_t count = PyUnicode_GET_LENGTH(part);
+    if (count > -part_bytes || memchr(PyUnicode_DATA(part), 0, (size_t)count) != NULL)
+        return 0;
+    memcpy(to, PyUnicode_DATA(part), (size_t)count);
+    to[count] = 0;
+    *length = count + 1;
+    return 1;
+}
+
+PyObject *encoded(enum table which, PyObject *const *parts, int count)
+{
+    const struct table_known *table = &tables[which];
+    unsigned char bytes[2 + PARTS_MAX * 128];
+    Py_ssize_t length = 2;
+    memcpy(bytes, table->prefix, 2);
+    for (int i = 0; i < count; i++) {
+        Py_ssize_t written = 0;
+        if (i >= table->parts || table->part_bytes[i] < -120 ||
+            !encode_part(parts[i], table->part_bytes[i], bytes + length, &written))
+            return NULL;
+        length += written;
+    }
+    return PyBytes_FromStringAndSize((char *)bytes, length);
+}
+
+/* Let scans meet a key that is new to the overlay, as its 'order_key' does, which finds it known
+ * afterwards; it is left to do all where there is no order of this table yet. */
+static int order_key(struct work *w, enum table which, PyObject *key)
+{
+    PyObject *table = tables[which].object;
+    PyObject *checked = PyDict_GetItemWithError(slot(w->state, CHECKED), table);
+    PyObject *order = PyDict_GetItemWithError(slot(w->state, ORDER_OF), table);
+    if (checked == NULL || order == NULL)
+        return PyErr_Occurred() ? FAILED : DONE;
+    int known = PyDict_Contains(checked, key);
+    if (known != 0)
+        return known < 0 ? FAILED : DONE;
+    int is_tuple = PyTuple_CheckExact(key);
+    PyObject *const *parts = is_tuple ? &PyTuple_GET_ITEM(key, 0) : &key;
+    PyObject *bytes = encoded(which, parts, is_tuple ? (int)PyTuple_GET_SIZE(key) : 1);
+    if (bytes == NULL)
+        return PyErr_Occurred() ? FAILED : DONE;
+    PyObject *entry = PyTuple_Pack(3, unseen, bytes, Py_None);
+    int kept = entry != NULL && PyObject_SetItem(order, bytes, key) == 0 &&
+               PyDict_SetItem(checked, key, entry) == 0;
+    Py_XDECREF(entry);
+    Py_DECREF(bytes);
+    return kept ? DONE : FAILED;
+}
+
+int put(struct work *w, enum table which, PyObject *key, PyObject *record)
+{
+    if (key == NULL)
+        return FAILED;
+    if (tables[which].is_ordered)
+        TRY(order_key(w, which, key));
+    return calls->put(w->state, tables[which].object, key, record) < 0 ? FAILED : DONE;
+}
+
+Py_ssize_t work_mark(const struct work *w)
+{
+    return calls->mark(w->state);
+}
+
+int work_undo(struct work *w, Py_ssize_t mark)
+{
+    return calls->rollback(w->state, mark) < 0 ? FAILED : DONE;
+}
+
+static int bytes_less(PyObject *a, PyObject *b)
+{
+    Py_ssize_t la = PyBytes_GET_SIZE(a), lb = PyBytes_GET_SIZE(b);
+    int order = memcmp(PyBytes_AS_STRING(a), PyBytes_AS_STRING(b), (size_t)(la < lb ? la : lb));
+    return order != 0 ? order < 0 : la < lb;
+}
+
+/* Return the first place in a sorted list of bytes whose item is beyond 'after'. */
+static Py_ssize_t place_beyond(PyObject *list, PyObject *after)
+{
+    Py_ssize_t low = 0, high = PyList_GET_SIZE(list);
+    while (low < high) {
+        Py_ssize_t middle = (low + high) / 2;
+        if (bytes_less(after, PyList_GET_ITEM(list, middle)))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* Store the first encoded key of a SortedDict beyond 'after', borrowed, or NULL. */
+static int first_beyond(PyObject *order, PyObject *after, PyObject **found)
+{
+    *found = NULL;
+    PyObject *list = PyObject_GetAttr(order, list_name);
+    PyObject *lists = list == NULL ? NULL : PyObject_GetAttr(list, lists_name);
+    PyObject *maxes = lists == NULL ? NULL : PyObject_GetAttr(list, maxes_name);
+    int came_to = maxes == NULL ? FAILED : DONE;
+    if (came_to == DONE) {
+        Py_ssize_t which = place_beyond(maxes, after);
+        if (which < PyList_GET_SIZE(maxes)) {
+            PyObject *part = PyList_GET_ITEM(lists, which);
+            *found = PyList_GET_ITEM(part, place_beyond(part, after));
+        }
+    }
+    Py_XDECREF(list);
+    Py_XDECREF(lists);
+    Py_XDECREF(maxes);
+    return came_to;
+}
+
+/* Store the first key of any layer beyond 'after', encoded and plain, or NULL. */
+static int first_of_layers(struct work *w, PyObject *table, PyObject *after, PyObject **first,
+                           PyObject **key)
+{
+    *first = NULL;
+    PyObject *view = w->state, *home = NULL;
+    for (;;) {
+        int is_overlay = Py_IS_TYPE(view, overlay_type);
+        ONLY_IF(is_overlay || Py_IS_TYPE(view, base_type));
+        PyObject *orders = is_overlay ? slot(view, ORDER_OF)
+                                      : *(PyObject **)((char *)view + base_order);
+        PyObject *order = PyDict_GetItemWithError(orders, table);
+        if (order != NULL) {
+            PyObject *found;
+            TRY(first_beyond(order, after, &found));
+            if (found != NULL && (*first == NULL || bytes_less(found, *first))) {
+                *first = found;
+                home = order;
+            }
+        }
+        if (PyErr_Occurred())
+            return FAILED;
+        if (!is_overlay)
+            break;
+        view = slot(view, PARENT);
+    }
+    if (*first != NULL) {
+        *key = PyDict_GetItemWithError(home, *first);
+        ONLY_IF(*key != NULL);
+        *key = keep(w, Py_NewRef(*key));
+        *first = keep(w, Py_NewRef(*first));
+        if (*key == NULL || *first == NULL)
+            return FAILED;
+    }
+    return DONE;
+}
+
+int next_row(struct work *w, enum table which, PyObject *after, Py_ssize_t same, PyObject **key,
+             PyObject **record)
+{
+    if (after == NULL) {
+        if (PyErr_Occurred())
+            return FAILED;
+        return DECLINED;
+    }
+    const char *begins = PyBytes_AS_STRING(after);
+    *key = *record = NULL;
+    PyObject *at = after;
+    for (;;) {
+        PyObject *first, *found_key = NULL;
+        TRY(first_of_layers(w, tables[which].object, at, &first, &found_key));
+        if (first == NULL || PyBytes_GET_SIZE(first) < same ||
+            memcmp(PyBytes_AS_STRING(first), begins, (size_t)same) != 0)
+            return DONE;
+        TRY(get(w, which, found_key, record));
+        if (*record != NULL) {
+            *key = found_key;
+            return DONE;
+        }
+        at = first; /* taken away since */
+    }
+}
+
+PyObject *pair(struct work *w, PyObject *first, PyObject *second)
+{
+    return keep(w, PyTuple_Pack(2, first, second));
+}
+
+PyObject *triple(struct work *w, PyObject *first, PyObject *second, PyObject *third)
+{
+    return keep(w, PyTuple_Pack(3, first, second, third));
+}

@@ -1,0 +1,94 @@
+"""ORDR-090 to ORDR-094: the kernel and its twin take orders in alike, or it declines."""
+
+from typing import Any
+
+import pytest
+
+from derivatives.kernel import level
+from derivatives.kernel.known import teach
+from derivatives.margin.account import health_of
+from tests import given
+from tests.derivatives.kernel.twins import Program, Twins
+from tests.given_book import BUY, NAMES, SELL, TICKS, Book, placing
+from tests.given_market import account_of
+
+STEPS = 250
+SEEDS = range(8)
+
+needs_kernel = pytest.mark.skipif(level.kernel is None, reason="built without a compiler")
+
+
+@needs_kernel
+@pytest.mark.parametrize("seed", SEEDS)
+def test_kernel_and_twin_change_the_same_and_tell_the_same(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins = Twins(monkeypatch)
+    program = Program(twins, seed)
+
+    for _ in range(STEPS):
+        program.step()
+
+    twins.judge()
+    assert twins.taken["yes"] > twins.taken["no"]
+    assert twins.taken["Traded"] > 0
+
+
+@needs_kernel
+@pytest.mark.parametrize("seed", SEEDS)
+def test_kernel_and_twin_margin_alike(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    twins = Twins(monkeypatch)
+    program = Program(twins, 1_000 + seed)
+    margined_count = 0
+
+    for _ in range(STEPS // 2):
+        program.step()
+        book = twins.books[0]
+        for name in NAMES:
+            quick = level.health(book.state, account_of(name))
+            if quick is not None:
+                margined_count += 1
+                book.state.memory.clear()
+                with monkeypatch.context() as patch:
+                    patch.setattr(level, "kernel", None)
+                    assert health_of(book.state, account_of(name)) == quick
+
+    assert margined_count > STEPS
+
+
+@needs_kernel
+def test_plain_order_is_taken_in_by_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    twins = Twins(monkeypatch)
+
+    twins.send(given.address("alice"), placing("alice", SELL, 2, TICKS))
+    twins.send(given.address("bob"), placing("bob", BUY, 3, TICKS))
+
+    assert {"yes": 2, "no": 0} == {answer: twins.taken[answer] for answer in ("yes", "no")}
+
+
+def test_without_a_kernel_the_twin_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(level, "kernel", None)
+    book = Book()
+
+    assert level.place(placing("alice", SELL, 1, TICKS), book.context()) is False
+    assert level.health(book.state, account_of("alice")) is None
+    assert ("a", "b") == level.unsure(book.state, ("a", "b"))
+    assert not teach()
+
+
+@needs_kernel
+def test_kernel_that_knows_a_record_otherwise_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(level, "kernel", level.kernel)
+
+    class Order:
+        """An order with one field fewer."""
+
+        __struct_fields__ = ("order_id",)
+
+    known: list[Any] = [{"Order": Order}, {}, object, object, None, None, None, None]
+
+    assert level.learn(*known) is False
+    assert level.kernel is None
+
+    monkeypatch.undo()
+    assert teach()
