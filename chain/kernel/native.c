@@ -4,10 +4,11 @@
 #include "commitment.h"
 #include "journal.h"
 #include "keys.h"
+#include "loading.h"
 #include "sha256.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 2
+#define REVISION 3
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -32,6 +33,14 @@ PyDoc_STRVAR(derive_layer_doc,
 PyDoc_STRVAR(filled_doc, "filled(entries)\n--\n\n"
                          "Return the list of buckets and the heap of nodes of these entries,\n"
                          "which are joined and strictly ascending by key hash.");
+
+PyDoc_STRVAR(load_rows_doc,
+             "load_rows(rows, homes, refuse)\n--\n\n"
+             "Put rows, (key hash, encoded key, bytes), where they belong; return their entries,\n"
+             "joined, by key hash.\n\n"
+             "Homes are, by the two bytes of a table, the form of its keys, the dict that holds\n"
+             "them, and a dict of encoded keys or None. 'refuse' raises for an encoded key that\n"
+             "has no home or is held already.");
 
 PyDoc_STRVAR(use_level_doc, "use_level(level)\n--\n\n"
                             "Hash at this level from now on: 0 portable, 1 the processor's own.\n\n"
@@ -78,6 +87,7 @@ static PyMethodDef methods[] = {
     {"bucket_hash", FAST(commitment_bucket_hash), bucket_hash_doc},
     {"derive_layer", FAST(commitment_derive_layer), derive_layer_doc},
     {"filled", commitment_filled, METH_O, filled_doc},
+    {"load_rows", FAST(loading_rows), load_rows_doc},
     {"use_codec", FAST(canonical_use), use_codec_doc},
     {"encode_bounded", canonical_encode_bounded, METH_O, encode_bounded_doc},
     {"decode", (PyCFunction)(void (*)(void))canonical_decode, METH_FASTCALL | METH_KEYWORDS,
@@ -96,7 +106,7 @@ PyMODINIT_FUNC PyInit_native(void)
 {
     sha256_use_level(sha256_level_max());
     PyObject *module = PyModule_Create(&definition);
-    if (module && keys_prepare() && PyModule_AddType(module, &KeyWriter_Type) == 0 &&
+    if (module && keys_prepare() && PyModule_AddType(module, &KeyForm_Type) == 0 &&
         journal_prepare(module) && PyModule_AddIntConstant(module, "REVISION", REVISION) == 0)
         return module;
     Py_XDECREF(module);

@@ -1,13 +1,18 @@
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 REVISION: int
 journal_calls: object
 
-class KeyWriter:
+class KeyForm:
     def __init__(
-        self, prefix: bytes, parts: tuple[tuple[str, int], ...], plainly: Callable[[Any], bytes]
+        self,
+        prefix: bytes,
+        parts: tuple[tuple[str, int], ...],
+        write_plainly: Callable[[Any], bytes],
+        read_plainly: Callable[[bytes], Any],
     ) -> None: ...
+    def read(self, encoded_key: bytes) -> Any: ...
     def __call__(self, key: Any) -> bytes: ...
 
 class FinalRows:
@@ -55,5 +60,10 @@ def derive_layer(
     changes: list[tuple[bytes, bytes | None]],
 ) -> tuple[dict[int, bytes], dict[int, bytes], bytes]: ...
 def filled(entries: bytes) -> tuple[list[bytes], bytearray]: ...
+def load_rows(
+    rows: Iterable[tuple[bytes, bytes, bytes]],
+    homes: dict[bytes, tuple[Any, dict[Any, Any], dict[bytes, Any] | None]],
+    refuse: Callable[[bytes], None],
+) -> bytes: ...
 def use_level(level: int) -> None: ...
 def level_max() -> int: ...

@@ -31,6 +31,7 @@ class Table(Generic[V]):
         "_read",
         "_writers",
         "encoded",
+        "key_from",
         "key_parts",
         "name",
         "number",
@@ -63,6 +64,11 @@ class Table(Generic[V]):
         Refuses: MalformedKey, when the key is not of this table's form.
         """
         self._read = key_reader_of(key)
+        self.key_from: Callable[[bytes], Key] = self._key_from
+        """Return the key that these bytes encode.
+
+        Refuses: MalformedKey, for a key of another table or of none.
+        """
 
     def bind(self, module_id: int) -> None:
         """Make this a table of one module, for ever; again by the same module is nothing."""
@@ -72,7 +78,8 @@ class Table(Generic[V]):
         self._prefix = bytes((module_id, self.number))
         if kernel is not None:
             parts = tuple([(part.form, part.size_bytes) for part in self.key_parts])
-            self.encoded = kernel.KeyWriter(self._prefix, parts, self._encoded)
+            form = kernel.KeyForm(self._prefix, parts, self._encoded, self._key_from)
+            self.encoded, self.key_from = form, form.read
 
     @property
     def module_id(self) -> int:
@@ -110,11 +117,8 @@ class Table(Generic[V]):
         written = [write(value) for write, value in zip(writers, values, strict=False)]
         return self.prefix + b"".join(written)
 
-    def key_from(self, encoded_key: bytes) -> Key:
-        """Return the key that these bytes encode.
-
-        Refuses: MalformedKey, for a key of another table or of none.
-        """
+    def _key_from(self, encoded_key: bytes) -> Key:
+        """Return the key that bytes are, in Python: what is right, and every refusal."""
         if encoded_key[:2] != self._prefix:
             raise MalformedKey(f"{encoded_key[:2].hex()} does not begin a key of {self.name}")
         values = self._read(encoded_key[2:])

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import TypeAlias
 
 from chain.crypto.digest import TAG_KEY, ZERO_HASH, tagged
@@ -170,13 +170,13 @@ class BucketTree:
         """Return the root of the tree."""
         return bytes(self.nodes[HASH_BYTES : 2 * HASH_BYTES])
 
-    def fill(self, entries: Sequence[tuple[bytes, bytes]]) -> None:
-        """Become the tree of these entries, which are strictly ascending by key hash."""
-        joined = b"".join(chain.from_iterable(entries))
+    def fill(self, joined: bytes) -> None:
+        """Become the tree of these entries, joined, which strictly ascend by key hash."""
         if kernel is not None:
             self.buckets, self.nodes = kernel.filled(joined)
             return
-        key_hashes = [key_hash for key_hash, _ in entries]
+        starts = range(0, len(joined), ENTRY_BYTES)
+        key_hashes = [joined[start : start + HASH_BYTES] for start in starts]
         place = 0
         level: list[bytes] = []
         for bucket in range(BUCKETS_COUNT):

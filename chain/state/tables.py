@@ -8,16 +8,24 @@ Source: docs/specs/state.md, STATE-007 to STATE-009.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sortedcontainers import SortedDict
 
 from chain.codec.canonical import encode
 from chain.codec.order import KeyValue, MalformedKey
+from chain.kernel.level import kernel
 from chain.kit.table import AnyTable, Key, Table
-from chain.state.commitment import BucketTree, Layer, derive_layer, key_hash_of
+from chain.state.commitment import (
+    ENTRY_BYTES,
+    HASH_BYTES,
+    BucketTree,
+    Layer,
+    derive_layer,
+    key_hash_of,
+)
 from chain.state.journal import FinalRows
 from chain.state.overlay import Overlay, StaleParent
 from chain.state.view import Row, Step, bounds_of
@@ -26,6 +34,9 @@ V = TypeVar("V")
 
 FILL_FROM_ROWS = 8_192
 """From here on the whole tree is made from below; fewer rows change few of its branches."""
+
+_Home: TypeAlias = tuple[Any, dict[Key, Any], dict[bytes, Key] | None]
+"""What encodes the keys of a table, what holds its rows, and its encoded keys if it is ordered."""
 
 STEPS_KEPT_COUNT = 8
 """How many folds are remembered, for whoever keeps something that follows from the tables."""
@@ -133,30 +144,53 @@ class Tables(FinalRows):
         Refuses: as `load`.
         """
         is_first = not self.row_count
-        hashed: list[tuple[bytes, bytes]] = []
-        homes = {
-            table.prefix: (table.key_from, held, self._order.get(table))
+        ordered: dict[AnyTable, dict[bytes, Key]] = {table: {} for table in self._order}
+        homes: dict[bytes, _Home] = {
+            table.prefix: (table.encoded, held, ordered.get(table))
             for table, held in self._rows.items()
         }
-        for key_hash, encoded_key, data in rows:
-            home = homes.get(encoded_key[:2])
-            if home is None:
-                raise MalformedKey(f"no table has keys that begin with {encoded_key[:2].hex()}")
-            key_from, held, order = home
-            key = key_from(encoded_key)
-            if key in held:
-                raise MalformedKey(f"{self.table_of(encoded_key).name}: {key!r} comes twice")
-            held[key] = data
-            if order is not None:
-                order[encoded_key] = key
-            hashed.append((key_hash, sha256(data).digest()))
-        hashed.sort()
-        if is_first and len(hashed) >= FILL_FROM_ROWS:
-            self.tree.fill(hashed)
+        load = self._load_plainly if kernel is None else kernel.load_rows
+        joined: bytes = load(rows, homes, self._refuse_row)
+        for table, keys in ordered.items():
+            self._order[table].update(keys)
+        if is_first and len(joined) >= FILL_FROM_ROWS * ENTRY_BYTES:
+            self.tree.fill(joined)
         else:
+            starts = range(0, len(joined), ENTRY_BYTES)
+            entries = [joined[start : start + ENTRY_BYTES] for start in starts]
+            hashed = [(entry[:HASH_BYTES], entry[HASH_BYTES:]) for entry in entries]
             self.tree.fold(derive_layer(self.tree, (), hashed))
         self._steps.clear()
         self.generation += 1
+
+    def _load_plainly(
+        self,
+        rows: Iterable[tuple[bytes, bytes, bytes]],
+        homes: "dict[bytes, _Home]",
+        refuse: Callable[[bytes], None],
+    ) -> bytes:
+        """Put rows where they belong, and return their entries, joined, by key hash."""
+        entries: list[bytes] = []
+        for key_hash, encoded_key, data in rows:
+            home = homes.get(encoded_key[:2])
+            if home is None:
+                refuse(encoded_key)
+                continue
+            _, held, ordered = home
+            key = self.table_of(encoded_key).key_from(encoded_key)
+            if key in held:
+                refuse(encoded_key)
+            held[key] = data
+            if ordered is not None:
+                ordered[encoded_key] = key
+            entries.append(key_hash + sha256(data).digest())
+        entries.sort()
+        return b"".join(entries)
+
+    def _refuse_row(self, encoded_key: bytes) -> None:
+        """Refuse a row: MalformedKey, because it is of no table or comes twice."""
+        table = self.table_of(encoded_key)
+        raise MalformedKey(f"{table.name}: {table.key_from(encoded_key)!r} comes twice")
 
     def fold(self, overlay: Overlay) -> None:
         """Take in the changes of a sealed overlay that stands on these tables.

@@ -104,7 +104,7 @@ def test_changes_have_one_root(listed: dict[bytes, bytes | None], absent: int) -
 
 def _filled(entries: list[tuple[bytes, bytes]]) -> BucketTree:
     tree = BucketTree()
-    tree.fill(entries)
+    tree.fill(b"".join(key_hash + value_hash for key_hash, value_hash in entries))
     return tree
 
 

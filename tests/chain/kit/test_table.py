@@ -1,6 +1,10 @@
 """Tables: one declaration gives a key its bytes, and bytes their key."""
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chain.codec.order import MalformedKey, address_key, integer_key, text_key
 from chain.codec.record import U8, record
@@ -95,3 +99,47 @@ def test_two_tables_declared_alike_are_still_two() -> None:
 
 def test_bytes_of_a_record_are_read_as_the_tables_record() -> None:
     assert Anything(value=7) == single().record_from(b"\x91\x07")
+
+
+PARTS = (text_key("name", 5), integer_key("small", 16), address_key("holder"), text_key("last", 3))
+texts = st.text(st.characters(), max_size=6) | st.sampled_from(("ab", "a\0", "é", "\ud800"))
+keys = st.tuples(
+    texts,
+    st.integers(-1, 2**16) | st.booleans(),
+    st.binary(min_size=31, max_size=33) | st.just(bytes(32)),
+    texts,
+)
+
+
+def _bound(*parts: Any) -> Table[Anything]:
+    table = Table(7, "bound", key=parts, value=Anything)
+    table.bind(20)
+    return table
+
+
+def _said(act: Any, given_to_it: Any) -> Any:
+    try:
+        return act(given_to_it)
+    except MalformedKey as refused:
+        return str(refused)
+
+
+@given(keys | st.lists(texts, max_size=4).map(tuple) | texts | st.none())
+def test_keys_are_written_or_refused_as_python_says(key: Any) -> None:
+    """STATE-053."""
+    for table in (_bound(*PARTS), _bound(PARTS[0]), _bound()):
+        assert _said(table._encoded, key) == _said(table.encoded, key)
+
+
+@given(keys, st.integers(-3, 3), st.binary(max_size=3))
+def test_bytes_are_read_or_refused_as_python_says(key: Any, cut: int, more: bytes) -> None:
+    """STATE-053."""
+    table = _bound(*PARTS)
+    data = _said(table.encoded, key)
+    if isinstance(data, str):
+        data = b"\x14\x07" + more
+    changed = (data[:cut] if cut else data) + more
+
+    for each in (table, _bound(PARTS[0]), _bound(PARTS[1]), _bound(PARTS[2]), _bound()):
+        for given_to_it in (data, changed):
+            assert _said(each._key_from, given_to_it) == _said(each.key_from, given_to_it)

@@ -161,7 +161,7 @@ def test_a_tree_that_is_filled_is_the_tree_that_grew(rows: dict[bytes, bytes]) -
     """STATE-014."""
     hashed = sorted((key_hash_of(key), sha256(value).digest()) for key, value in rows.items())
     filled, grown = BucketTree(), BucketTree()
-    filled.fill(hashed)
+    filled.fill(b"".join(key_hash + value_hash for key_hash, value_hash in hashed))
     grown.fold(derive_layer(grown, (), hashed))
 
     assert grown.nodes == filled.nodes

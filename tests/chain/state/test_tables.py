@@ -1,10 +1,17 @@
 """Tables: what is loaded is what is read, in order, and each row has one home."""
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chain.codec.canonical import encode
 from chain.codec.order import MalformedKey
 from chain.codec.record import MalformedRecord
+from chain.state import commitment
+from chain.state import tables as module
+from chain.state.commitment import key_hash_of
 from tests.chain.state.rows import (
     ALL_TABLES,
     BALANCES,
@@ -75,3 +82,49 @@ def test_bytes_that_are_no_record_change_the_root_and_are_found_when_touched() -
     assert good.root != bad.root
     with pytest.raises(MalformedRecord):
         bad.get(COUNTER, ())
+
+
+rows = st.tuples(
+    st.sampled_from(
+        (BALANCES.encoded((holder(1), "USD")), COUNTER.encoded(()), b"\x63\x01", b"\x07")
+    )
+    | st.integers(0, 300).map(lambda number: ORDERS.encoded(("A", number))),
+    st.binary(max_size=3),
+)
+
+
+def _loaded(listed: list[tuple[bytes, bytes]], kernel: Any) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "kernel", kernel)
+        patch.setattr(module, "FILL_FROM_ROWS", 5)
+        made = tables_with()
+        try:
+            made.load(listed)
+        except MalformedKey as refused:
+            return str(refused)
+        return made._rows, made._order, made.root, made.tree.buckets
+
+
+@given(st.lists(rows, max_size=12))
+def test_rows_are_taken_in_or_refused_as_python_says(listed: list[tuple[bytes, bytes]]) -> None:
+    """STATE-053."""
+    by_twin = _loaded(listed, None)
+
+    assert by_twin == _loaded(listed, commitment.kernel)
+
+
+@pytest.mark.parametrize(
+    "row", [(bytes(32), COUNTER.encoded(())), (b"", COUNTER.encoded(()), b""), 7]
+)
+def test_row_of_another_form_is_a_defect(row: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        tables_with().load_placed([row])
+
+
+def test_row_stands_under_the_hash_it_came_with() -> None:
+    made = tables_with()
+    encoded_key = COUNTER.encoded(())
+
+    made.load_placed([(key_hash_of(encoded_key), encoded_key, b"\x91\x01")])
+
+    assert tables_with([(COUNTER, (), Balance(1))]).root == made.root
