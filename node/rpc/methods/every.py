@@ -5,7 +5,7 @@ Source: docs/specs/rpc.md, RPC-040, RPC-042, RPC-105.
 
 from typing import Any
 
-from node.rpc.clearing import fund, liquidations, oracle, surface
+from node.rpc.clearing import chains, fund, liquidations, oracle, surface
 from node.rpc.method import Call, Method, NoParameters, method
 from node.rpc.methods import (
     chain,
@@ -28,7 +28,7 @@ from node.rpc.methods.trading import (
     trades,
 )
 from node.rpc.openrpc import document
-from node.rpc.risk import scenarios, series, what_if
+from node.rpc.risk import payoff, scenarios, series, what_if
 
 
 @method("rpc.discover", weight=5)
@@ -55,11 +55,13 @@ ALWAYS: tuple[Method, ...] = (
     *operations.METHODS,
     *oracle.METHODS,
     *surface.METHODS,
+    *chains.METHODS,
     *fund.METHODS,
     *liquidations.METHODS,
     *what_if.METHODS,
     *scenarios.METHODS,
     *series.METHODS,
+    *payoff.METHODS,
     discover,
 )
 ON_DEVELOPMENT_CHAINS: tuple[Method, ...] = (

@@ -25,15 +25,26 @@ def risk() -> None:
 @risk.command("what-if")
 @click.option("--leg", "legs", multiple=True, metavar="INSTRUMENT:SIZE", help="Below 0: sell.")
 @click.option("--price", "moves", multiple=True, metavar="UNDERLYING=+5%", help="A move of prices.")
+@click.option("--vol", "volatilities", multiple=True, metavar="UNDERLYING=+10%", help="Of options.")
 @ACCOUNT
 @AT
 @click.pass_obj
 def what_if(
-    session: Session, /, legs: Sequence[str], moves: Sequence[str], name: str | None, at: str
+    session: Session,
+    /,
+    *,
+    legs: Sequence[str],
+    moves: Sequence[str],
+    volatilities: Sequence[str],
+    name: str | None,
+    at: str,
 ) -> None:
-    """Show how an account would stand after trades at the mark, then moves of prices.
+    """Show how an account would stand after trades at the mark, then moves.
 
-    novation risk what-if --leg BTC-PERP:0.5 --price BTC=-10% --account alice
+    A move is of an underlying with all its dates, or of one date; that of volatility is relative:
+    +10% makes 66 of 60.
+
+    novation risk what-if --leg BTC-PERP:0.5 --price BTC=-10% --vol BTC=+25% --account alice
     """
     from node.cli.commands.trading.naming import account_text, account_word
     from node.cli.showing.standing import stand_lines
@@ -42,7 +53,10 @@ def what_if(
         "risk_whatIf",
         account=account_text(session, name),
         legs=[leg_from(session, leg) for leg in legs],
-        moves=[move_from(move) for move in moves],
+        moves=[
+            *(move_from(move) for move in moves),
+            *(move_from(move, "volatility_move_ppm") for move in volatilities),
+        ],
         at=at,
     )
     fee = int(answer["fee_quantums"])
@@ -66,7 +80,7 @@ def leg_from(session: Session, text: str) -> dict[str, str]:
     }
 
 
-def move_from(text: str) -> dict[str, Any]:
+def move_from(text: str, of: str = "price_move_ppm") -> dict[str, Any]:
     """Return the move that `BTC=+5%` means, in ppm. Refuses: VALUE_MALFORMED, AMOUNT_INEXACT.
 
     >>> move_from("BTC=-2.5%")
@@ -78,7 +92,7 @@ def move_from(text: str) -> dict[str, Any]:
     if not equals or not move.endswith("%"):
         raise Failure(VALUE_MALFORMED, f'"{text}" is no move', "like this: BTC=+5% or BTC=-2.5%")
     ppm = quantums_of(move.removesuffix("%").removeprefix("+"), PERCENT_DECIMALS, "per cent")
-    return {"underlying": underlying.upper(), "price_move_ppm": ppm}
+    return {"underlying": underlying.upper(), of: ppm}
 
 
 @risk.command("scenarios")
@@ -150,6 +164,47 @@ def greeks(session: Session, /, name: str | None, at: str) -> None:
     lines = [f"{account_word(session, name)} at height {answer['height']}"]
     lines += [f"  {row}" for row in table(rows, head)] if rows else ["  nothing that moves"]
     session.reporter.result(answer, lines)
+
+
+@risk.command("payoff")
+@click.argument("underlying")
+@click.option("--date", metavar="25DEC26", help="[default: the first it has something of]")
+@click.option("--leg", "legs", multiple=True, metavar="INSTRUMENT:SIZE", help="Below 0: sell.")
+@click.option("--reach", default="30%", metavar="PERCENT", help="How far.  [default: 30%]")
+@ACCOUNT
+@AT
+@click.pass_obj
+def payoff(
+    session: Session,
+    /,
+    *,
+    underlying: str,
+    date: str | None,
+    legs: Sequence[str],
+    reach: str,
+    name: str | None,
+    at: str,
+) -> None:
+    """Draw what an account would gain or lose over a price: now, and when a date ends.
+
+    novation risk payoff BTC --leg BTC-25DEC26-70000-C:1 --account alice
+    """
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.showing.payoff import payoff_lines
+    from node.reports.forward import spot_and_expiry
+
+    account = account_text(session, name)
+    asked: dict[str, Any] = {"underlying": underlying.upper(), "account": account, "at": at}
+    if date is not None:
+        dated = spot_and_expiry(f"{underlying}-{date}".upper())
+        if dated is None:
+            raise Failure(VALUE_MALFORMED, f'"{date}" is no date', "like this: 25DEC26")
+        asked["expiry_ms"] = dated[1]
+    asked["reach_ppm"] = move_from(f"{underlying}={reach}")["price_move_ppm"]
+    asked["legs"] = [leg_from(session, leg) for leg in legs]
+    answer = session.client.call("risk_getPayoff", **asked)
+    lines = payoff_lines(answer, _amounts(session, account, at))
+    session.reporter.result(answer, [account_word(session, name) + ", " + lines[0], *lines[1:]])
 
 
 @risk.command("plot")

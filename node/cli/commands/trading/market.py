@@ -258,6 +258,29 @@ def surface(session: Session, underlying: str, plot: bool) -> None:
     session.reporter.result(answer, lines)
 
 
+@market.command("chain")
+@click.argument("underlying")
+@click.argument("date", required=False)
+@click.pass_obj
+def chain(session: Session, underlying: str, date: str | None) -> None:
+    """Show the options of a date by strike: calls at the left, puts at the right.
+
+    novation market chain BTC 25DEC26
+    """
+    from node.cli.showing.chain import chain_lines
+    from node.client.failures import VALUE_MALFORMED, Failure
+    from node.reports.forward import spot_and_expiry
+
+    asked: dict[str, Any] = {"underlying": underlying.upper()}
+    if date is not None:
+        dated = spot_and_expiry(f"{underlying}-{date}".upper())
+        if dated is None:
+            raise Failure(VALUE_MALFORMED, f'"{date}" is no date', "like this: 25DEC26")
+        asked["expiry_ms"] = dated[1]
+    answer = session.client.call("market_getChain", **asked)
+    session.reporter.result(answer, chain_lines(answer))
+
+
 def _smiles_drawn(dates: list[dict[str, Any]]) -> list[str]:
     from node.cli.showing.drawing import Curve, curves
 

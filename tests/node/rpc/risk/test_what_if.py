@@ -6,8 +6,11 @@ import pytest
 
 from chain.crypto.addresses import text_of
 from tests import given
+from tests.node.rpc.clearing.test_chains import CALL, PUT, smiling
 from tests.node.rpc.conftest import Caller, Refusal
 from tests.node.rpc.methods.conftest import BTC_PERP, E8, MARK_TICKS, USD, Market
+
+__all__ = ["smiling"]
 
 ALICE, BOB = (text_of(given.address(name)) for name in ("alice", "bob"))
 MARGINS = (
@@ -94,6 +97,7 @@ async def test_an_account_without_anything_is_what_its_first_trade_makes_it(
         ({"moves": [{"underlying": "DOGE", "price_move_ppm": 1}]}, -32602),
         ({"moves": [{"underlying": "BTC", "price_move_ppm": -1_000_000}]}, -32602),
         ({"legs": [{"instrument": BTC_PERP, "size_lots": "1.5"}]}, -32602),
+        ({"moves": [{"underlying": "BTC", "volatility_move_ppm": 5}]}, -32602),
     ],
 )
 async def test_what_cannot_be_is_refused(
@@ -113,3 +117,35 @@ async def test_nothing_is_changed_by_asking(market: Market, call: Caller) -> Non
 
     assert before == await call("account_getMargin", account=ALICE)
     assert 64_000 * E8 == market.rooms.world.prices_e8["BTC"]
+
+
+async def test_options_are_valued_and_shocked_anew(smiling: Market, call: Caller) -> None:
+    legs = [leg(10, CALL), leg(-10, PUT)]
+
+    async def equity(**move: int) -> tuple[int, int]:
+        moves = [{"underlying": "BTC", **move}]
+        answer = await call("risk_whatIf", account=ALICE, legs=legs, moves=moves)
+        after = answer["after"]
+        return int(after["equity_quantums"]), int(after["initial_margin_quantums"])
+
+    still, margin = await equity(price_move_ppm=0)
+    up, margin_up = await equity(price_move_ppm=100_000)
+    wild, _ = await equity(volatility_move_ppm=500_000)
+
+    # A call less a put moves like its forward, to the tick, and volatility is in both alike.
+    assert abs(up - still - 10 * 64_000 * USD // 10_000) <= 2 * 10 * 500
+    assert abs(wild - still) <= 2 * 10 * 500
+    assert margin_up > margin
+
+
+async def test_what_is_long_of_volatility_gains_by_it(smiling: Market, call: Caller) -> None:
+    moves = [{"underlying": "BTC", "volatility_move_ppm": 100_000}]
+
+    answer = await call("risk_whatIf", account=ALICE, legs=[leg(10, CALL)], moves=moves)
+    chain = await call("market_getChain", underlying="BTC")
+
+    vega = int(chain["strikes"][1]["call"]["vega_quantums"])
+    gained = int(answer["after"]["equity_quantums"]) - int(answer["before"]["equity_quantums"])
+    # A tenth of 60 % on ten lots, less the fee.
+    expected = 10 * vega * 6 // 100 - int(answer["fee_quantums"])
+    assert abs(gained - expected) < expected // 100

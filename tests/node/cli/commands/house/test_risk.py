@@ -41,9 +41,66 @@ def test_legs_and_moves_are_turned_into_integers(novation: Run, serve: Serve) ->
     assert "fee 9.60 USD" in said.out
 
 
+def test_volatility_is_a_move_of_its_own(novation: Run, serve: Serve) -> None:
+    answer = {"before": stand(1), "after": stand(2), "fee_quantums": "0", **HEAD}
+    node = serve(risk_whatIf=answer, state_get=USD, market_list=MARKETS)
+
+    said = novation(
+        *("risk", "what-if", "--account", "alice", "--rpc", node.url),
+        *("--price", "btc=+5%", "--vol", "btc=-12.5%"),
+    )
+
+    assert 0 == said.code, said.err
+    assert [
+        {"underlying": "BTC", "price_move_ppm": 50_000},
+        {"underlying": "BTC", "volatility_move_ppm": -125_000},
+    ] == node.asked("risk_whatIf")[0]["moves"]
+
+
+def test_a_payoff_is_drawn_for_legs_and_a_date(novation: Run, serve: Serve) -> None:
+    point = {"price_e8": "6400000000000", "now_quantums": "0", "expiry_quantums": "5000000"}
+    answer = {
+        "underlying": "BTC",
+        "price_e8": "6400000000000",
+        "expiry_ms": 1_806_048_000_000,
+        "items": [point] * 30,
+        "zeros_e8": [],
+        **HEAD,
+    }
+    node = serve(risk_getPayoff=answer, account_get=ACCOUNT, state_get=USD, market_list=MARKETS)
+
+    said = novation(
+        *("risk", "payoff", "btc", "--account", "alice", "--rpc", node.url),
+        *("--leg", "BTC-PERP:-0.5", "--date", "26mar27", "--reach", "50%"),
+    )
+
+    assert 0 == said.code, said.err
+    (asked,) = node.asked("risk_getPayoff")
+    assert ("BTC", 1_806_048_000_000, 500_000) == (
+        asked["underlying"],
+        asked["expiry_ms"],
+        asked["reach_ppm"],
+    )
+    assert ["-500"] == [leg["size_lots"] for leg in asked["legs"]]
+    assert "alice" in said.out
+    assert "5 USD" in said.out.replace("5.00", "5")
+
+
+def test_what_is_no_date_has_no_payoff(novation: Run, serve: Serve) -> None:
+    node = serve(state_get=USD, market_list=MARKETS)
+
+    said = novation(
+        *("risk", "payoff", "BTC", "--account", "alice", "--rpc", node.url, "--date", "tomorrow")
+    )
+
+    assert 2 == said.code
+    assert "25DEC26" in said.err
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ("--vol", "BTC=5"),
         ("--leg", "BTC-PERP"),
         ("--price", "BTC=5"),
         ("--price", "5%"),

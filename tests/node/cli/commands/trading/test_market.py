@@ -172,3 +172,19 @@ def test_a_surface_whose_dates_have_passed_says_so(novation: Run, traded: Run) -
     said = novation("market", "surface", "BTC", "--rpc", node.url)
 
     assert "every date of it has passed" in said.out
+
+
+def test_a_chain_is_asked_for_by_its_date(novation: Run, traded: Run) -> None:
+    none: dict[str, Any] = {"underlying": "BTC", "expiry_ms": None, "dates": [], "strikes": []}
+    node = traded(market_getChain={**none, "tick_size": None, **HEAD})
+
+    said = novation("market", "chain", "btc", "25dec26", "--rpc", node.url)
+    novation("market", "chain", "BTC", "--rpc", node.url)
+    wrong = novation("market", "chain", "BTC", "soon", "--rpc", node.url)
+
+    assert [
+        {"underlying": "BTC", "expiry_ms": 1_798_185_600_000},
+        {"underlying": "BTC"},
+    ] == node.asked("market_getChain")
+    assert "no options are listed" in said.out
+    assert 2 == wrong.code
