@@ -6,8 +6,7 @@
 Source: docs/specs/insurance.md, INS-020 to INS-035.
 """
 
-from collections.abc import Mapping
-from functools import cmp_to_key
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from chain.kit import divide_down, divide_up
@@ -48,8 +47,7 @@ def shares_of(sharers: Mapping[str, Sharer], loss_quantums: int) -> dict[str, in
     >>> shares_of({"a": Sharer(100, 1), "b": Sharer(2, 1), "c": Sharer(100, 2)}, 11)
     {'a': 3, 'b': 2, 'c': 6}
     """
-    able = [(a, one) for a, one in sorted(sharers.items()) if _can_pay(one)]
-    able.sort(key=cmp_to_key(_sooner))
+    able = sooner_first([(a, one) for a, one in sorted(sharers.items()) if _can_pay(one)])
     risk = sum(one.risk_quantums for _, one in able)
     left = loss_quantums
     paid: dict[str, int] = {}
@@ -70,10 +68,17 @@ def _can_pay(one: Sharer) -> bool:
     return one.solvency_quantums > 0 and one.risk_quantums > 0
 
 
-def _sooner(first: tuple[str, Sharer], second: tuple[str, Sharer]) -> int:
-    """Return below zero where the first is capped by a lesser loss: S/R, cross-multiplied."""
-    one, other = first[1], second[1]
-    return one.solvency_quantums * other.risk_quantums - other.solvency_quantums * one.risk_quantums
+def sooner_first(sharers: Sequence[tuple[str, Sharer]]) -> list[tuple[str, Sharer]]:
+    """Return them by S / R, ascending: whom a lesser loss caps comes first; ties as given.
+
+    Two ratios that differ do so by at least 1 / (R1 x R2), so with twice the bits of the
+    largest risk behind the point their whole parts differ too.
+    """
+    places = 2 * max((one.risk_quantums.bit_length() for _, one in sharers), default=0)
+    return sorted(
+        sharers,
+        key=lambda named: divide_down(named[1].solvency_quantums << places, named[1].risk_quantums),
+    )
 
 
 def _proportional(sharers: Mapping[str, Sharer], loss_quantums: int) -> dict[str, int]:

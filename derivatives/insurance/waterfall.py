@@ -3,6 +3,7 @@
 Source: docs/specs/insurance.md, INS-011 to INS-036.
 """
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from chain.kit import BlockContext, View
@@ -21,6 +22,7 @@ from derivatives.ids import (
 from derivatives.insurance.allocation import Sharer, cuts_of, shares_of
 from derivatives.insurance.events import GainCut, LossAllocated, LossShared
 from derivatives.insurance.history import count_paid, limit_quantums
+from derivatives.margin.book.gains import holders_of
 from derivatives.margin.sweep import Maintenance, maintained
 from derivatives.marks.state import MARKS
 from derivatives.perpetuals.funding import index_of, owed_by
@@ -28,11 +30,14 @@ from derivatives.positions.state import HOLDINGS, POSITIONS
 
 
 class Winners(NamedTuple):
-    """The accounts of a compartment that hold positions, how they stand and what they gained."""
+    """The accounts of a compartment that hold positions: what they gained, how they stand.
 
-    standing: dict[AccountId, Maintenance]
+    `gains_quantums` has who gained, in order.
+    """
+
     gains_quantums: dict[AccountId, int]
     positions_count: int
+    standing: Callable[[], dict[AccountId, Maintenance]]
 
 
 def gain_of(view: View, before: View, account: AccountId, solvency_quantums: int) -> int:
@@ -59,20 +64,38 @@ def gain_of(view: View, before: View, account: AccountId, solvency_quantums: int
 
 def winners_of(context: BlockContext, compartment: CompartmentId) -> Winners:
     """Return every account that holds positions in a compartment, the default account aside."""
+    found = holders_of(context, compartment)
+    asked = (
+        [str(key) for key, _ in context.state.scan(HOLDINGS)] if found is None else found.declined
+    )
+    own = _asked(context, compartment, asked)
+    if found is None:
+        return own
+    gains = found.gains_quantums() | own.gains_quantums
+    return Winners(
+        {account: gains[account] for account in sorted(gains)},
+        found.positions_count + own.positions_count,
+        lambda: found.standing() | own.standing(),
+    )
+
+
+def _asked(context: BlockContext, compartment: CompartmentId, names: Iterable[str]) -> Winners:
+    """Return those of these accounts that hold positions in a compartment, one by one."""
     state, before = context.state, context.before()
     accounts, positions_count = [], 0
-    for key, held in state.scan(HOLDINGS):
-        account = str(key)
+    for account in names:
         record = state.get(ACCOUNTS, account) if is_account(account) else None
-        if record is not None and record.compartment == compartment:
+        held = state.get(HOLDINGS, account)
+        if record is not None and held is not None and record.compartment == compartment:
             accounts.append(account)
             positions_count += len(held.instruments)
     standing = dict(zip(accounts, maintained(state, accounts), strict=True))
     gains = {
-        account: gain_of(state, before, account, one.solvency_quantums)
+        account: gain
         for account, one in standing.items()
+        if (gain := gain_of(state, before, account, one.solvency_quantums))
     }
-    return Winners(standing, gains, positions_count)
+    return Winners(gains, positions_count, lambda: standing)
 
 
 def allocate(
@@ -95,7 +118,7 @@ def allocate(
     fund = min(left, balance_of(state, default_fund_of(compartment), asset))
     _pay(context, default_fund_of(compartment), compartment, fund)
     left -= fund
-    winners = winners_of(context, compartment) if left else Winners({}, {}, 0)
+    winners = winners_of(context, compartment) if left else Winners({}, 0, dict)
     cuts = cuts_of(winners.gains_quantums, left)
     due = min(left, sum(winners.gains_quantums.values()))
     for account, cut in cuts.items():
@@ -110,9 +133,10 @@ def allocate(
         amount_quantums=excess,
     )
     left -= due
+    standing = winners.standing() if left else {}
     sharers = {
         account: Sharer(one.solvency_quantums - cuts.get(account, 0), one.risk_quantums)
-        for account, one in winners.standing.items()
+        for account, one in standing.items()
     }
     shares = shares_of(sharers, left) if left else {}
     for account, share in shares.items():

@@ -61,12 +61,12 @@ def crowd(dice: random.Random, accounts: int) -> Crowd:
     terms, rows = [], []
     for _ in range(dice.randrange(1, 9)):
         kind = dice.choice((INSTRUMENT, INSTRUMENT, COLLATERAL))
-        extra = _signed(dice, index_bits) if kind == INSTRUMENT else 10 ** dice.randrange(12)
+        extra = signed(dice, index_bits) if kind == INSTRUMENT else 10 ** dice.randrange(12)
         values = [dice.getrandbits(value_bits) for _ in range(2)]
         fee = min(2**62 - 1, 300 * values[0]) if kind == INSTRUMENT else 100_000
-        delta = _signed(dice, value_bits)
+        delta = signed(dice, value_bits)
         terms.append(Term(kind, dice.randrange(count), *values, fee, extra, delta))
-        row = [_signed(dice, min(61, value_bits)) for _ in range(used)]
+        row = [signed(dice, min(61, value_bits)) for _ in range(used)]
         rows.append(row + [0] * (width - used))
     held = []
     for _ in range(accounts):
@@ -78,11 +78,11 @@ def crowd(dice: random.Random, accounts: int) -> Crowd:
             [
                 (
                     place,
-                    _signed(dice, size_bits) if terms[place].kind == INSTRUMENT else 0,
-                    _signed(dice, entry_bits)
+                    signed(dice, size_bits) if terms[place].kind == INSTRUMENT else 0,
+                    signed(dice, entry_bits)
                     if terms[place].kind == INSTRUMENT
                     else dice.getrandbits(entry_bits),
-                    _signed(dice, index_bits),
+                    signed(dice, index_bits),
                 )
                 for place in places
             ]
@@ -95,13 +95,14 @@ def crowd(dice: random.Random, accounts: int) -> Crowd:
         terms,
         rows,
         held,
-        [_signed(dice, entry_bits) for _ in range(accounts)],
+        [signed(dice, entry_bits) for _ in range(accounts)],
         [LIVE | STALE | dice.choice((0, WARNED, WARNED | FLAGGED)) for _ in range(accounts)],
         bits == MODERATE,
     )
 
 
-def _signed(dice: random.Random, bits: int) -> int:
+def signed(dice: random.Random, bits: int) -> int:
+    """Return a number of so many bits at most, of either sign."""
     value = dice.choice((dice.getrandbits(bits), dice.getrandbits(max(1, bits // 2))))
     return value if dice.random() < 0.5 else -value
 
@@ -164,9 +165,9 @@ def arguments(one: Crowd) -> dict[str, Any]:
     for term in one.terms:
         extra = (term.extra, 0)
         if term.kind == INSTRUMENT:
-            extra = _halves(term.extra)
+            extra = halves_of(term.extra)
         terms.extend((term.kind, term.family, term.mark, term.index, term.fee, *extra, term.delta))
-    halves = [_halves(position[3]) for position in held]
+    halves = [halves_of(position[3]) for position in held]
     count = len(one.accounts)
     return {
         "terms": array("q", terms),
@@ -191,7 +192,8 @@ def arguments(one: Crowd) -> dict[str, Any]:
     }
 
 
-def _halves(index: int) -> tuple[int, int]:
+def halves_of(index: int) -> tuple[int, int]:
+    """Return a number of 128 bits in two halves, each with its sign."""
     low = index & (2**64 - 1)
     return low - 2**64 if low >= 2**63 else low, index >> 64
 

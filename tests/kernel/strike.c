@@ -295,6 +295,36 @@ static void drop(struct stored *out)
     free(out->listed);
 }
 
+/* What accounts gained since indices that are made of the entries: never more than they have. */
+static void strike_gains(const struct world *w, const struct stored *stood)
+{
+    int64_t *gains = room(w->groups, 8), *moved = room(w->rows, 8), *high = room(w->rows, 8);
+    uint64_t *low = room(w->rows, 8);
+    int32_t *held = room(w->groups, 4);
+    for (size_t i = 0; i < w->rows; i++) {
+        moved[i] = w->terms[i * ACCOUNT_TERMS + TERM_DELTA];
+        low[i] = (uint64_t)w->table[i * w->width];
+        high[i] = w->table[i * w->width] >> 6;
+    }
+    struct gain_input input = {
+        .terms = w->terms, .moved = moved, .before_low = low, .before_high = high,
+        .starts = w->starts, .counts = w->counts, .places = w->places, .sizes = stood->sizes,
+        .funding_low = w->low, .funding_high = w->high, .flags = stood->flags,
+        .figures = stood->figures, .says = stood->says, .accounts = w->groups};
+    size_t declined = gain_pass(&input, gains, held);
+    for (size_t g = 0; g < w->groups; g++) {
+        int64_t most = stood->figures[g * FIGURES + SOLVENCY];
+        if (gains[g] < -1 || gains[g] > (most > 0 ? most : 0) || held[g] > w->counts[g])
+            fail("more is gained or held than there is");
+        declined -= gains[g] < 0;
+    }
+    if (declined)
+        fail("more accounts are declined than say so");
+    void *all[] = {gains, moved, high, low, held};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+}
+
 static void strike_accounts(const struct world *w, int levels)
 {
     struct stored plain = passed(w, 0);
@@ -310,6 +340,7 @@ static void strike_accounts(const struct world *w, int levels)
             fail("two levels say two things of accounts");
         drop(&other);
     }
+    strike_gains(w, &plain);
     drop(&plain);
 }
 

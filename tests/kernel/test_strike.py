@@ -7,7 +7,7 @@ import pytest
 
 HERE = Path(__file__).parent
 KERNEL = HERE.parents[1] / "derivatives" / "margin" / "kernel"
-PARTS = [str(KERNEL / name) for name in ("scan.c", "many.c", "account.c")]
+PARTS = [str(KERNEL / name) for name in ("scan.c", "many.c", "account.c", "gains.c")]
 SOURCES = [str(HERE / "strike.c"), *PARTS]
 SANITIZED = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 RUNS = 5_000

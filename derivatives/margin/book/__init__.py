@@ -4,6 +4,7 @@
     market    what is the same for every account of a compartment under a schedule
     slab      the accounts of one market, in arrays that the kernel passes over
     packed    all of them; follows the state from root to root, reads again what changed
+    gains     who holds positions and what the block brought each, for losses that gains pay
 
 It follows from the state and is no part of it: a node that starts makes it from nothing, and
 one whose block loses finds its way to the other fork.  It chooses whom step 5 looks at; with

@@ -121,6 +121,11 @@ class Market:
         self.new.append(0)
         return len(self._places) - 1
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Return what each place is of."""
+        return tuple(self._places)
+
     def family_of(self, place: int) -> int:
         """Return the family of a place, by which an account's positions are sorted."""
         return self._places[place].family

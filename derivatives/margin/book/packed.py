@@ -11,7 +11,8 @@ Source: docs/specs/margin.md, MARG-018, MARG-019.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from chain.kit import AnyTable, BlockContext, View
@@ -103,6 +104,15 @@ class Book:
                     found[account] = health
         found |= zip(declined, maintained(view, declined), strict=True)
         return sorted(found.items())
+
+    def markets_of(self, compartment: CompartmentId) -> list[tuple[Market, Slab]]:
+        """Return the markets of a compartment, with their accounts."""
+        return [known for home, known in self._markets.items() if home[0] == compartment]
+
+    @property
+    def strays(self) -> list[AccountId]:
+        """Return the watched accounts that have no record, hence no market."""
+        return [*self._strays]
 
     def _read(self, view: View, visible: Sequence[CompartmentId]) -> None:
         """Read again whoever may have changed."""
@@ -196,14 +206,24 @@ def standings(context: BlockContext) -> list[tuple[AccountId, Maintenance]]:
 
     Without a kernel, or where nobody knows how the state came to be, that is all of them.
     """
+    with book_of(context) as book:
+        if book is None:
+            accounts = watched_in(context.state)
+            return [*zip(accounts, maintained(context.state, accounts), strict=True)]
+        return book.stand(context.state)
+
+
+@contextmanager
+def book_of(context: BlockContext) -> Iterator[Book | None]:
+    """Give the book of a block's state, nobody else's meanwhile, or None where there is none."""
     trail = context.trail()
     if kernel is None or not trail:
-        accounts = watched_in(context.state)
-        return [*zip(accounts, maintained(context.state, accounts), strict=True)]
+        yield None
+        return
     book = _kept(trail) or Book(trail[0].root, watched_in(context.before()))
     try:
         book.follow(trail)
-        return book.stand(context.state)
+        yield book
     finally:
         _KEPT.append(book)
 

@@ -9,6 +9,7 @@ Source: docs/specs/margin.md, MARG-018.
 
 from array import array
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from derivatives.ids import AccountId
 from derivatives.margin.book.market import Market
@@ -21,6 +22,28 @@ SAYS_DECLINED = 2
 ROOM_COUNT = 4
 WASTE_MIN_COUNT = 4_096
 AS_STALE = bytes(flags | IS_STALE if flags else 0 for flags in range(256))
+
+
+class Moved(NamedTuple):
+    """How far the index of each place came in a block, and its funding index before it."""
+
+    values_quantums: "array[int]"
+    before_lows: "array[int]"
+    before_highs: "array[int]"
+
+
+class Gained(NamedTuple):
+    """What a block brought the accounts of one market, by slot; -1 where nobody knows yet."""
+
+    names: tuple[AccountId | None, ...]
+    gains_quantums: "array[int]"
+    held_counts: "array[int]"
+    figures: "array[int]"
+
+    def standing_of(self, slot: int) -> Maintenance:
+        """Return how the account in a slot stood in step 5."""
+        at = slot * FIGURES_COUNT
+        return Maintenance(*self.figures[at : at + FIGURES_COUNT])
 
 
 class Slab:
@@ -177,6 +200,28 @@ class Slab:
                 yield account, None
             else:
                 yield account, self.figures_of(slot)
+
+    def gain(self, market: Market, moved: Moved) -> "Gained":
+        """Return what positions brought every account, after `stand`; a copy of what it needs."""
+        assert kernel is not None
+        gains = array("q", bytes(8 * len(self._names)))
+        held = array("i", bytes(4 * len(self._names)))
+        kernel.gain(
+            market.terms,
+            *moved,
+            self._starts,
+            self._counts,
+            self._places,
+            self._sizes,
+            self._lows,
+            self._highs,
+            self._flags,
+            self._figures,
+            self._says,
+            gains,
+            held,
+        )
+        return Gained(tuple(self._names), gains, held, self._figures[:])
 
     def figures_of(self, slot: int) -> Maintenance:
         """Return how the account in a slot stood when it was last looked at."""

@@ -8,7 +8,7 @@
 
 The two agree bit for bit, at every width that the processor offers.
 
-Read: twin, scan, level; then scan.h, scan.c, many.c, account.h, account.c; native.c and
+Read: twin, scan, level; then scan.h, scan.c, many.c, account.h, account.c, gains.c; native.c and
 standing.c are their faces.
 Source: docs/specs/margin.md, MARG-010 to MARG-019.
 """

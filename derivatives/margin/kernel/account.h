@@ -89,4 +89,31 @@ struct account_input {
  * are stored in 'listed': all of whom something is said, looked at now or before. */
 size_t account_pass(struct account_input *input, scan_one_function *scan_one);
 
+/* What the second pass reads, after the first over the same accounts; nothing in it is written. */
+struct gain_input {
+    const int64_t *terms;
+    const int64_t *moved;        /* of each row: index value now less that in the parent */
+    const uint64_t *before_low;  /* and its funding index in the parent, in two halves */
+    const int64_t *before_high;
+    const int32_t *starts;
+    const int32_t *counts;
+    const int32_t *places;       /* of each position */
+    const int64_t *sizes;
+    const uint64_t *funding_low;
+    const int64_t *funding_high;
+    const uint8_t *flags;
+    const int64_t *figures;
+    const uint8_t *says;
+    size_t accounts;
+};
+
+/* Store in 'held' how many positions in instruments each account has, and in 'gains'
+ *
+ *     max(0, min(solvency, sum of size x moved + owed in the parent - owed now))
+ *     owed = ceil(size x (funding index - funding) / 10^18)
+ *
+ * or -1 where it was declined or something might not fit: the caller asks the Python twin.
+ * Return how many those are. Source: docs/specs/insurance.md, INS-020. */
+size_t gain_pass(const struct gain_input *input, int64_t *gains, int32_t *held);
+
 #endif

@@ -7,7 +7,7 @@
 #include "standing.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 5
+#define REVISION 6
 
 static int level = 0;
 
@@ -217,7 +217,15 @@ PyDoc_STRVAR(stand_doc,
              "ValueError, for a buffer of a wrong size or numbers out of range; then nothing was\n"
              "stored.");
 
+PyDoc_STRVAR(gain_doc,
+             "gain(terms, moved, before_low, before_high, starts, counts, places, sizes,\n"
+             "     funding_low, funding_high, flags, figures, says, gains, held)\n"
+             "--\n\n"
+             "Store what positions brought each account in a block, as account.h says, after stand.\n\n"
+             "Return how many were declined: their gain is -1. Refuses: as stand does.");
+
 static PyMethodDef methods[] = {
+    {"gain", (PyCFunction)(void (*)(void))standing_gain, METH_FASTCALL, gain_doc},
     {"stand", (PyCFunction)(void (*)(void))standing_stand, METH_FASTCALL, stand_doc},
     {"scan", scan, METH_VARARGS, scan_doc},
     {"use_level", use_level, METH_O, use_level_doc},

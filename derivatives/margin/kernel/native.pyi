@@ -37,3 +37,20 @@ def stand(
     says: bytearray,
     listed: array[int],
 ) -> tuple[int, int]: ...
+def gain(
+    terms: array[int],
+    moved: array[int],
+    before_low: array[int],
+    before_high: array[int],
+    starts: array[int],
+    counts: array[int],
+    places: array[int],
+    sizes: array[int],
+    funding_low: array[int],
+    funding_high: array[int],
+    flags: bytearray,
+    figures: array[int],
+    says: bytearray,
+    gains: array[int],
+    held: array[int],
+) -> int: ...

@@ -173,3 +173,64 @@ PyObject *standing_stand(PyObject *module, PyObject *const *objects, Py_ssize_t 
     release(&held);
     return Py_BuildValue("nn", (Py_ssize_t)found, (Py_ssize_t)input.looked);
 }
+
+/* In the order in which Python gives them. */
+enum { GAIN_TERMS, GAIN_MOVED, GAIN_BEFORE_LOW, GAIN_BEFORE_HIGH, GAIN_STARTS, GAIN_COUNTS,
+       GAIN_PLACES, GAIN_SIZES, GAIN_LOW, GAIN_HIGH, GAIN_FLAGS, GAIN_FIGURES, GAIN_SAYS,
+       GAIN_GAINS, GAIN_HELD, GAIN_BUFFERS };
+
+static int fill_gains(struct gain_input *input, const struct held *held,
+                      const struct scan_level *used)
+{
+    const Py_buffer *b = held->b;
+    size_t rows = (size_t)b[GAIN_MOVED].len / 8, accounts = (size_t)b[GAIN_FLAGS].len;
+    size_t positions = (size_t)b[GAIN_SIZES].len / 8;
+    if (positions > PLACE_MAX || accounts > PLACE_MAX ||
+        !holds(held, GAIN_TERMS, rows * ACCOUNT_TERMS, 8) ||
+        !all_hold(held, GAIN_MOVED, GAIN_BEFORE_HIGH, rows, 8) ||
+        !all_hold(held, GAIN_STARTS, GAIN_COUNTS, accounts, 4) ||
+        !holds(held, GAIN_PLACES, positions, 4) ||
+        !all_hold(held, GAIN_SIZES, GAIN_HIGH, positions, 8) ||
+        !holds(held, GAIN_FIGURES, accounts * FIGURES, 8) ||
+        !holds(held, GAIN_SAYS, accounts, 1) || !holds(held, GAIN_GAINS, accounts, 8) ||
+        !holds(held, GAIN_HELD, accounts, 4))
+        return 0;
+    *input = (struct gain_input){
+        .terms = b[GAIN_TERMS].buf, .moved = b[GAIN_MOVED].buf,
+        .before_low = b[GAIN_BEFORE_LOW].buf, .before_high = b[GAIN_BEFORE_HIGH].buf,
+        .starts = b[GAIN_STARTS].buf, .counts = b[GAIN_COUNTS].buf,
+        .places = b[GAIN_PLACES].buf, .sizes = b[GAIN_SIZES].buf,
+        .funding_low = b[GAIN_LOW].buf, .funding_high = b[GAIN_HIGH].buf,
+        .flags = b[GAIN_FLAGS].buf, .figures = b[GAIN_FIGURES].buf,
+        .says = b[GAIN_SAYS].buf, .accounts = accounts};
+    for (size_t i = 0; i < rows; i++) {
+        const int64_t *term = input->terms + i * ACCOUNT_TERMS;
+        if (term[TERM_KIND] == KIND_INSTRUMENT && !all_near(term + TERM_HIGH, 1, FUNDING_HIGH_MAX))
+            return 0;
+    }
+    return all_near(input->before_high, rows, FUNDING_HIGH_MAX) &&
+           all_near(input->funding_high, positions, FUNDING_HIGH_MAX) &&
+           accounts_are_sound(input->starts, input->counts, accounts, positions) &&
+           (positions == 0 || used->farthest(b[GAIN_PLACES].buf, positions) < rows);
+}
+
+PyObject *standing_gain(PyObject *module, PyObject *const *objects, Py_ssize_t given)
+{
+    (void)module;
+    struct held held;
+    if (!acquire(&held, objects, given, GAIN_BUFFERS, GAIN_GAINS))
+        return NULL;
+    struct gain_input input;
+    if (!fill_gains(&input, &held, scan_level_used())) {
+        release(&held);
+        PyErr_SetString(PyExc_ValueError,
+                        "a buffer is of a wrong size or its numbers out of range");
+        return NULL;
+    }
+    size_t declined;
+    Py_BEGIN_ALLOW_THREADS
+    declined = gain_pass(&input, held.b[GAIN_GAINS].buf, held.b[GAIN_HELD].buf);
+    Py_END_ALLOW_THREADS
+    release(&held);
+    return PyLong_FromSize_t(declined);
+}

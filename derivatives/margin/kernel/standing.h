@@ -9,6 +9,7 @@
 #include "scan.h"
 
 PyObject *standing_stand(PyObject *module, PyObject *const *objects, Py_ssize_t given);
+PyObject *standing_gain(PyObject *module, PyObject *const *objects, Py_ssize_t given);
 
 /* Of native.c: the level in use, and whether every bound holds, the largest stored. */
 const struct scan_level *scan_level_used(void);

@@ -1,7 +1,9 @@
+from fractions import Fraction
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivatives.insurance.allocation import Sharer, cuts_of, shares_of, split
+from derivatives.insurance.allocation import Sharer, cuts_of, shares_of, sooner_first, split
 
 AMOUNTS = st.one_of(st.integers(0, 20), st.integers(0, 2**60))
 GAINS = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), AMOUNTS, max_size=12)
@@ -51,6 +53,23 @@ def test_nobody_uncapped_pays_less_by_risk_than_another(
             if held.risk_quantums > 0 and paid < held.solvency_quantums:
                 risk = sharers[one].risk_quantums
                 assert (share - 1) * held.risk_quantums <= (paid + 1) * risk
+
+
+@settings(deadline=None)
+@given(st.lists(st.builds(Sharer, st.integers(1, 2**60), st.integers(1, 2**60))))
+def test_who_is_capped_sooner_comes_first_and_ties_stay(sharers: list[Sharer]) -> None:
+    named = [(str(place), one) for place, one in enumerate(sharers)]
+
+    by_fraction = sorted(named, key=lambda each: Fraction(*each[1]))
+
+    assert by_fraction == sooner_first(named)
+
+
+def test_ratios_that_differ_in_the_last_place_are_told_apart() -> None:
+    # They differ by 1 / (2^60 x (2^60 + 1)).
+    sooner, later = Sharer(2**60 - 1, 2**60), Sharer(2**60, 2**60 + 1)
+
+    assert [("b", sooner), ("a", later)] == sooner_first([("a", later), ("b", sooner)])
 
 
 def test_one_that_is_capped_leaves_the_rest_to_the_others() -> None:
