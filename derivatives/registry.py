@@ -6,6 +6,7 @@ A module is added by its folder and one line here.
 from chain.kit import Module
 from chain.modules.registry import BASE_MODULES
 from derivatives.accounts.module import MODULE as ACCOUNTS
+from derivatives.block_trades.module import MODULE as BLOCK_TRADES
 from derivatives.futures.module import MODULE as FUTURES
 from derivatives.instruments.module import MODULE as INSTRUMENTS
 from derivatives.insurance.module import MODULE as INSURANCE
@@ -36,6 +37,7 @@ REGISTRY: tuple[Module, ...] = (
     TRADES,
     SYNTHETICS,
     ORDERS,
+    BLOCK_TRADES,
     LIQUIDATION,
     INSURANCE,
     SOLVENCY,

@@ -13,6 +13,7 @@ from chain.machine.genesis import genesis_state, load_genesis
 from chain.machine.genesis_development import genesis_json
 from chain.state.overlay import Overlay
 from derivatives.accounts.reasons import CUSTODY_SHORT
+from derivatives.block_trades import transactions as blocks
 from derivatives.ids import AccountId
 from derivatives.instruments.state import TRADING, TRADING_AUCTION, Trading
 from derivatives.orders import hooks, transactions
@@ -76,6 +77,7 @@ class Book(Market):
             patch.setattr(transactions, "SECTION_FOUR", self.wealth)
             patch.setattr(hooks, "SECTION_FOUR", self.wealth)
             patch.setattr(bundles, "SECTION_FOUR", self.wealth)
+            patch.setattr(blocks, "SECTION_FOUR", self.wealth)
         for name in NAMES:
             self.deposit(name, 900_000 * USD)
         assert isinstance(self.state, Overlay)

@@ -32,12 +32,13 @@ def bundling(
 def bundle_said(account: str, words: list[str]) -> Bundle:
     """Return the bundle that a story says: `buy:5:BTC-PERP:128_000 sell:... net=1_000`."""
     nets = [int(word.removeprefix("net=")) for word in words if word.startswith("net=")]
-    legs = []
-    for word in words:
-        if not word.startswith("net="):
-            side, lots, instrument, ticks, *reduce = word.split(":")
-            limit = 0 if ticks == "market" else int(ticks)
-            legs.append(
-                BundleLeg(instrument, SIDE_OF[side], int(lots), limit, reduce == ["reduce"])
-            )
-    return Bundle(account, tuple(legs), bool(nets), sum(nets), 0)
+    legs = tuple(
+        BundleLeg(*leg_said(word), word.endswith(":reduce")) for word in words if ":" in word
+    )
+    return Bundle(account, legs, bool(nets), sum(nets), 0)
+
+
+def leg_said(word: str) -> tuple[str, int, int, int]:
+    """Return instrument, side, lots and ticks of `buy:5:BTC-PERP:128_000`; market is 0."""
+    side, lots, instrument, ticks, *_ = word.split(":")
+    return instrument, SIDE_OF[side], int(lots), 0 if ticks == "market" else int(ticks)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from chain.block.receipt import HOOKS_KIND
 from derivatives.accounts import events as accounts
+from derivatives.block_trades.events import BlockTraded
 from derivatives.futures.events import PositionSettled
 from derivatives.ids import AccountId, InstrumentId, is_account
 from derivatives.insurance import events as insurance
@@ -23,6 +24,7 @@ LIQUIDATIONS = "liquidations"
 
 ACCOUNT_FIELDS: dict[type[Any], tuple[str, ...]] = {
     Traded: ("buyer_holder", "seller_holder"),
+    BlockTraded: ("offering_holder", "accepting_holder"),
     liquidation.SliceTaken: ("account_holder", "keeper_holder"),
     liquidation.CollateralConverted: ("account_holder", "buyer_holder"),
     **dict.fromkeys(
@@ -102,7 +104,8 @@ def fill_of(event: Any, receipt_kind: int) -> Fill | None:
     """Return the trade that sets a price, None for anything else.
 
     A book's trade has a taker; an auction's has none and is told by a hook. What a keeper
-    takes has none either and stands in a transaction: it goes at the mark and sets nothing.
+    takes, and what two agree off the book, has none and stands in a transaction: it sets
+    nothing.
     """
     if type(event) is not Traded:
         return None

@@ -17,6 +17,10 @@
     amend NAME/N ID TICKS LOTS                 orders.amend
     bundle NAME/N LEG ... [net=QUANTUMS]       orders.bundle; LEG is buy:LOTS:INSTRUMENT:TICKS or
                                                sell:..., with :reduce at its end where it is
+    accept NAME/N OFFERER/N LEG ... [HOW]      block_trades.accept of what OFFERER offered, LEG from
+                                               the offering side; HOW: number=N (1), ends=MS after
+                                               genesis (a minute), signed=KEY,KEY, to=NAME/N
+    revoke NAME/N NUMBER                       block_trades.revoke
     cancel NAME/N ID                           orders.cancel
     cancel_all NAME/N [INSTRUMENT]             orders.cancel_all
     dead_man NAME/N MS                         orders.set_dead_man
@@ -68,6 +72,7 @@ from chain.modules.signers.lanes import next_sequence
 from chain.modules.signers.transactions import AddAgent, RemoveAgent, SetKeys
 from derivatives.accounts.state import ACCOUNTS
 from derivatives.accounts.transactions import AddDelegate, Deposit, Open, RemoveDelegate
+from derivatives.block_trades.transactions import Revoke
 from derivatives.instruments.queries import instrument_standing
 from derivatives.insurance.transactions import TakeSlices
 from derivatives.liquidation.transactions import Convert, Liquidate
@@ -82,6 +87,7 @@ from derivatives.perpetuals.state import SAMPLES
 from derivatives.positions.state import POSITIONS
 from derivatives.synthetics.transactions import Burn, Mint, Redeem
 from tests import given
+from tests.given_blocks import accept_said
 from tests.given_legs import bundle_said
 
 FOLDER = Path(__file__).parent
@@ -202,6 +208,8 @@ def order_payload_of(line: Line, account: str) -> Any:
         return Amend(account, int(words[1]), amount(words[2]), amount(words[3]))
     if line.verb == "bundle":
         return bundle_said(account, words[1:])
+    if line.verb == "revoke":
+        return Revoke(account, amount(words[1]))
     if line.verb == "cancel":
         return Cancel(account, int(words[1]), "")
     if line.verb == "cancel_all":
@@ -241,7 +249,8 @@ def order_payload_of(line: Line, account: str) -> Any:
 def ask(world: given.World, line: Line) -> None:
     how = {name: line.how[name] for name in ("lane", "sequence") if name in line.how}
     signer = line.how.get("from", [line.words[0].partition("/")[0]])[0]
-    answer = world.send(signer, payload_of(line), keys=line.how.get("by"), **how)
+    payload = accept_said(world, line.words) if line.verb == "accept" else payload_of(line)
+    answer = world.send(signer, payload, keys=line.how.get("by"), **how)
 
     assert line.reason == answer.reason
     assert line.facts == {name: str(answer.facts.get(name)) for name in line.facts}

@@ -34,7 +34,12 @@ def change_lines(session: Session, receipt: Mapping[str, Any]) -> list[str]:
 
 def fees_of(receipt: Mapping[str, Any], account: str) -> int:
     """Return what an account pays in fees for the trades of a receipt, less its rebates."""
-    return sum(
+    blocks = sum(
+        int(event["fee_quantums"])
+        for event in receipt["events"]
+        if event["name"] == "block_trades.block_traded" and event["accepting_holder"] == account
+    )
+    return blocks + sum(
         int(event[f"{side}_fee_quantums"])
         for event in receipt["events"]
         if event["name"] == "trades.traded"

@@ -13,6 +13,8 @@ from node.client.keyring import short
 
 Event = Mapping[str, Any]
 
+OPTION_KINDS = ("call", "put")
+
 
 class Telling:
     """What turns the integers and addresses of events into words, asked for once each."""
@@ -84,7 +86,18 @@ def _traded(telling: Telling, event: Event) -> str:
     fee, realised = int(event[f"{side}_fee_quantums"]), event[f"{side}_realised_quantums"]
     if fee:
         said += f", {'fee' if fee > 0 else 'rebate'} {telling.amount(str(abs(fee)))}"
+    if telling.terms(event["instrument"]).shape.get("kind") in OPTION_KINDS:
+        # What is paid for is no profit or loss yet: it bought something.
+        moved = "received" if int(realised) > 0 else "paid"
+        return f"{said}, {moved} {telling.amount(str(abs(int(realised))))}"
     return said + (f", realised {telling.amount(realised)}" if int(realised) else "")
+
+
+def _block_traded(telling: Telling, event: Event) -> str:
+    if event["offering_holder"] == telling.account:
+        return f"a block with {telling.who(event['accepting_holder'])}, at its own offer"
+    fee = telling.amount(event["fee_quantums"])
+    return f"a block with {telling.who(event['offering_holder'])}, fee {fee}"
 
 
 def _funded(telling: Telling, event: Event) -> str:
@@ -183,6 +196,7 @@ SENTENCES: dict[str, Callable[[Telling, Event], str]] = {
     "margin.account_flagged": _standing("flagged: it may be liquidated"),
     "margin.margin_restored": _standing("restored"),
     "trades.traded": _traded,
+    "block_trades.block_traded": _block_traded,
     "perpetuals.funding_paid": _funded,
     "futures.position_settled": _settled,
     "liquidation.orders_cleared": _cleared,

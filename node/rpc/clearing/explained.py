@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 
 from chain.kit.holder import text_of_holder
 from derivatives.accounts.events import DebtInterestCharged
+from derivatives.block_trades.events import BlockTraded
 from derivatives.futures.events import PositionSettled
 from derivatives.insurance import events as insurance
 from derivatives.liquidation import events as liquidation
 from derivatives.margin import events as margin
+from derivatives.orders.events import BundleFilled
 from derivatives.perpetuals import events as perpetuals
 from derivatives.solvency.events import CompartmentFrozen
 from derivatives.trades.events import Traded
@@ -61,6 +63,8 @@ def _traded(event: Traded, telling: Telling) -> Lines:
     buyer, seller = text_of_holder(event.buyer_holder), text_of_holder(event.seller_holder)
     lines = [f"trade {event.trade_count}: {buyer} bought {what} of {seller} (TRAD-001)"]
     terms = telling.units.instruments.get(event.instrument)
+    if telling.sibling(BlockTraded) is not None:
+        return [*lines, "agreed off the book: the fee is that of the block (BLTR-030, BLTR-031)"]
     if not event.taker_side or terms is None:
         return [*lines, "nobody came to the other, so nobody pays a fee (TRAD-023)"]
     fees = {"buyer": event.buyer_fee_quantums, "seller": event.seller_fee_quantums}
@@ -74,6 +78,32 @@ def _traded(event: Traded, telling: Telling) -> Lines:
             f" x {per_cent(terms.taker_fee_ppm)}) = {taker} (TRAD-020);"
             f" the maker received {telling.amount(-fees[maker_side])} (TRAD-021)"
         ),
+    ]
+
+
+def _block_traded(event: BlockTraded, telling: Telling) -> Lines:
+    offering, accepting = (
+        text_of_holder(holder) for holder in (event.offering_holder, event.accepting_holder)
+    )
+    net, fee = telling.amount(event.net_quantums), telling.amount(event.fee_quantums)
+    return [
+        f"{accepting} accepted the offer {event.offer_sequence} of {offering} (BLTR-010, BLTR-020)",
+        (
+            f"all that it bought less all that it sold = {net};"
+            f" it paid the taker's fee of every leg, rounded up: {fee} (BLTR-031)"
+        ),
+    ]
+
+
+def _bundle_filled(event: BundleFilled, telling: Telling) -> Lines:
+    last = event.first_order_id + event.legs_count - 1
+    net = telling.amount(event.net_quantums)
+    return [
+        (
+            f"orders {event.first_order_id} to {last} of {text_of_holder(event.account_holder)}"
+            " filled whole and together (ORDR-093):"
+            f" bought less sold = {net}, without fees (ORDR-094)"
+        )
     ]
 
 
@@ -326,6 +356,8 @@ def _frozen(event: CompartmentFrozen, _telling: Telling) -> Lines:
 
 EXPLANATIONS: dict[type[Any], Callable[[Any, Telling], Lines]] = {
     Traded: _traded,
+    BlockTraded: _block_traded,
+    BundleFilled: _bundle_filled,
     perpetuals.FundingPaid: _funding_paid,
     perpetuals.FundingRateFixed: _rate_fixed,
     PositionSettled: _settled,

@@ -4,6 +4,7 @@ import pytest
 
 from chain.block.receipt import HOOKS_KIND
 from derivatives.accounts.events import CollateralDeposited
+from derivatives.block_trades.events import BlockTraded
 from derivatives.liquidation.events import SliceTaken
 from derivatives.orders.events import OrderRested
 from derivatives.perpetuals.events import FundingRateFixed
@@ -27,6 +28,13 @@ def test_a_trade_is_listed_with_both_accounts_and_its_market() -> None:
     expected = {f"account/{ALICE}", f"account/{BOB}", "trades/BTC-PERP"}
 
     assert expected == set(topics_of(traded()))
+
+
+def test_a_block_is_listed_with_both_accounts_and_sets_no_price() -> None:
+    expected = {f"account/{ALICE}", f"account/{BOB}"}
+
+    assert expected == set(topics_of(BlockTraded(ALICE, BOB, 1, 2, 0, 7)))
+    assert fill_of(traded(taker_side=""), TRANSACTION_KIND) is None
 
 
 def test_a_slice_is_listed_with_account_keeper_and_liquidations() -> None:

@@ -68,6 +68,17 @@ def test_a_position_that_nothing_liquidates_says_so(session: Session) -> None:
     assert ["equity", "-", "0.000001", "USD"] == lines[1].split()
 
 
+def test_the_fee_of_a_block_is_paid_by_who_accepts_it() -> None:
+    block = {
+        "name": "block_trades.block_traded",
+        "offering_holder": "a/0",
+        "accepting_holder": "b/0",
+        "fee_quantums": "7",
+    }
+
+    assert (0, 7) == tuple(fees_of({"events": [block]}, who) for who in ("a/0", "b/0"))
+
+
 def test_fees_are_those_of_the_account_on_both_sides() -> None:
     trade = {"name": "trades.traded", "buyer_holder": "a/0", "seller_holder": "b/0"}
     fees = {"buyer_fee_quantums": "7", "seller_fee_quantums": "-2"}

@@ -66,6 +66,34 @@ def test_a_trade_is_told_from_the_side_of_the_account(telling: Callable[..., Tel
     assert expected == telling(OTHER).line(TRADE)
 
 
+def test_an_option_was_paid_for_and_nothing_is_realised(telling: Callable[..., Telling]) -> None:
+    call = {"instrument": "BTC-26MAR27-64000-C", "kind": "call"}
+    MARKETS["items"].append({**MARKETS["items"][0], **call})  # type: ignore[attr-defined]
+    moved = {"buyer_realised_quantums": "-2000000", "seller_realised_quantums": "2000000"}
+    fees = {"buyer_fee_quantums": "0", "seller_fee_quantums": "0"}
+    event = {**TRADE, **moved, **fees, "instrument": call["instrument"], "price_ticks": "400"}
+
+    bought, sold = (telling(who).line(event) for who in (ME, OTHER))
+
+    assert "bought 0.5 BTC-26MAR27-64000-C at 200, paid 2.00 USD" == bought
+    assert "sold 0.5 BTC-26MAR27-64000-C at 200, received 2.00 USD" == sold
+
+
+def test_a_block_is_told_to_who_offered_and_to_who_accepted(
+    telling: Callable[..., Telling],
+) -> None:
+    event = {
+        "name": "block_trades.block_traded",
+        "offering_holder": ME,
+        "accepting_holder": OTHER,
+        "legs_count": 2,
+        "fee_quantums": "76800000",
+    }
+
+    assert telling(ME).line(event).endswith(", at its own offer")
+    assert telling(OTHER).line(event).endswith(", fee 76.80 USD")
+
+
 def test_a_slice_is_told_to_who_lost_it_and_to_who_took_it(telling: Callable[..., Telling]) -> None:
     assert (
         "liquidated: 0.1 BTC-PERP, 1.50 BTC to nov1other/1 for 14.7292 USD,"
@@ -116,7 +144,10 @@ def test_sentences_name_every_amount_in_its_asset(telling: Callable[..., Telling
             )
         },
     }  # fmt: skip
-    shown = ("trades.traded", "liquidation.slice_taken", "perpetuals.funding_paid")
+    shown = (
+        *("trades.traded", "block_trades.block_traded"),
+        *("liquidation.slice_taken", "perpetuals.funding_paid"),
+    )
     told = {
         name: telling().line({"name": name, **event}) for name in SENTENCES if name not in shown
     }

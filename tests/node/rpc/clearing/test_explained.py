@@ -8,6 +8,7 @@ import pytest
 
 from chain.kit.fields import fields_of
 from derivatives.accounts.events import AccountOpened
+from derivatives.block_trades.events import BlockTraded
 from derivatives.futures.events import PositionSettled
 from derivatives.futures.module import MODULE as FUTURES
 from derivatives.insurance import events as insurance
@@ -16,6 +17,7 @@ from derivatives.liquidation import events as liquidation
 from derivatives.liquidation.module import MODULE as LIQUIDATION
 from derivatives.margin.events import CollateralWithdrawn, ScheduleChanged
 from derivatives.margin.module import MODULE as MARGIN
+from derivatives.orders.events import BundleFilled
 from derivatives.perpetuals.module import MODULE as PERPETUALS
 from derivatives.solvency.module import MODULE as SOLVENCY
 from derivatives.trades.events import Traded
@@ -140,6 +142,23 @@ def test_a_trade_says_how_its_fee_comes_about(telling: Telling) -> None:
 
     assert "ceil(640.000000 USD x 0.03 %) = 0.192000 USD (TRAD-020)" in said
     assert "received 0.032000 USD (TRAD-021)" in said
+
+
+def test_a_block_and_its_trades_say_who_paid_what_for_it(telling: Telling) -> None:
+    trade = Traded(1, "BTC-PERP", 128_000, 2_000, "", BOB, ALICE, 0, 0, 0, 0)
+    block = BlockTraded(ALICE, BOB, 7, 1, 128_000_000_000, 38_400_000)
+    beside = telling._replace(beside=(trade, block))
+
+    assert "the fee is that of the block (BLTR-030, BLTR-031)" in explained(trade, beside)[-1]
+    assert "= 128000.000000 USD; it paid" in explained(block, beside)[-1]
+    assert explained(block, beside)[-1].endswith("38.400000 USD (BLTR-031)")
+
+
+def test_a_bundle_says_what_its_legs_came_to(telling: Telling) -> None:
+    (line,) = explained(BundleFilled(ALICE, 3, 2, 1_010_000_000), telling)
+
+    assert line.startswith("orders 3 to 4 of ")
+    assert "bought less sold = 1010.000000 USD" in line
 
 
 def test_a_settled_future_says_what_it_realised(telling: Telling) -> None:
