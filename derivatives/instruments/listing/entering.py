@@ -163,7 +163,7 @@ def _follow(context: BlockContext, date: Date, chain: Chain, most_count: int) ->
         is_new = enter_strike(context, date, further.low_e8 if is_low else further.high_e8)
         done_count += 2 if is_new else 0
         listed = replace(further, strikes_count=further.strikes_count + is_new)
-    if listed != chain:
+    if listed.low_e8 and listed != chain:
         state.put(CHAINS, (date.underlying, date.expiry_ms), listed)
     return done_count
 

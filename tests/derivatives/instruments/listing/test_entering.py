@@ -4,6 +4,7 @@ import itertools
 
 from chain.kit import replace
 from derivatives.instruments.events import SeriesListed
+from derivatives.instruments.invariants import every_chain_is_whole
 from derivatives.instruments.listing.entering import (
     ENTERED_MAX_COUNT,
     FEEDS_MAX_COUNT,
@@ -20,6 +21,7 @@ from derivatives.instruments.state import (
     KIND_FUTURE,
     KIND_PUT,
     LISTING_RULES,
+    ROLLS,
     STRIKES,
 )
 from derivatives.margin.state import FAMILIES
@@ -130,6 +132,26 @@ def test_at_most_so_many_come_in_a_block() -> None:
     grown = [after - before for before, after in itertools.pairwise(counts)]
     assert max(grown) == ENTERED_MAX_COUNT
     assert 1 + 2 * 41 == counts[-1]
+
+
+def test_a_date_for_which_half_a_strike_is_left_waits_whole() -> None:
+    context = listing(DAILY | {"dates_count": 3, "strikes_count": 20}).context()
+    list_due(context)
+    price = FeedPrice(3_200 * UNIT_E8, 1, 0, 1, 1, 1, 1, 0, False, False, 0, 0, 0)
+    for key, _ in tuple(context.state.scan(CHAINS)):
+        context.state.delete(CHAINS, key)
+    for name in (FIRST, "ETH-2JAN26", "ETH-3JAN26"):
+        context.state.delete(INSTRUMENTS, name)
+        context.state.put(PRICES, name, price)
+    context.state.delete(ROLLS, "ETH")
+
+    list_due(context)
+
+    # Three futures and six strikes of the first date are fifteen of sixteen.
+    chains = [chain for _, chain in context.state.scan(CHAINS)]
+    assert [6, 0, 0] == [chain.strikes_count for chain in chains]
+    assert [0, 0] == [chain.step_e8 for chain in chains[1:]]
+    every_chain_is_whole(context.state)
 
 
 def test_a_day_that_ends_brings_the_next() -> None:
