@@ -13,14 +13,14 @@ from threading import Lock
 
 import trio
 
-from chain.block.transaction import Transaction, is_genuine_transaction
+from chain.block.transaction import Transaction, are_genuine_transactions
 
 GENUINE_MAX_COUNT = 100_000
 FALSE_MAX_COUNT = 10_000
 """Kept apart, so that a flood of false ones never pushes out what is known to be genuine."""
 THREAD_FROM_COUNT = 20
 """One hop to a thread costs as much as checking a signature; from here on it pays."""
-CHUNK_MIN_COUNT = 64
+CHUNK_MIN_COUNT = 128
 CHUNKS_A_THREAD = 4
 """A thread that the machine holds up leaves the others at most a quarter of its part."""
 
@@ -56,7 +56,9 @@ class Signatures:
 
             async def check(places: list[int]) -> None:
                 part = [transactions[place] for place in places]
-                answers = await trio.to_thread.run_sync(_check, part, limiter=self._limiter)
+                answers = await trio.to_thread.run_sync(
+                    are_genuine_transactions, part, limiter=self._limiter
+                )
                 self._remember_many([transactions[place].digest for place in places], answers)
                 for place, answer in zip(places, answers, strict=True):
                     verdicts[place] = answer
@@ -70,7 +72,7 @@ class Signatures:
         """Return whether all signatures of one are genuine. For any thread; blocks."""
         (verdict,) = self._known_many((transaction,))
         if verdict is None:
-            verdict = is_genuine_transaction(transaction)
+            (verdict,) = are_genuine_transactions((transaction,))
             self._remember_many((transaction.digest,), (verdict,))
         return verdict
 
@@ -84,7 +86,7 @@ class Signatures:
         else:
             chunks = self._chunks(unknown)
             parts = [[transactions[place] for place in places] for places in chunks]
-            answered = self._threads.map(_check, parts)
+            answered = self._threads.map(are_genuine_transactions, parts)
             for places, answers in zip(chunks, answered, strict=True):
                 self._remember_many([transactions[place].digest for place in places], answers)
                 for place, answer in zip(places, answers, strict=True):
@@ -121,7 +123,3 @@ class Signatures:
                 self._genuine.popitem(last=False)
             while len(self._false) > FALSE_MAX_COUNT:
                 self._false.popitem(last=False)
-
-
-def _check(transactions: Sequence[Transaction]) -> list[bool]:
-    return [is_genuine_transaction(transaction) for transaction in transactions]

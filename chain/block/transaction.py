@@ -10,7 +10,7 @@ Source: docs/specs/transaction.md, TX-001 to TX-016.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, ClassVar, Protocol
 
 from chain.block import reasons
@@ -26,7 +26,7 @@ from chain.codec.record import (
     record,
 )
 from chain.crypto.digest import TAG_TRANSACTION, sha256
-from chain.crypto.verification import is_genuine
+from chain.crypto.verification import are_genuine, is_genuine
 from chain.kit.reason import Refusal, require
 from chain.limits import (
     GOVERNANCE_TRANSACTION_BYTES_MAX,
@@ -207,6 +207,21 @@ def is_genuine_transaction(transaction: Transaction) -> bool:
     return all(is_genuine(key, message, signature) for key, signature in signatures)
 
 
+def are_genuine_transactions(transactions: Sequence[Transaction]) -> list[bool]:
+    """Return for each what `is_genuine_transaction` says of it."""
+    verdicts = are_genuine(
+        [
+            (key, transaction.sign_bytes, signature)
+            for transaction in transactions
+            for key, signature in transaction.signatures
+        ]
+    )
+    if len(verdicts) == len(transactions):
+        return verdicts
+    left = iter(verdicts)
+    return [all(list(islice(left, len(transaction.signatures)))) for transaction in transactions]
+
+
 def _too_large(data: bytes, limit_bytes: int) -> Refusal:
     return Refusal(reasons.TOO_LARGE, size_bytes=len(data), limit_bytes=limit_bytes)
 
@@ -266,6 +281,7 @@ __all__ = [
     "SignedList",
     "SignedTransaction",
     "Transaction",
+    "are_genuine_transactions",
     "body_of",
     "is_genuine_transaction",
     "list_of",

@@ -6,9 +6,10 @@
 #include "keys.h"
 #include "loading.h"
 #include "sha256.h"
+#include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 3
+#define REVISION 4
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -41,6 +42,12 @@ PyDoc_STRVAR(load_rows_doc,
              "Homes are, by the two bytes of a table, the form of its keys, the dict that holds\n"
              "them, and a dict of encoded keys or None. 'refuse' raises for an encoded key that\n"
              "has no home or is held already.");
+
+PyDoc_STRVAR(use_verification_doc, "use_verification(address)\n--\n\n"
+                                   "Verify by the crypto_sign_open of libsodium that is there.");
+
+PyDoc_STRVAR(genuine_doc, "genuine(asked)\n--\n\n"
+                          "Return for each (public key, message, signature) whether it is genuine.");
 
 PyDoc_STRVAR(use_level_doc, "use_level(level)\n--\n\n"
                             "Hash at this level from now on: 0 portable, 1 the processor's own.\n\n"
@@ -88,6 +95,8 @@ static PyMethodDef methods[] = {
     {"derive_layer", FAST(commitment_derive_layer), derive_layer_doc},
     {"filled", commitment_filled, METH_O, filled_doc},
     {"load_rows", FAST(loading_rows), load_rows_doc},
+    {"use_verification", verification_use, METH_O, use_verification_doc},
+    {"genuine", verification_genuine, METH_O, genuine_doc},
     {"use_codec", FAST(canonical_use), use_codec_doc},
     {"encode_bounded", canonical_encode_bounded, METH_O, encode_bounded_doc},
     {"decode", (PyCFunction)(void (*)(void))canonical_decode, METH_FASTCALL | METH_KEYWORDS,

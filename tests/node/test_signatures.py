@@ -1,6 +1,7 @@
 """Verdicts on transactions: the same in any number, from any thread, checked once."""
 
 import threading
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -38,13 +39,14 @@ def signed(number: int, *, genuine: bool = True) -> Transaction:
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     """Every check that is really made: the sequence and the thread it was made in."""
     made: list[tuple[int, str]] = []
-    real = signatures.is_genuine_transaction
+    real = signatures.are_genuine_transactions
 
-    def counted(transaction: Transaction) -> bool:
-        made.append((transaction.body.sequence, threading.current_thread().name))
-        return real(transaction)
+    def counted(asked: Sequence[Transaction]) -> list[bool]:
+        thread = threading.current_thread().name
+        made.extend((transaction.body.sequence, thread) for transaction in asked)
+        return real(asked)
 
-    monkeypatch.setattr(signatures, "is_genuine_transaction", counted)
+    monkeypatch.setattr(signatures, "are_genuine_transactions", counted)
     return made
 
 
@@ -108,7 +110,9 @@ def test_a_flood_of_false_ones_never_pushes_out_the_genuine(
     """SIG-033."""
     monkeypatch.setattr(signatures, "FALSE_MAX_COUNT", 3)
     monkeypatch.setattr(signatures, "GENUINE_MAX_COUNT", 2)
-    monkeypatch.setattr(signatures, "is_genuine_transaction", lambda each: each.body.lane == 0)
+    monkeypatch.setattr(
+        signatures, "are_genuine_transactions", lambda asked: [one.body.lane == 0 for one in asked]
+    )
     room = Signatures()
     good = [signed(number) for number in range(3)]
     room.genuine_in_thread(good[0])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chain.crypto import verification
 from chain.crypto.signing import SigningKey
 from chain.crypto.vectors import SIGNATURE_VECTORS, SignatureVector
-from chain.crypto.verification import WrongVerdict, check_verdicts, is_genuine
+from chain.crypto.verification import WrongVerdict, are_genuine, check_verdicts, is_genuine
 
 SPECS = Path(__file__).resolve().parents[3] / "docs" / "specs"
 
@@ -81,3 +81,33 @@ def test_wrong_lengths_are_not_genuine_and_raise_nothing(
     key_bytes: int, signature_bytes: int
 ) -> None:
     assert not is_genuine(bytes(key_bytes), b"", bytes(signature_bytes))
+
+
+def test_many_at_once_have_the_verdicts_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIG-031."""
+    good = SIGNATURE_VECTORS[0]
+    asked = [(each.public_key, each.message, each.signature) for each in SIGNATURE_VECTORS]
+    asked += [
+        (good.public_key[:31], good.message, good.signature),
+        (good.public_key, good.message, good.signature + b"0"),
+        (good.public_key, bytes(5_000), good.signature),
+    ]
+    expected = [is_genuine(*each) for each in asked]
+
+    assert expected == are_genuine(asked)
+    assert [] == are_genuine([])
+    monkeypatch.setattr(verification, "kernel", None)
+    assert expected == are_genuine(asked)
+
+
+def test_many_of_which_one_verdict_is_another_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIG-013."""
+    monkeypatch.setattr(verification, "are_genuine", lambda asked: [True] * len(asked))
+
+    with pytest.raises(WrongVerdict):
+        check_verdicts()
+
+
+def test_question_of_another_form_is_a_defect() -> None:
+    with pytest.raises(TypeError):
+        are_genuine([(bytes(32), b"", "text")])  # type: ignore[list-item]
