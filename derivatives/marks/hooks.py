@@ -21,7 +21,7 @@ from derivatives.instruments.terms import (
     ticks_of_price,
 )
 from derivatives.marks.book import quotes_of, sides_of
-from derivatives.marks.options import option_ticks
+from derivatives.marks.options import Asked, ticks_of_options
 from derivatives.marks.price import Quotes, basis_average_e9, mark_price_e8
 from derivatives.marks.state import MARKS, Mark
 from derivatives.oracle.state import PRICES, FeedPrice
@@ -31,6 +31,7 @@ from derivatives.trades.state import TRADE_COUNTS
 def value_instruments(context: BlockContext) -> None:
     """Give every instrument whose feed has spoken its index and its mark."""
     state = context.state
+    live: list[Asked] = []
     for key, instrument in tuple(state.scan(INSTRUMENTS)):
         instrument_id = str(key)
         price = state.get(PRICES, feed_of(state, instrument_id, instrument))
@@ -42,18 +43,28 @@ def value_instruments(context: BlockContext) -> None:
             paid_ticks = payoff_ticks(state, instrument_id, instrument, price_ticks)
             mark = known_mark(context, instrument_id, instrument, paid_ticks, settlement.ends_ms)
         elif is_option(instrument):
-            ticks = option_ticks(state, instrument_id, instrument, price.price_e8, context.time_ms)
-            if ticks is None:
-                continue
-            mark = known_mark(context, instrument_id, instrument, ticks, price.updated_ms)
+            live.append(Asked(instrument_id, instrument, price.price_e8))
+            continue
         else:
             quotes = quotes_of(sides_of(context, instrument_id, instrument), instrument)
             if settlement is not None:
                 inside_e8 = expected_e8(settlement, price.price_e8)
                 price = replace(price, price_e8=inside_e8)
             mark = mark_of(context, instrument_id, instrument, price, quotes)
-        if mark != state.get(MARKS, instrument_id):
-            state.put(MARKS, instrument_id, mark)
+        _store(context, instrument_id, mark)
+    worth = ticks_of_options(state, live, context.time_ms)
+    for one in live:
+        ticks = worth[one.instrument_id]
+        price = state.get(PRICES, feed_of(state, one.instrument_id, one.instrument))
+        if ticks is None or price is None:
+            continue
+        mark = known_mark(context, one.instrument_id, one.instrument, ticks, price.updated_ms)
+        _store(context, one.instrument_id, mark)
+
+
+def _store(context: BlockContext, instrument_id: InstrumentId, mark: Mark) -> None:
+    if mark != context.state.get(MARKS, instrument_id):
+        context.state.put(MARKS, instrument_id, mark)
 
 
 def known_mark(

@@ -9,6 +9,7 @@ Marks are looked at once in a block, while the instrument trades continuously.
 Source: docs/specs/orders.md, ORDR-050 to ORDR-059.
 """
 
+from collections.abc import Iterator
 from typing import cast
 
 from chain.kit import BlockContext, Refusal, State, View
@@ -39,6 +40,8 @@ HITS_MAX_COUNT = 2_048
 TURNS_MAX_COUNT = 256
 LOOKED_AT_MAX_COUNT = 4_096
 EVENTS_MAX_COUNT = 4_096
+LAST_OF_INSTRUMENT = (2**8 - 1, 2**64 - 1, 2**64 - 1)
+"""Direction, rank and order number that no trigger of an instrument comes after."""
 
 
 def direction_of(trigger_kind: int, side: int) -> int:
@@ -67,8 +70,7 @@ def wait(state: State, instrument_id: InstrumentId, trigger: Trigger) -> None:
 def watch_marks(context: BlockContext) -> None:
     """Move every trigger that its mark has reached to those that wait for their turn."""
     left_count = HITS_MAX_COUNT
-    for key, _ in context.state.scan(INSTRUMENTS):
-        instrument_id = str(key)
+    for instrument_id in waited_for(context.state):
         mark = context.state.get(MARKS, instrument_id)
         if mark is None or not matches_continuously(context.state, instrument_id):
             continue
@@ -79,6 +81,16 @@ def watch_marks(context: BlockContext) -> None:
                     break
                 left_count -= 1
                 _hit(context, instrument_id, trigger, mark.mark_price_ticks)
+
+
+def waited_for(view: View) -> Iterator[InstrumentId]:
+    """Return the instruments in which a trigger waits, ascending: far fewer than are listed."""
+    after: tuple[str, int, int, int] | None = None
+    while (row := next(iter(view.scan(TRIGGERS, (), after)), None)) is not None:
+        key, _ = row
+        assert isinstance(key, tuple)
+        yield str(key[0])
+        after = (str(key[0]), *LAST_OF_INSTRUMENT)
 
 
 def _hit(

@@ -1,11 +1,21 @@
 """OPTI-010 to OPTI-014: an option is marked by its forward and the volatility at its strike."""
 
+import pytest
 from mpmath import erf, mp, mpf, sqrt
 
-from derivatives.marks.options import window_of
+from derivatives.marks import options
+from derivatives.marks.options import (
+    Asked,
+    known_volatility,
+    option_ticks,
+    ticks_of_options,
+    window_of,
+)
 from derivatives.marks.state import MARKS
 from derivatives.oracle.state import SURFACES
+from derivatives.pricing.kernel import batch
 from tests.given_dated import WINDOW_MS
+from tests.given_market import UNIT_E8
 from tests.given_options import CALL, PUT, STRIKE_TICKS, Optioned
 
 YEAR_MS = 365 * 86_400_000
@@ -71,6 +81,51 @@ def test_inside_the_window_only_what_is_to_come_varies() -> None:
     # Half is fixed at the strike: half a forward, with a third of its quarter hour's variance.
     half = at_the_money(STRIKE_TICKS // 2, mpf("0.6"), mpf(5 * 60_000))
     assert half == ticks(market, CALL)
+
+
+@pytest.mark.parametrize("in_c", [True, False])
+@pytest.mark.parametrize("minutes", [0, 45])
+def test_many_at_once_are_worth_what_each_is(
+    monkeypatch: pytest.MonkeyPatch, in_c: bool, minutes: int
+) -> None:
+    if not in_c:
+        monkeypatch.setattr(batch, "kernel", None)
+    market = Optioned()
+    market.minutes(minutes)
+    for percent, price_usd in ((60, 64_000), (61, 63_999), (200, 90_000), (5, 70_000), (5, 1)):
+        market.volatility(percent)
+        asked = [Asked(name, market.terms(name), price_usd * UNIT_E8 + 7) for name in (CALL, PUT)]
+
+        found = ticks_of_options(market.state, asked, market.time_ms)
+
+        assert {
+            one.instrument_id: option_ticks(market.state, *one, market.time_ms) for one in asked
+        } == found
+
+
+def test_without_a_surface_none_of_many_is_worth_anything() -> None:
+    market = Optioned()
+    market.state.delete(SURFACES, "BTC")
+    asked = [Asked(CALL, market.terms(CALL), 64_000 * UNIT_E8)]
+
+    assert {CALL: None} == ticks_of_options(market.state, asked, market.time_ms)
+    assert {} == ticks_of_options(market.state, [], market.time_ms)
+
+
+def test_volatility_is_looked_up_until_a_surface_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    market = Optioned()
+    one, expiry_ms = Asked(CALL, market.terms(CALL), 1), market.expiry.expiry_ms
+    monkeypatch.setattr(options, "MEMO_MAX", 1)
+
+    first = known_volatility(market.state, one, expiry_ms)
+    monkeypatch.setattr(options, "volatility_of", lambda *_: 5)
+    again = known_volatility(market.state, one, expiry_ms)
+    market.volatility(61)
+
+    assert first == again
+    assert 5 == known_volatility(market.state, one, expiry_ms)
 
 
 def test_settled_options_are_worth_what_they_pay() -> None:

@@ -7,7 +7,7 @@ from derivatives.orders import triggers
 from derivatives.orders.events import TriggerHit
 from derivatives.orders.state import HITS, TRIGGER_STOP, TRIGGER_TAKE_PROFIT, TRIGGERS
 from derivatives.orders.transactions import Cancel
-from derivatives.orders.triggers import direction_of, is_reached
+from derivatives.orders.triggers import direction_of, is_reached, waited_for
 from tests.given_book import BUY, SELL, TICKS, Book, cancelled, fills, placing
 from tests.given_market import BTC_PERP, UNIT_E8, account_of
 
@@ -32,6 +32,17 @@ def test_trigger_is_reached_at_its_price_and_beyond(kind: int, side: int, toward
     assert is_reached(direction, 100, 100)
     assert is_reached(direction, 100, 100 + towards)
     assert not is_reached(direction, 100, 100 - towards)
+
+
+def test_only_instruments_with_a_trigger_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book(monkeypatch)
+    book.place("alice", BUY, 3, TICKS, trigger_kind=TRIGGER_STOP, trigger_ticks=TICKS + 9)
+    book.place("bob", SELL, 3, TICKS, trigger_kind=TRIGGER_STOP, trigger_ticks=TICKS - 9)
+    ((_, trigger), *_) = book.state.scan(TRIGGERS)
+    for name in ("ZZZ", "BTC-PERPX", "A"):
+        book.state.put(TRIGGERS, (name, 2, 2**64 - 1, 2**63 - 1), trigger)
+
+    assert ["A", BTC_PERP, "BTC-PERPX", "ZZZ"] == list(waited_for(book.state))
 
 
 @pytest.mark.parametrize(("kind", "side", "towards"), CASES)
