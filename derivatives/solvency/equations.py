@@ -7,6 +7,8 @@ The equations held in the parent, so each is asked of the differences alone:
     change of funding house x 10^18 - change of sum of size x funding index = change of dust
     change of balances = change of supply    change of a compartment's balances = of custody
 
+    change of a synthetic's supply = change of its open interest
+
 (owed = size x (index - index at settlement), and sizes sum to zero, so the index itself
 drops out.)
 
@@ -25,6 +27,7 @@ from derivatives.ids import funding_house_of, house_of
 from derivatives.instruments.state import INSTRUMENTS
 from derivatives.perpetuals.state import FUNDING
 from derivatives.positions.state import OPEN_INTEREST, POSITIONS
+from derivatives.synthetics.state import SYNTHETICS
 
 E18 = 10**18
 
@@ -35,6 +38,7 @@ def broken_in(context: BlockContext) -> dict[str, str]:
     moved = _moved_balances(context, found)
     _positions(context, moved, found)
     _assets(context, moved, found)
+    _synthetics(context, found)
     return found
 
 
@@ -137,3 +141,17 @@ def _assets(
         for key, _ in view.scan(COMPARTMENTS):
             if view.get(COLLATERAL, (str(key), asset)) is not None:
                 found.setdefault(str(key), "balances_sum_to_supply")
+
+
+def _synthetics(context: BlockContext, found: dict[str, str]) -> None:
+    """Compare what there is of each synthetic with what its issuer is long of."""
+    grown: Counter[str] = Counter()
+    for key, supply, later in context.changed(SUPPLIES):
+        grown[str(key)] -= 0 if supply is None else supply.supply_quantums
+        grown[str(key)] += 0 if later is None else later.supply_quantums
+    for key, interest, now in context.changed(OPEN_INTEREST):
+        grown[str(key)] += 0 if interest is None else interest.long_lots
+        grown[str(key)] -= 0 if now is None else now.long_lots
+    for key, _ in context.state.scan(SYNTHETICS):
+        if grown[str(key)]:
+            _note(context.state, str(key), "supply_is_what_is_owed", found)

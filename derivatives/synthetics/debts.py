@@ -1,4 +1,8 @@
-"""Who owes a synthetic, in the order in which they began to: who owes longest is redeemed first.
+"""Who owes a synthetic, in the order in which they are redeemed.
+
+    first   the default account
+    then    accounts that are flagged for liquidation, by account
+    then    by age of the debt
 
 A debt is a short position and may change hands wherever positions do.  Every account that is
 short has a place; who is found flat loses it when a redeem comes by.
@@ -10,8 +14,10 @@ from collections.abc import Iterator
 
 from chain.kit import BlockContext, Context, State, View, replace
 from derivatives.accounts.debt import follow
+from derivatives.accounts.state import ACCOUNTS
 from derivatives.ids import AccountId, InstrumentId, default_account_of, issuer_of
 from derivatives.instruments.state import Instrument
+from derivatives.margin.state import WARNINGS
 from derivatives.synthetics.state import (
     DEBT_PLACES,
     DEBTS,
@@ -100,9 +106,18 @@ def leave(state: State, instrument_id: InstrumentId, account: AccountId) -> None
 def debtors_of(
     view: View, instrument_id: InstrumentId, instrument: Instrument
 ) -> Iterator[AccountId]:
-    """Return who owes a synthetic, or did: the default account, then by age of the debt."""
+    """Return who owes a synthetic, or did, in the order in which they are redeemed.
+
+    Who is flagged comes once more by the age of the debt.
+    """
     default = default_account_of(instrument.compartment)
     if owed_lots(view, default, instrument_id):
         yield default
+    for key, _ in view.scan(WARNINGS):
+        # Who is flagged is warned too, so nobody scans all accounts.
+        record = view.get(ACCOUNTS, str(key))
+        is_flagged = record is not None and record.flagged_ms > 0
+        if is_flagged and owed_lots(view, str(key), instrument_id):
+            yield str(key)
     for _, debt in view.scan(DEBTS, (instrument_id,)):
         yield debt.account_holder

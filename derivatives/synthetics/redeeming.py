@@ -1,6 +1,6 @@
 """Redeem: whoever owes longest is closed by what a holder gives up, and pays its index value.
 
-    due        lots x index value
+    due        lots x index value, when the debt is closed and has realised what it was entered at
     cash       as far as it goes
     collateral least haircut first (ties: asset), amount = floor(what is left / index price)
     dust       what is left and worth less than a quantum of that asset stays with the account
@@ -106,7 +106,6 @@ def _pay(context: BlockContext, claim: Claim) -> None:
     mark = state.get(MARKS, claim.instrument_id)
     assert mark is not None, f"{claim.instrument_id} is owed and has no mark"
     value_quantums = claim.size_lots * mark.index_value_quantums
-    payment = payment_of(state, account, compartment, value_quantums)
     retire(
         context,
         debit=escrow_of(claim.instrument_id),
@@ -114,6 +113,7 @@ def _pay(context: BlockContext, claim: Claim) -> None:
         amount_quantums=quantums_of(claim.size_lots),
     )
     close_debt(context, claim.instrument_id, instrument, account, claim.size_lots)
+    payment = payment_of(state, account, compartment, value_quantums)
     paid = [(one.asset, one.amount_quantums) for one in payment.collateral]
     for asset, amount_quantums in ((settlement, payment.cash_quantums), *paid):
         release_from_custody(state, compartment, asset, amount_quantums)

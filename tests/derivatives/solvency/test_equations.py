@@ -103,3 +103,12 @@ def test_open_interest_dust_custody_and_supply_are_looked_at() -> None:
         "custody_is_what_holders_have",
         "balances_sum_to_supply",
     ] == found
+
+
+def test_synthetic_that_is_owed_by_nobody_breaks_its_equation() -> None:
+    # SOLV-008
+    market = _market()
+
+    market.fund("alice", 1, "sGOLD")
+
+    assert {"main": "supply_is_what_is_owed"} == _broken(market)

@@ -4,12 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from chain.kit import Broken, State, replace
+from chain.modules.ledger.balances import balance_of
 from chain.modules.ledger.state import ASSETS, SUPPLIES, Asset, Supply
+from chain.modules.ledger.transactions import Transfer
 from chain.state.overlay import Overlay
 from derivatives.accounts.state import COLLATERAL
 from derivatives.instruments.state import INSTRUMENTS
+from derivatives.liquidation.transactions import Liquidate
+from derivatives.margin.transactions import WithdrawCollateral
 from derivatives.positions.state import POSITIONS
 from derivatives.synthetics.invariants import INVARIANTS
 from derivatives.synthetics.state import DEBT_PLACES, DEBTS, SYNTHETICS, WAITING, Debt, Waiting
@@ -75,3 +82,55 @@ def test_every_fault_is_found(fault: str) -> None:
 
     with pytest.raises(Broken, match=fault):
         _audited(state)
+
+
+NAMES = ("alice", "bob", "carol")
+ACTS = st.tuples(
+    st.sampled_from(("mint", "burn", "redeem", "give", "deposit", "price", "liquidate", "wait")),
+    st.sampled_from(NAMES),
+    st.sampled_from(NAMES),
+    st.integers(100, 12_000),
+)
+
+
+def _do(minting: Minting, act: tuple[str, str, str, int]) -> None:
+    """Ask for something, whether it may be or not."""
+    verb, name, other, lots = act
+    if verb in {"mint", "burn", "redeem"}:
+        getattr(minting, verb)(name, lots)
+    elif verb == "give":
+        minting.ask(name, Transfer(given.address(other), GOLD, lots))
+    elif verb == "deposit":
+        minting.deposit(name, lots, GOLD)
+    elif verb == "price":
+        minting.price(3_600 + lots % 1_200)
+    elif verb == "liquidate":
+        minting.ask(name, Liquidate(minting.account(name), minting.account(other), 4))
+    else:
+        minting.wait(3)
+    minting.world.close_block()
+
+
+@settings(deadline=None, max_examples=15)
+@given_any(st.lists(ACTS, min_size=4, max_size=16))
+def test_whatever_is_asked_all_that_there_is_can_be_redeemed(
+    acts: list[tuple[str, str, str, int]],
+) -> None:
+    # Every block that closes is audited: the equations held in each.
+    minting = gold()
+    for act in acts:
+        _do(minting, act)
+    minting.wait(20)
+    for name in NAMES:
+        held = balance_of(minting.world.view, given.holder(f"{name}/0"), GOLD)
+        if held:
+            account = minting.account(name)
+            assert "" == minting.ask(name, WithdrawCollateral(account, GOLD, held)).reason
+        if minting.world.holds(name, GOLD) >= 100:
+            assert "" == minting.redeem(name, minting.world.holds(name, GOLD)).reason
+    minting.wait()
+
+    left = sum(minting.world.holds(name, GOLD) for name in NAMES)
+    if not minting.lots("default/main"):
+        assert minting.world.supply(GOLD) == left == -sum(map(minting.lots, NAMES))
+        assert left < 100 * len(NAMES)

@@ -1,10 +1,13 @@
 """SYN-040 to SYN-047: who redeems is paid at the index, and who pays is not worse off."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chain.kit import Refusal, replace
 from chain.modules.ledger.balances import post
 from derivatives.insurance.state import SHORTFALLS, Shortfall
+from derivatives.margin.account import health_of
 from derivatives.oracle.ladder import FeedState
 from derivatives.oracle.state import PRICES
 from derivatives.synthetics.events import CollateralPaid, SyntheticRedeemed
@@ -128,3 +131,43 @@ def test_several_who_owe_pay_one_after_the_other() -> None:
     ]
     assert (0, -1_000) == (minting.lots("alice"), minting.lots("bob"))
     assert OUNCE_LOTS - 9_000 == minting.world.supply(GOLD)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    cash=st.integers(-1_000, 1_000 * USD),
+    bitcoin=st.integers(0, UNIT_E8),
+    ether=st.integers(0, UNIT_E8),
+    prices_e8=st.tuples(*(st.integers(UNIT_E8, 90_000 * UNIT_E8),) * 2),
+    value_quantums=st.integers(1, 100_000 * USD),
+)
+def test_a_payment_is_exact_and_leaves_solvency_as_it_was(
+    cash: int, bitcoin: int, ether: int, prices_e8: tuple[int, int], value_quantums: int
+) -> None:
+    market = _holding(USD=cash, BTC=bitcoin, ETH=ether)
+    for feed, price_e8 in zip(("BTC", "ETH"), prices_e8, strict=True):
+        market.price(feed, price_e8)
+    before = _worth(market)
+
+    paid = _paid(market, value_quantums)
+
+    values = sum(one.value_quantums for one in paid.collateral)
+    assert value_quantums == paid.cash_quantums + values + paid.dust_quantums
+    for asset, amount in (
+        ("USD", paid.cash_quantums),
+        *((one.asset, one.amount_quantums) for one in paid.collateral),
+    ):
+        post(
+            market.state,
+            debit=account_of("alice"),
+            credit="house/BTC-PERP",
+            asset=asset,
+            amount_quantums=amount,
+        )
+    assert before - value_quantums <= _worth(market)
+    assert 0 <= paid.dust_quantums * UNIT_E8 <= max(prices_e8) * USD // UNIT_E8 + UNIT_E8
+
+
+def _worth(market: given_market.Market) -> int:
+    """Return what alice's account is worth at the index, as S counts it."""
+    return health_of(market.state, account_of("alice")).solvency_quantums
