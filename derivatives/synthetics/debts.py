@@ -18,6 +18,7 @@ from derivatives.accounts.state import ACCOUNTS
 from derivatives.ids import AccountId, InstrumentId, default_account_of, issuer_of
 from derivatives.instruments.state import Instrument
 from derivatives.margin.state import WARNINGS
+from derivatives.margin.withdrawal import hour_of
 from derivatives.synthetics.state import (
     DEBT_PLACES,
     DEBTS,
@@ -33,6 +34,12 @@ from derivatives.trades.novate import fill_both
 def issuance_of(view: View, instrument_id: InstrumentId) -> Issuance:
     """Return the running numbers of a synthetic."""
     return view.get(ISSUANCES, instrument_id) or Issuance(0, 0, 0, 0)
+
+
+def hour_minted_lots(view: View, instrument_id: InstrumentId, time_ms: int) -> int:
+    """Return what has been minted of a synthetic in this time's hour."""
+    issuance = issuance_of(view, instrument_id)
+    return issuance.hour_minted_lots if issuance.hour_start_ms == hour_of(time_ms) else 0
 
 
 def add_debt(

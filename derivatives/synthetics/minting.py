@@ -13,7 +13,6 @@ from chain.kit import (
     Address,
     BlockContext,
     Context,
-    divide_down,
     multiply_ppm_up,
     replace,
     require,
@@ -22,15 +21,15 @@ from chain.kit import (
 from chain.kit.holder import text_of_holder
 from chain.modules.ledger.balances import issue, pay_out
 from derivatives.accounts.collateral import compartment_terms
-from derivatives.accounts.debt import HOUR_MS, follow
+from derivatives.accounts.debt import follow
 from derivatives.ids import AccountId, InstrumentId, fees_of, insurance_of
 from derivatives.instruments.state import Instrument
 from derivatives.margin.account import health_later
 from derivatives.margin.gate import check_fill
-from derivatives.margin.withdrawal import require_backed
+from derivatives.margin.withdrawal import hour_of, require_backed
 from derivatives.marks.state import MARKS
 from derivatives.synthetics import reasons
-from derivatives.synthetics.debts import add_debt, issuance_of
+from derivatives.synthetics.debts import add_debt, hour_minted_lots, issuance_of
 from derivatives.synthetics.events import SyntheticMinted
 from derivatives.synthetics.state import ISSUANCES
 from derivatives.synthetics.terms import (
@@ -103,20 +102,13 @@ def require_no_synthetic(context: Context | BlockContext, account: AccountId) ->
     )
 
 
-def hour_minted_lots(context: Context | BlockContext, instrument_id: InstrumentId) -> int:
-    """Return what has been minted of a synthetic in this hour of header time."""
-    issuance = issuance_of(context.state, instrument_id)
-    hour_start_ms = divide_down(context.time_ms, HOUR_MS) * HOUR_MS
-    return issuance.hour_minted_lots if issuance.hour_start_ms == hour_start_ms else 0
-
-
 def _count_in_hour(
     context: Context | BlockContext, instrument_id: InstrumentId, size_lots: int
 ) -> None:
     """Count a mint in its hour. Refuses: synthetics.hour_cap_exceeded."""
     state = context.state
     terms, _ = require_synthetic(state, instrument_id)
-    minted_lots = hour_minted_lots(context, instrument_id) + size_lots
+    minted_lots = hour_minted_lots(state, instrument_id, context.time_ms) + size_lots
     require(
         minted_lots <= terms.mint_hour_cap_lots,
         reasons.HOUR_CAP_EXCEEDED,
@@ -125,7 +117,7 @@ def _count_in_hour(
     )
     counted = replace(
         issuance_of(state, instrument_id),
-        hour_start_ms=divide_down(context.time_ms, HOUR_MS) * HOUR_MS,
+        hour_start_ms=hour_of(context.time_ms),
         hour_minted_lots=minted_lots,
     )
     state.put(ISSUANCES, instrument_id, counted)

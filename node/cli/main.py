@@ -35,6 +35,7 @@ COMMANDS = {
     "order": "node.cli.commands.trading.order:order",
     "position": "node.cli.commands.trading.position:position",
     "agent": "node.cli.commands.trading.agent:agent",
+    "synthetic": "node.cli.commands.trading.synthetic:synthetic",
     "market": "node.cli.commands.trading.market:market",
     "risk": "node.cli.commands.house.risk:risk",
     "clearing": "node.cli.commands.house.clearing:clearing",

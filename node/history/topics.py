@@ -18,6 +18,7 @@ from derivatives.insurance import events as insurance
 from derivatives.liquidation import events as liquidation
 from derivatives.margin import events as margin
 from derivatives.perpetuals import events as perpetuals
+from derivatives.synthetics import events as synthetics
 from derivatives.trades.events import Traded
 
 LIQUIDATIONS = "liquidations"
@@ -46,6 +47,10 @@ ACCOUNT_FIELDS: dict[type[Any], tuple[str, ...]] = {
             insurance.GainCut,
             insurance.LossShared,
             insurance.PositionTornUp,
+            synthetics.SyntheticMinted,
+            synthetics.MintLapsed,
+            synthetics.SyntheticBurned,
+            synthetics.SyntheticRedeemed,
         ),
         ("account_holder",),
     ),

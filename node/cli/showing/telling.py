@@ -186,6 +186,24 @@ def _torn_up(telling: Telling, event: Event) -> str:
     return f"{telling.lots(event)} torn up at the index, worth {worth}"
 
 
+def _minted(telling: Telling, event: Event) -> str:
+    return f"minted {telling.lots(event)}, fee {telling.amount(event['fee_quantums'])}"
+
+
+def _lapsed(telling: Telling, event: Event) -> str:
+    return f"a mint of {telling.lots(event)} lapsed: {event['reason']}"
+
+
+def _burned(telling: Telling, event: Event) -> str:
+    return f"burned {telling.lots(event)}"
+
+
+def _redeemed(telling: Telling, event: Event) -> str:
+    parts = [telling.amount(event["cash_quantums"])]
+    parts += [telling.amount(one["amount_quantums"], one["asset"]) for one in event["collateral"]]
+    return f"{telling.lots(event)} of what it owed redeemed, paid {' and '.join(parts)}"
+
+
 SENTENCES: dict[str, Callable[[Telling, Event], str]] = {
     "accounts.account_opened": _opened,
     "accounts.collateral_deposited": _moved("deposited"),
@@ -208,5 +226,9 @@ SENTENCES: dict[str, Callable[[Telling, Event], str]] = {
     "insurance.gain_cut": _cut,
     "insurance.loss_shared": _shared,
     "insurance.position_torn_up": _torn_up,
+    "synthetics.synthetic_minted": _minted,
+    "synthetics.mint_lapsed": _lapsed,
+    "synthetics.synthetic_burned": _burned,
+    "synthetics.synthetic_redeemed": _redeemed,
 }
 """What is said of each kind of event that an account's history has."""

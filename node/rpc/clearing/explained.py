@@ -19,6 +19,7 @@ from derivatives.margin import events as margin
 from derivatives.orders.events import BundleFilled
 from derivatives.perpetuals import events as perpetuals
 from derivatives.solvency.events import CompartmentFrozen
+from derivatives.synthetics import events as synthetics
 from derivatives.trades.events import Traded
 from node.rpc.methods.trading.units import Units, per_cent, signed_e8
 
@@ -354,6 +355,59 @@ def _frozen(event: CompartmentFrozen, _telling: Telling) -> Lines:
     return [f"{event.compartment} stands still since {event.cause} failed in it (SOLV-010)"]
 
 
+REQUESTED = {1: "a mint", 2: "a burn", 3: "a redeem"}
+
+
+def _requested(event: synthetics.SyntheticRequested, telling: Telling) -> Lines:
+    what = telling.leg(event.instrument, event.size_lots)
+    asked = REQUESTED.get(event.kind, "nothing")
+    return [
+        (
+            f"request {event.request_id}: {asked} of {what}, which cannot be taken back (SYN-010);"
+            f" it meets the first price observed at {event.due_ms} ms or later (SYN-011)"
+        )
+    ]
+
+
+def _minted(event: synthetics.SyntheticMinted, telling: Telling) -> Lines:
+    what = telling.leg(event.instrument, event.size_lots)
+    worth = telling.amount(event.size_lots * event.index_value_quantums)
+    fee = telling.amount(event.fee_quantums)
+    return [
+        (
+            f"{text_of_holder(event.account_holder)} owes {what} more, worth {worth}, and its"
+            f" owner has as much of the asset (SYN-020); the fee is {fee} (SYN-022)"
+        )
+    ]
+
+
+def _lapsed(event: synthetics.MintLapsed, telling: Telling) -> Lines:
+    what = telling.leg(event.instrument, event.size_lots)
+    return [f"request {event.request_id}: {what} were not minted, {event.reason} (SYN-013)"]
+
+
+def _burned(event: synthetics.SyntheticBurned, telling: Telling) -> Lines:
+    what = telling.leg(event.instrument, event.size_lots)
+    back = telling.leg(event.instrument, event.returned_lots)
+    who = text_of_holder(event.account_holder)
+    return [f"{who} owes {what} less (SYN-030); {back} went back to the wallet (SYN-031)"]
+
+
+def _redeemed(event: synthetics.SyntheticRedeemed, telling: Telling) -> Lines:
+    what = telling.leg(event.instrument, event.size_lots)
+    worth, cash = telling.amount(event.index_value_quantums), telling.amount(event.cash_quantums)
+    parts = [telling.amount(one.amount_quantums, one.asset) for one in event.collateral]
+    values = [cash, *(telling.amount(one.value_quantums) for one in event.collateral)]
+    dust = telling.amount(event.dust_quantums)
+    return [
+        (
+            f"{text_of_holder(event.account_holder)} paid {' and '.join([cash, *parts])} for {what}"
+            f" and owes as much less (SYN-040, SYN-041)"
+        ),
+        f"{' + '.join(values)} + {dust} that it keeps = {worth}",
+    ]
+
+
 EXPLANATIONS: dict[type[Any], Callable[[Any, Telling], Lines]] = {
     Traded: _traded,
     BlockTraded: _block_traded,
@@ -379,5 +433,10 @@ EXPLANATIONS: dict[type[Any], Callable[[Any, Telling], Lines]] = {
     insurance.DefaultSliced: _default_sliced,
     insurance.PositionTornUp: _torn_up,
     insurance.CollateralBought: _bought,
+    synthetics.SyntheticRequested: _requested,
+    synthetics.SyntheticMinted: _minted,
+    synthetics.MintLapsed: _lapsed,
+    synthetics.SyntheticBurned: _burned,
+    synthetics.SyntheticRedeemed: _redeemed,
     CompartmentFrozen: _frozen,
 }

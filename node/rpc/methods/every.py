@@ -25,6 +25,7 @@ from node.rpc.methods.trading import (
     markets,
     orders,
     positions,
+    synthetics,
     trades,
 )
 from node.rpc.openrpc import document
@@ -46,6 +47,7 @@ ALWAYS: tuple[Method, ...] = (
     *positions.METHODS,
     *orders.METHODS,
     *markets.METHODS,
+    *synthetics.METHODS,
     *book.METHODS,
     *trades.METHODS,
     *candles.METHODS,

@@ -1,6 +1,12 @@
 """SYN-050 to SYN-052: who owes, in which order."""
 
-from derivatives.synthetics.debts import debtors_of, issuance_of, leave, take_place
+from derivatives.synthetics.debts import (
+    debtors_of,
+    hour_minted_lots,
+    issuance_of,
+    leave,
+    take_place,
+)
 from derivatives.synthetics.state import DEBT_PLACES, DEBTS
 from tests import given_market
 from tests.given_market import account_of
@@ -51,3 +57,12 @@ def test_nobody_has_a_place_when_nothing_is_owed() -> None:
 
     assert [] == list(minting.world.view.scan(DEBTS))
     assert [] == list(minting.world.view.scan(DEBT_PLACES))
+
+
+def test_what_was_minted_in_another_hour_does_not_count() -> None:
+    minting = gold()
+    minting.minted("alice", 5_000)
+    view, time_ms = minting.world.view, minting.world.head.header.time_ms
+
+    assert 5_000 == hour_minted_lots(view, GOLD, time_ms)
+    assert 0 == hour_minted_lots(view, GOLD, time_ms + 3_600_000)

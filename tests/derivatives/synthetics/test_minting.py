@@ -3,7 +3,6 @@
 from derivatives.accounts.transactions import AddDelegate
 from derivatives.instruments.state import INSTRUMENTS
 from derivatives.synthetics.events import MintLapsed, SyntheticMinted
-from derivatives.synthetics.minting import hour_minted_lots
 from derivatives.synthetics.transactions import Mint
 from tests import given, given_market
 from tests.given_synthetics import GOLD, OUNCE_LOTS, USD, gold
@@ -93,15 +92,3 @@ def test_the_cap_of_the_supply_counts_every_minter() -> None:
 
     assert "trades.open_interest_full" == answer.reason
     assert cap_lots == answer.facts["limit_lots"]
-
-
-def test_what_was_minted_in_another_hour_does_not_count() -> None:
-    minting = gold()
-    minting.minted("alice", 5_000)
-    context = given_market.Market().context()
-    context.state = minting.world.view  # type: ignore[assignment]
-
-    context.time_ms = minting.world.head.header.time_ms
-    assert 5_000 == hour_minted_lots(context, GOLD)
-    context.time_ms += 3_600_000
-    assert 0 == hour_minted_lots(context, GOLD)

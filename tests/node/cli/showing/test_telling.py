@@ -135,12 +135,13 @@ def test_sentences_name_every_amount_in_its_asset(telling: Callable[..., Telling
         "asset": "BTC", "instrument": "BTC-PERP", "size_lots": "5", "orders_count": 2,
         "from_schedule": "standard",
             "price_ticks": "128000", "to_schedule": "portfolio", "account_holder": ME,
-        "buyer_holder": OTHER,
+        "buyer_holder": OTHER, "reason": "margin.insolvent",
+        "collateral": [{"asset": "BTC", "amount_quantums": "5"}],
         **{
             f"{name}_quantums": "1000000"
             for name in (
                 "amount", "interest", "debt", "equity", "maintenance", "limit", "value",
-                "allowance", "shortfall", "realised", "cut", "gain", "share", "risk",
+                "allowance", "shortfall", "realised", "cut", "gain", "share", "risk", "fee", "cash",
             )
         },
     }  # fmt: skip
@@ -158,4 +159,6 @@ def test_sentences_name_every_amount_in_its_asset(telling: Callable[..., Telling
         "taken over with 1 position: 1.00 USD were missing"
         == (told["insurance.account_taken_over"])
     )
+    redeemed = told["synthetics.synthetic_redeemed"]
+    assert redeemed.endswith("redeemed, paid 1.00 USD and 0.00000005 BTC")
     assert len(told) == len(set(told.values()))

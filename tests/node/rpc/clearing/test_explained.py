@@ -20,6 +20,8 @@ from derivatives.margin.module import MODULE as MARGIN
 from derivatives.orders.events import BundleFilled
 from derivatives.perpetuals.module import MODULE as PERPETUALS
 from derivatives.solvency.module import MODULE as SOLVENCY
+from derivatives.synthetics import events as synthetics
+from derivatives.synthetics.module import MODULE as SYNTHETICS
 from derivatives.trades.events import Traded
 from derivatives.trades.module import MODULE as TRADES
 from node.rpc.clearing.explained import EXPLANATIONS, Telling, explained
@@ -61,7 +63,7 @@ def example(kind: type[Any]) -> Any:
 
 @pytest.mark.parametrize(
     "module",
-    [TRADES, PERPETUALS, FUTURES, MARGIN, LIQUIDATION, INSURANCE, SOLVENCY],
+    [TRADES, PERPETUALS, FUTURES, MARGIN, LIQUIDATION, INSURANCE, SOLVENCY, SYNTHETICS],
     ids=lambda m: m.name,
 )
 def test_every_event_of_clearing_is_explained(module: Any) -> None:
@@ -169,3 +171,23 @@ def test_a_settled_future_says_what_it_realised(telling: Telling) -> None:
 
     assert "was long 0.01 BTC-26MAR27 at 64000" in said
     assert "= 5.000000 USD" in said
+
+
+def test_a_redeem_is_told_so_that_its_parts_add_up(telling: Telling) -> None:
+    event = synthetics.SyntheticRedeemed(
+        request_id=3,
+        instrument="sGOLD",
+        holder=BOB,
+        account_holder=ALICE,
+        size_lots=3_333,
+        index_value_quantums=1_333_200_000,
+        cash_quantums=100 * USD,
+        collateral=(synthetics.CollateralPaid("BTC", 1_926_875, 1_233_200_000),),
+        dust_quantums=0,
+    )
+
+    said = "\n".join(explained(event, telling))
+
+    assert "0.3333 sGOLD" in said
+    assert "100.000000 USD and 0.01926875 BTC" in said
+    assert "100.000000 USD + 1233.200000 USD + 0.000000 USD that it keeps = 1333.200000 USD" in said
