@@ -9,11 +9,12 @@ from chain.kit import Refusal, View
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import ACCOUNTS, MODE_ISOLATED
 from derivatives.ids import AccountId, InstrumentId
-from derivatives.instruments.state import Instrument
+from derivatives.instruments.state import KIND_SYNTHETIC, Instrument
 from derivatives.instruments.terms import may_open, may_reduce
 from derivatives.marks.state import MARKS
 from derivatives.positions.fill import instruments_held
 from derivatives.positions.state import OPEN_INTEREST, POSITION_HOLDERS, POSITIONS, Position
+from derivatives.synthetics.reasons import NOT_TRADED
 from derivatives.trades import reasons
 
 POSITION_VALUE_QUANTUMS_MAX = 2**56
@@ -29,8 +30,9 @@ def fit_refusal(
 ) -> Refusal | None:
     """Return why an account may not be filled by so many signed lots, or None.
 
-    In order: trades.reducing_forbidden, .opening_forbidden, .compartment_differs,
-    .position_too_large, .account_isolated, .positions_too_many, .accounts_too_many.
+    In order: trades.reducing_forbidden, synthetics.not_traded, trades.opening_forbidden,
+    .compartment_differs, .position_too_large, .account_isolated, .positions_too_many,
+    .accounts_too_many.
     """
     if not may_reduce(view, instrument_id):
         return Refusal(reasons.REDUCING_FORBIDDEN, instrument=instrument_id)
@@ -38,6 +40,8 @@ def fit_refusal(
     held_lots = 0 if held is None else held.size_lots
     if is_reduction(held_lots, size_lots):
         return None
+    if instrument.kind == KIND_SYNTHETIC and held_lots + size_lots > 0:
+        return Refusal(NOT_TRADED, instrument=instrument_id)
     if not may_open(view, instrument_id):
         return Refusal(reasons.OPENING_FORBIDDEN, instrument=instrument_id)
     record = view.get(ACCOUNTS, account)

@@ -4,7 +4,13 @@ from typing import Any
 
 from chain.kit import replace
 from derivatives.accounts.state import ACCOUNTS, COMPARTMENTS, MODE_ISOLATED
-from derivatives.instruments.state import TRADING, TRADING_HALTED, TRADING_REDUCE_ONLY, Trading
+from derivatives.instruments.state import (
+    TRADING,
+    TRADING_HALTED,
+    TRADING_OPEN,
+    TRADING_REDUCE_ONLY,
+    Trading,
+)
 from derivatives.trades.limits import (
     POSITION_VALUE_QUANTUMS_MAX,
     fit_refusal,
@@ -123,3 +129,14 @@ def test_reduction_ends_at_zero() -> None:
     sizes = [(5, -5), (5, -6), (-5, 5), (-5, 6), (5, 1), (0, 1)]
 
     assert [True, False, True, False, False, False] == [is_reduction(*size) for size in sizes]
+
+
+def test_nobody_comes_to_be_long_of_a_synthetic() -> None:
+    # SYN-003: what there is of it was minted, and only a debt passes on.
+    market = holding()
+    market.price("GOLD", 4_000 * 10**8)
+    market.state.put(TRADING, "sGOLD", Trading(TRADING_OPEN, 0, 0))
+    market.block()
+
+    assert "synthetics.not_traded" == slug(market, 1, "sGOLD")
+    assert "" == slug(market, -1, "sGOLD")
