@@ -1,7 +1,7 @@
 """Strike doors for as long as asked: `python -m tests.fuzz.run --runs 1000000 [DOOR ...]`.
 
 Each door is a process of its own: the fuzzer ends with it. Inputs that reach new code are kept in
-.fuzz/DOOR, and the fewest that reach all of it go to tests/fuzz/corpus with `--keep`.
+.fuzz/DOOR, and the fewest that reach all lines of it go to tests/fuzz/corpus with `--keep`.
 """
 
 import argparse
@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from tests.fuzz.door import FOUND, corpus_of, keep
 from tests.fuzz.doors import DOORS
+from tests.fuzz.reached import kept_of
+from tests.inline import threads_work_at_once
 
-KEPT_MAX_COUNT = 48
-KEPT_MAX_BYTES = 1024
+KEPT_MAX_BYTES = 2048
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,10 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _keep(name: str) -> None:
-    """Put the shortest of what was found beside what is kept already."""
+    """Keep the fewest of what was found, now and before, that reach what the seeds do not."""
+    door = DOORS[name]
+    threads_work_at_once()
     found = [path.read_bytes() for path in sorted((FOUND / name).glob("[!s]*"))]
-    short = sorted((data for data in found if len(data) <= KEPT_MAX_BYTES), key=len)
-    keep(name, [*corpus_of(name), *short][:KEPT_MAX_COUNT])
+    short = [data for data in (*corpus_of(name), *found) if len(data) <= KEPT_MAX_BYTES]
+    seeds = [data[: door.input_max_bytes] for data in door.seeds()]
+    keep(name, kept_of(door.strike, seeds, short))
 
 
 if __name__ == "__main__":
