@@ -5,10 +5,11 @@ import pytest
 from tests.simulation.nodes.recovery import recovery_ms
 
 VIEW_TIMEOUT_MS = 1_200
+DAY_S = 86_400
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize(("away_s", "seeds"), [(10, 40), (600, 12)])
+@pytest.mark.parametrize(("away_s", "seeds"), [(10, 40), (600, 12), (DAY_S, 1)])
 def test_recovery_does_not_depend_on_how_long_they_were_away(away_s: int, seeds: int) -> None:
     took_ms = sorted(recovery_ms(seed, away_s) for seed in range(seeds))
 

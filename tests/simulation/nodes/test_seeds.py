@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.simulation.nodes import plan
 from tests.simulation.nodes.run import run_seed, run_seeds, totals
 
 
@@ -26,3 +27,16 @@ def test_a_few_seeds_violate_nothing() -> None:
 @pytest.mark.parametrize("seed", [1, 3])
 def test_minutes_of_faults_violate_nothing(seed: int) -> None:
     assert "" == run_seed(seed, long_s=120).violation
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+def test_a_run_is_the_same_whether_each_node_executes_a_block_or_takes_what_another_found(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "EXECUTED_EVERYWHERE_EVERY", 1)
+    executed = run_seed(seed)
+    monkeypatch.setattr(plan, "EXECUTED_EVERYWHERE_EVERY", seed + 1)
+    taken = run_seed(seed)
+
+    assert executed.transactions > 0
+    assert executed == taken
