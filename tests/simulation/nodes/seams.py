@@ -20,7 +20,7 @@ import node.signatures
 import node.state_store
 from chain.block.certificate import check_certificate
 from chain.crypto.signing import SigningKey
-from chain.crypto.verification import is_genuine
+from chain.crypto.verification import are_genuine, is_genuine
 from node.invariant_watch import InvariantWatch
 from node.storage.scrub import Scrub
 from tests.simulation.nodes.shared import Executions, Verdicts, genesis_block_once
@@ -105,6 +105,8 @@ def simulated(
             stack.enter_context(patch.object(module, "trio", words))
         for module in _modules_with("is_genuine", is_genuine):
             stack.enter_context(patch.object(module, "is_genuine", verdicts))
+        for module in _modules_with("are_genuine", are_genuine):
+            stack.enter_context(patch.object(module, "are_genuine", verdicts.of_each))
         stack.enter_context(patch.object(check_certificate, "__defaults__", (verdicts, None)))
         stack.enter_context(patch.object(SigningKey, "sign", sign))
         stack.enter_context(patch.object(node.state_store, "genesis_block", genesis_block_once))

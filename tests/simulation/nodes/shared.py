@@ -5,6 +5,7 @@ on its parent's state: a node may be given what another node of its world found 
 on the same root, and then seals it over its own state, whose root must be the one of the header.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +41,10 @@ class Verdicts:
         if known is None:
             known = self._known[place] = is_genuine(public_key, message, signature)
         return known
+
+    def of_each(self, asked: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
+        """Return the verdict on each of several."""
+        return [self(*each) for each in asked]
 
     def signing(self, key: SigningKey, message: bytes) -> bytes:
         """Return what the key makes of a message: real, and the same each time."""
