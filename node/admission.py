@@ -15,9 +15,8 @@ import trio
 from chain.block.reasons import BAD_SIGNATURE
 from chain.block.transaction import Transaction, parse_transaction
 from chain.kit.reason import Refusal
-from chain.machine.admit import admit
+from chain.machine.admit import Admissions
 from chain.machine.application import Application
-from chain.state.view import View
 from node.clock import Clock
 from node.mempool.pool import Mempool
 from node.signatures import Signatures
@@ -26,6 +25,8 @@ from node.telemetry.metrics import MEMPOOL_REFUSED
 
 PARSED_AT_ONCE_COUNT = 32
 """Transactions parsed between two looks of the main loop at consensus: a third of a millisecond."""
+DOUBTED_AT_ONCE_COUNT = 256
+"""Transactions held against a new state between two looks: a third of a millisecond, too."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Admission:
         self._mempool = mempool
         self._signatures = signatures
         self._clock = clock
+        view, head = state_store.view_at(None)
+        self._admissions, self._admissions_at = Admissions(view, head.height), head.block_id
         self._doubtful: deque[Transaction] = deque()
         self._doubt = trio.Event()
         self._told: list[Callable[[list[Transaction], bool], None]] = []
@@ -134,16 +137,16 @@ class Admission:
         seen_at: list[bytes] = []
         offence_count = 0
         for start in range(0, len(batch), PARSED_AT_ONCE_COUNT):
-            view, head = self._state_store.view_at(None)
+            admissions, block_id = self._standing()
             for data in batch[start : start + PARSED_AT_ONCE_COUNT]:
                 try:
                     transaction = parse_transaction(self._application, self._chain_id, data)
                 except Refusal:
                     offence_count += 1
                     continue
-                if self._is_welcome(transaction, view, head.height):
+                if self._is_welcome(transaction, admissions):
                     fresh.append(transaction)
-                    seen_at.append(head.block_id)
+                    seen_at.append(block_id)
             await trio.lowlevel.checkpoint()
         verdicts = await self._signatures.genuine(fresh) if fresh else []
         added: list[Transaction] = []
@@ -173,30 +176,33 @@ class Admission:
             await self._doubt.wait()
             self._doubt = trio.Event()
             while self._doubtful:
-                for _ in range(min(PARSED_AT_ONCE_COUNT, len(self._doubtful))):
-                    self._doubt_one(self._doubtful.popleft())
+                admissions, _ = self._standing()
+                for _ in range(min(DOUBTED_AT_ONCE_COUNT, len(self._doubtful))):
+                    transaction = self._doubtful.popleft()
+                    if admissions.refusal(transaction) is not None:
+                        self._mempool.refuse(transaction.id)
                 await trio.lowlevel.checkpoint()
 
-    def _doubt_one(self, transaction: Transaction) -> None:
-        if self._mempool.get(transaction.id) is None:
-            return
-        try:
-            self._admit(transaction)
-        except Refusal:
-            self._mempool.refuse(transaction.id)
+    def _standing(self) -> tuple[Admissions, bytes]:
+        """Return what the final state admits, and the id of the block it is after."""
+        view, head = self._state_store.view_at(None)
+        if head.block_id != self._admissions_at:
+            self._admissions = Admissions(view, head.height)
+            self._admissions_at = head.block_id
+        return self._admissions, head.block_id
 
     def _admit(self, transaction: Transaction) -> bytes:
         """Hold a transaction against the final state; return the id of the block it is after."""
-        view, head = self._state_store.view_at(None)
-        admit(self._application, view, head.height, transaction)
-        return head.block_id
+        admissions, block_id = self._standing()
+        admissions.admit(transaction)
+        return block_id
 
-    def _is_welcome(self, transaction: Transaction, view: View, head_height: int) -> bool:
+    def _is_welcome(self, transaction: Transaction, admissions: Admissions) -> bool:
         """Return whether the pool does not know it and the state would take it."""
         if self._mempool.status(transaction.id) is not None:
             return False
         try:
-            admit(self._application, view, head_height, transaction)
+            admissions.admit(transaction)
         except Refusal:
             return False
         return True

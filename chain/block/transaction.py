@@ -27,6 +27,7 @@ from chain.codec.record import (
 )
 from chain.crypto.digest import TAG_TRANSACTION, sha256
 from chain.crypto.verification import are_genuine, is_genuine
+from chain.kernel.level import kernel
 from chain.kit.reason import Refusal, require
 from chain.limits import (
     GOVERNANCE_TRANSACTION_BYTES_MAX,
@@ -162,6 +163,15 @@ def parse_transaction(kinds: Kinds, chain_id: bytes, data: bytes) -> Transaction
     .signature_missing, .signatures_too_many, .signatures_out_of_order, .version_unknown,
     .lane_unknown, .kind_unknown, .list_empty, .list_too_long, .list_nested.
     """
+    if kernel is not None and type(data) is bytes:
+        found: Transaction | None = kernel.parse(data, chain_id, kinds.payload)
+        if found is not None:
+            return found
+    return _parsed_plainly(kinds, chain_id, data)
+
+
+def _parsed_plainly(kinds: Kinds, chain_id: bytes, data: bytes) -> Transaction:
+    """Return what `parse_transaction` does, in Python: what is right, and every refusal."""
     if len(data) > GOVERNANCE_TRANSACTION_BYTES_MAX:
         raise _too_large(data, GOVERNANCE_TRANSACTION_BYTES_MAX)
     signed = _decoded(SignedTransaction, data)
@@ -272,6 +282,9 @@ def _actions(kinds: Kinds, payload: SignedList) -> tuple[tuple[int, Any], ...]:
         actions.append((action.kind, _payload(kinds, action.kind, action.payload)))
     return tuple(actions)
 
+
+if kernel is not None:
+    kernel.use_transactions(Body, Raw, Transaction, TAG_TRANSACTION)
 
 __all__ = [
     "LIST_KIND",

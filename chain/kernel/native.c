@@ -6,10 +6,11 @@
 #include "keys.h"
 #include "loading.h"
 #include "sha256.h"
+#include "transactions.h"
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 4
+#define REVISION 5
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -48,6 +49,12 @@ PyDoc_STRVAR(use_verification_doc, "use_verification(address)\n--\n\n"
 
 PyDoc_STRVAR(genuine_doc, "genuine(asked)\n--\n\n"
                           "Return for each (public key, message, signature) whether it is genuine.");
+
+PyDoc_STRVAR(use_transactions_doc, "use_transactions(body, raw, transaction, tag)\n--\n\n"
+                                   "Make transactions of these types, signed under this tag.");
+
+PyDoc_STRVAR(parse_doc, "parse(data, chain_id, payload_of)\n--\n\n"
+                        "Return the transaction that bytes are, or None: then ask Python.");
 
 PyDoc_STRVAR(use_level_doc, "use_level(level)\n--\n\n"
                             "Hash at this level from now on: 0 portable, 1 the processor's own.\n\n"
@@ -97,6 +104,8 @@ static PyMethodDef methods[] = {
     {"load_rows", FAST(loading_rows), load_rows_doc},
     {"use_verification", verification_use, METH_O, use_verification_doc},
     {"genuine", verification_genuine, METH_O, genuine_doc},
+    {"use_transactions", FAST(transactions_use), use_transactions_doc},
+    {"parse", FAST(transactions_parse), parse_doc},
     {"use_codec", FAST(canonical_use), use_codec_doc},
     {"encode_bounded", canonical_encode_bounded, METH_O, encode_bounded_doc},
     {"decode", (PyCFunction)(void (*)(void))canonical_decode, METH_FASTCALL | METH_KEYWORDS,

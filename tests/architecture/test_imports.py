@@ -22,7 +22,7 @@ ROOMS_OF_CHAIN = {
     "codec": {"limits", "crypto", "kernel"},
     "state": {"limits", "arithmetic", "crypto", "codec", "kernel", "kit.table"},
     "kit": {"limits", "arithmetic", "crypto", "codec", "kernel", "state"},
-    "block": {"limits", "arithmetic", "crypto", "codec", "kit"},
+    "block": {"limits", "arithmetic", "crypto", "codec", "kernel", "kit"},
     "modules": {"limits", "arithmetic", "crypto", "codec", "state", "kit", "block"},
     "machine": {"limits", "arithmetic", "crypto", "codec", "state", "kit", "block", "modules"},
     "consensus": {"limits", "arithmetic", "crypto", "codec", "block"},

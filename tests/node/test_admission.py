@@ -9,6 +9,7 @@ import trio.testing
 
 from chain.block.transaction import Transaction, parse_transaction
 from chain.kit.reason import Refusal
+from chain.machine.admit import Admissions
 from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.lanes import next_sequence
 from node.admission import Admission, Gossiped
@@ -156,11 +157,10 @@ async def test_what_lost_all_hope_goes_when_it_is_looked_at_again(
     await door.admission.submit_many([hopeless.data, good.data])
     hopeless_id = hopeless.id
 
-    def refuse(application: object, view: object, height: int, transaction: Transaction) -> None:
-        if transaction.id == hopeless_id:
-            raise Refusal(given.PROBE_REFUSED)
-
-    monkeypatch.setattr("node.admission.admit", refuse)
+    refusal = Refusal(given.PROBE_REFUSED)
+    monkeypatch.setattr(
+        Admissions, "refusal", lambda _, one: refusal if one.id == hopeless_id else None
+    )
     async with trio.open_nursery() as nursery:
         await nursery.start(door.admission.run)
         door.admission.look_again([hopeless, good])

@@ -2,10 +2,11 @@
 
 import pytest
 
-from chain.kit import Refusal
-from chain.machine.admit import LaneWindow, admit, lane_window
+from chain.kit import CLASS_RELIEF, Refusal
+from chain.machine.admit import Admissions, LaneWindow, admit, lane_window
 from chain.modules.ledger.transactions import Transfer
-from chain.modules.signers.transactions import SetKeys
+from chain.modules.signers.transactions import AddAgent, SetKeys
+from derivatives.registry import REGISTRY
 from tests import given
 
 MILLION = 1_000_000
@@ -98,3 +99,40 @@ def test_admission_changes_nothing() -> None:
     assert before == WORLD.tables.root
     assert LaneWindow(3, 83) == lane_window(WORLD.tables, ALICE, 0)
     assert LaneWindow(0, 80) == lane_window(WORLD.tables, ALICE, 63)
+
+
+AGENT = AddAgent(given.address("bob"), 10**15, (), (CLASS_RELIEF,))
+SEVERAL = SetKeys(2, tuple(sorted((given.address("alice"), given.address("carol")))))
+
+
+@pytest.mark.parametrize("change", [None, AGENT, SEVERAL])
+def test_state_that_is_asked_once_for_a_lane_answers_as_if_asked_each_time(
+    change: object,
+) -> None:
+    holdings = {"alice": {"USD": 10 * MILLION}, "poor": {"USD": 9_999}}
+    world = given.world(holdings, modules=(*REGISTRY, given.PROBE))
+    if change is not None:
+        assert not world.send("alice", change).reason
+    world.close_block()
+    waiting = [
+        world.transaction(name, payload, keys=keys, lane=lane, sequence=sequence, **more)
+        for name, keys in (("alice", ("alice",)), ("alice", ("bob",)), ("poor", ("poor",)))
+        for lane in (0, 1)
+        for sequence in (0, 1, 2, 81, 82)
+        for more in ({}, {"valid_until_height": 1}, {"valid_until_height": 1_203})
+        for payload in (PAYMENT, given.Probe("", CLASS_RELIEF))
+    ]
+    waiting += [world.transaction("alice", PAYMENT, keys=("alice", "carol"), sequence=3)]
+    again = Admissions(world.tables, 1)
+
+    expected = []
+    for transaction in waiting:
+        try:
+            admit(world.application, world.tables, 1, transaction)
+        except Refusal:
+            expected.append(True)
+        else:
+            expected.append(False)
+
+    assert expected == [again.refusal(transaction) is not None for transaction in waiting]
+    assert {True, False} == set(expected)
