@@ -45,10 +45,7 @@ class Joint:
             "format": FORMAT,
             "chain_id": f"0x{self.chain_id.hex()}",
             "unsigned": base64.b64encode(self.body).decode(),
-            "signatures": [
-                {"public_key": f"0x{key.hex()}", "signature": f"0x{signature.hex()}"}
-                for key, signature in sorted(self.signatures.items())
-            ],
+            "signatures": signatures_told(self.signatures),
         }
 
 
@@ -70,16 +67,14 @@ def _joint_from(told: Any) -> Joint:
     if told["format"] != FORMAT:
         raise ValueError(f"format {told['format']}")
     return Joint(
-        chain_id=_bytes(told["chain_id"], HASH_BYTES),
+        chain_id=bytes_from(told["chain_id"], HASH_BYTES),
         body=base64.b64decode(told["unsigned"], validate=True),
-        signatures={
-            _bytes(one["public_key"], HASH_BYTES): _bytes(one["signature"], SIGNATURE_BYTES)
-            for one in told["signatures"]
-        },
+        signatures=signatures_from(told["signatures"]),
     )
 
 
-def _bytes(text: str, count: int) -> bytes:
+def bytes_from(text: str, count: int) -> bytes:
+    """Return so many bytes from `0x` and digits. Refuses: ValueError, for another number."""
     data = bytes.fromhex(text.removeprefix("0x"))
     if len(data) != count:
         raise ValueError(f"{len(data)} bytes where {count} belong")
@@ -88,9 +83,30 @@ def _bytes(text: str, count: int) -> bytes:
 
 def write_joint(path: Path, joint: Joint) -> None:
     """Write the file, whole or not at all. Refuses: UNWRITABLE."""
+    write_told(path, joint.written())
+
+
+def signatures_told(signatures: Mapping[bytes, bytes]) -> list[dict[str, str]]:
+    """Return signatures as JSON says them, ascending by key."""
+    return [
+        {"public_key": f"0x{key.hex()}", "signature": f"0x{signature.hex()}"}
+        for key, signature in sorted(signatures.items())
+    ]
+
+
+def signatures_from(told: Any) -> dict[bytes, bytes]:
+    """Return the signatures that JSON says, by key. Refuses: ValueError and its like."""
+    return {
+        bytes_from(one["public_key"], HASH_BYTES): bytes_from(one["signature"], SIGNATURE_BYTES)
+        for one in told
+    }
+
+
+def write_told(path: Path, told: Mapping[str, Any]) -> None:
+    """Write a JSON document, whole or not at all. Refuses: UNWRITABLE."""
     draft = path.with_name(f".{path.name}.draft")
     try:
-        draft.write_text(json.dumps(joint.written(), indent=1) + "\n", encoding="utf-8")
+        draft.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         draft.replace(path)
     except OSError as fault:
         raise Failure(UNWRITABLE, f"{path} cannot be written: {fault.strerror}") from fault

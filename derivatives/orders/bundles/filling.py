@@ -6,7 +6,7 @@
 
 Between two legs the taker may stand as no account may stand at a transaction's end.
 
-Source: docs/specs/orders.md, ORDR-092 to ORDR-098.
+Source: docs/specs/orders.md, ORDR-102 to ORDR-108.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """One side of one instrument, as part of something that happens whole or not at all.
 
-Source: docs/specs/orders.md, ORDR-090 and ORDR-091.
+Source: docs/specs/orders.md, ORDR-100 and ORDR-101.
 """
 
 from collections.abc import Iterator, Sequence

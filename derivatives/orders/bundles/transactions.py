@@ -1,6 +1,6 @@
 """Ask for several legs at once: all of them filled, whole and immediately, or nothing.
 
-Source: docs/specs/orders.md, ORDR-090 to ORDR-099.
+Source: docs/specs/orders.md, ORDR-100 to ORDR-109.
 """
 
 from chain.kit import CLASS_TRADING, U8, Context, record, require

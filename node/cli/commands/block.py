@@ -5,16 +5,22 @@ from typing import Any
 
 import click
 
-from node.cli.lazy import Group
+from node.cli.lazy import LazyGroup
 from node.cli.output import document_lines, table
 from node.cli.session import Session
 
 LIST_COUNT = 10
 
 
-@click.group(cls=Group)
+TRADES = "node.cli.commands.trading.offers"
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy={name: f"{TRADES}:{name}" for name in ("offer", "sign", "accept", "revoke")},
+)
 def block() -> None:
-    """Show blocks, and check them without trusting the node."""
+    """Show and check blocks of the chain; agree on block trades off the book."""
 
 
 def asked_block(where: str) -> dict[str, str]:

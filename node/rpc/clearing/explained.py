@@ -102,8 +102,8 @@ def _bundle_filled(event: BundleFilled, telling: Telling) -> Lines:
     return [
         (
             f"orders {event.first_order_id} to {last} of {text_of_holder(event.account_holder)}"
-            " filled whole and together (ORDR-093):"
-            f" bought less sold = {net}, without fees (ORDR-094)"
+            " filled whole and together (ORDR-103):"
+            f" bought less sold = {net}, without fees (ORDR-104)"
         )
     ]
 

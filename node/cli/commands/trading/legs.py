@@ -1,6 +1,6 @@
 """What has several legs: as people write it, as the chain takes it, and what each came to.
 
-Source: docs/specs/cli.md, CLI-075 to CLI-079.
+Source: docs/specs/cli.md, CLI-075 to CLI-077.
 """
 
 from collections.abc import Mapping, Sequence

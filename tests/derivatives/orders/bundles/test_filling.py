@@ -1,4 +1,4 @@
-"""ORDR-092 to ORDR-098: every leg whole, one margin test for the taker, or nothing at all."""
+"""ORDR-102 to ORDR-108: every leg whole, one margin test for the taker, or nothing at all."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""ORDR-090, ORDR-091: what is no bundle is refused with the leg that it is about."""
+"""ORDR-100, ORDR-101: what is no bundle is refused with the leg that it is about."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""ORDR-090 to ORDR-099: what is asked, who may ask it, what is told, and margin once."""
+"""ORDR-100 to ORDR-109: what is asked, who may ask it, what is told, and margin once."""
 
 from typing import Any
 
@@ -144,7 +144,7 @@ def held(world: chains.World, name: str) -> tuple[int, ...]:
 
 
 def test_the_second_leg_may_pay_for_the_first() -> None:
-    """ORDR-095: out of two bitcoin and into as much ether, never backed by both at once."""
+    """ORDR-105: out of two bitcoin and into as much ether, never backed by both at once."""
     world = opened()
     assert "" == world.send("alice", placing("alice", BUY, 2_000, TICKS + 10)).reason
     ether_first = bundling(
