@@ -67,7 +67,7 @@ strike: ## strike the C kernels under sanitizers, without Python: make strike RU
 	@mkdir -p build
 	$(STRIKING) -Ichain/kernel tests/kernel/trees.c chain/kernel/sha256.c chain/kernel/tree.c -o build/trees
 	build/trees $(RUNS)
-	$(STRIKING) -Iderivatives/margin/kernel tests/kernel/strike.c $(addprefix derivatives/margin/kernel/,scan.c many.c account.c gains.c) -o build/strike
+	$(STRIKING) -Iderivatives/margin/kernel tests/kernel/strike.c $(addprefix derivatives/margin/kernel/,scan.c many.c account.c leans.c gains.c) -o build/strike
 	build/strike $(RUNS)
 
 bench: install ## figures of docs/performance.md

@@ -199,8 +199,23 @@ PORTFOLIO_RANGE_PPM = {
     "GOLD": 160_000,
 }
 PORTFOLIO_MOVES_WITH = {"BTC-26MAR27": "BTC"}
-# 0.5 % and 6 % a year, for the four months that are left.
-PORTFOLIO_DATED_BASIS_PPM = 25_000
+# What has no date parts from nothing; a date by 0.5 % and 6 % for each year that is left.
+PORTFOLIO_BASIS = {"basis_ppm": 0, "basis_year_ppm": 0}
+PORTFOLIO_DATED_BASIS = {"basis_ppm": 5_000, "basis_year_ppm": 60_000}
+# Half of what a lean of the smile moves, a tenth of volatility's shock on each date, 0.3 % of
+# what is sold at a strike; 3 % less of what is worth something, 2 % more of what is owed.
+PORTFOLIO_OPTIONS = {
+    "skew_ppm": 500_000,
+    "vega_ppm": 100_000,
+    "short_ppm": 3_000,
+    "long_cut_ppm": 30_000,
+    "short_rise_ppm": 20_000,
+    "rate_year_ppm": 50_000,
+    "vega_threshold_quantums": 2_000_000 * USD,
+    "vega_unit_quantums": 1_000_000 * USD,
+    "vega_concentration_ppm": 50_000,
+    "vega_limit_ppm": 500_000,
+}
 PORTFOLIO_PLACES_PPM = (-1_000_000, -820_000, -620_000, -430_000, -260_000, -120_000, 0)
 # Where volatility is left as it is too: what gains by it both ways may lose most in between.
 PORTFOLIO_FLAT_PLACES_PPM = (-1_000_000, 0)
@@ -218,6 +233,7 @@ PORTFOLIO_TAILS_PPM = (
 PORTFOLIO_TAIL_PPM = 750_000
 STANDARD_FAMILY = {
     "basis_ppm": 5_000,
+    "basis_year_ppm": 0,
     "concentration_threshold_quantums": 20_000_000 * USD,
     "concentration_unit_quantums": 10_000_000 * USD,
     "concentration_ppm": 10_000,
@@ -374,12 +390,23 @@ def margin_tables() -> dict[str, list[dict[str, Any]]]:
                 "moves_with": PORTFOLIO_MOVES_WITH.get(family, "") if offsets else "",
             }
             | {name: _text(name, value) for name, value in STANDARD_FAMILY.items()}
-            | ({"basis_ppm": PORTFOLIO_DATED_BASIS_PPM} if offsets and family in EXPIRIES else {})
+            | _basis_of(schedule, family)
             for schedule, _ in schedules
             for family in SIGMA_1S_PPM
             for offsets in (schedule == "portfolio",)
         ],
+        "margin_options": [
+            {"compartment": MAIN, "schedule": "portfolio", "family": family}
+            | {name: _text(name, value) for name, value in PORTFOLIO_OPTIONS.items()}
+            for family in STRIKES_USD
+        ],
     }
+
+
+def _basis_of(schedule: str, family: str) -> dict[str, int]:
+    if schedule == "standard":
+        return {}
+    return PORTFOLIO_DATED_BASIS if family in EXPIRIES else PORTFOLIO_BASIS
 
 
 def scenarios_of(schedule: str, family: str) -> list[dict[str, int]]:

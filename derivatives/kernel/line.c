@@ -8,12 +8,12 @@ static PyObject *maker, *line_type;
 
 enum {LINE_INSTRUMENT, LINE_FAMILY, LINE_MARK_VALUE, LINE_INDEX_VALUE, LINE_TICK_VALUE,
       LINE_LOSSES, LINE_TERMS, LINE_EXIT_FEE, LINE_HALF_SPREAD, LINE_DEPTH, LINE_MOVING,
-      LINE_IS_OPTION, LINE_FIELDS};
+      LINE_IS_OPTION, LINE_CHARGES, LINE_PINS, LINE_PIN_LOSSES, LINE_LEAN, LINE_FIELDS};
 
 static const char line_fields[] =
     "instrument family mark_value_quantums index_value_quantums tick_value_quantums "
     "losses_quantums terms exit_fee_ppm half_spread_ppm external_depth_lots moving_quantums "
-    "is_option";
+    "is_option charges pins pin_losses_quantums lean";
 
 int learn_line(PyObject *line_of_function, PyObject *line_class)
 {

@@ -18,8 +18,9 @@ struct layout layouts[KINDS] = {
                             "events touched"},
     [EXPIRY] = {"Expiry", "account_holder"},
     [FAMILY_TERMS] = {"FamilyTerms",
-                      "scenarios offsets moves_with basis_ppm concentration_threshold_quantums "
-                      "concentration_unit_quantums concentration_ppm concentration_limit_ppm"},
+                      "scenarios offsets moves_with basis_ppm basis_year_ppm "
+                      "concentration_threshold_quantums concentration_unit_quantums "
+                      "concentration_ppm concentration_limit_ppm"},
     [FEED_PRICE] = {"FeedPrice",
                     "price_e8 confidence_e8 updated_ms parent_price_e8 average_5m_e8 average_1h_e8 "
                     "state pending_count pending_above at_bound recovery_count outage_from_ms "

@@ -32,7 +32,8 @@ from derivatives.margin.account import (
     standing_of,
     value_of,
 )
-from derivatives.margin.risk import Backing, Health, Holding, Portfolio, health
+from derivatives.margin.charges.held import Backing, Holding, Portfolio
+from derivatives.margin.risk import Health, health
 from derivatives.margin.state import ScheduleTerms
 from derivatives.oracle.state import PRICES
 

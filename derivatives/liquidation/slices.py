@@ -17,17 +17,23 @@ from typing import NamedTuple
 
 from chain.kit import PPM, divide_up, multiply_ppm_up
 from derivatives.ids import InstrumentId
-from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, Part, risk_of
-from derivatives.margin.risk import (
+from derivatives.margin.charges.held import (
     Backing,
+    Family,
     Holding,
     Portfolio,
+    Sums,
     collateral_lots,
-    exit_fee_quantums,
     families_of,
+    family_part,
+    sums_in,
 )
-from derivatives.margin.rows import collateral_losses
-from derivatives.margin.state import FamilyTerms, ScheduleTerms
+from derivatives.margin.charges.leaning import Lots, leaning_less
+from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, risk_of
+from derivatives.margin.risk import exit_fee_quantums
+from derivatives.margin.rows import collateral_losses, collateral_pins
+from derivatives.margin.state import ScheduleTerms
+from derivatives.options.revaluing import OptionLean
 
 TENTHS = 10
 
@@ -72,11 +78,16 @@ class Slice(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Some lots of a row that leave a family, with their value and what they were charged."""
+    """Lots that leave a family, with what one loses, their value and what they were charged.
+
+    `pins` are losses at the pins of its group, None of collateral; `lean` is an option's.
+    """
 
     family: str
     size_lots: int
     row: Sequence[int]
+    pins: Sequence[int] | None
+    lean: OptionLean | None
     value_quantums: int
     charged_quantums: int
 
@@ -87,16 +98,11 @@ class Requirement:
     def __init__(self, portfolio: Portfolio, terms: ScheduleTerms) -> None:
         """Sum up every family once."""
         self._terms = terms
-        self._families: dict[str, tuple[FamilyTerms, list[int], int]] = {}
-        self._parts: dict[str, Part] = {}
-        for family in families_of(portfolio):
-            losses = [BRACKET_QUANTUMS * sum(map(abs, family.sizes))] * len(family.terms.scenarios)
-            for size, row in zip(family.sizes, family.rows, strict=True):
-                losses = [loss + size * value for loss, value in zip(losses, row, strict=True)]
-            self._families[family.name] = (family.terms, losses, family.net_quantums)
-            self._parts[family.name] = _part_of(
-                family.name, family.terms, losses, family.net_quantums
-            )
+        self._families = {family.name: family for family in families_of(portfolio)}
+        self._sums = {name: sums_in(family) for name, family in self._families.items()}
+        self._parts = {
+            name: family_part(family, self._sums[name]) for name, family in self._families.items()
+        }
         self._charged = sum(
             exit_fee_quantums(one.line, abs(one.size_lots)) for one in portfolio.holdings
         ) + sum(haircut_of(part) for part in portfolio.backing)
@@ -105,27 +111,41 @@ class Requirement:
     def without(self, changes: Iterable[Change]) -> int:
         """Return the requirement when these have left. Rounds: up, as margin's."""
         charged = self._charged
-        moved: dict[str, tuple[FamilyTerms, list[int], int]] = {}
+        moved: dict[str, Sums] = {}
         for change in changes:
             charged -= change.charged_quantums
-            family, losses, net = moved.get(change.family) or self._families[change.family]
-            bracket = BRACKET_QUANTUMS * abs(change.size_lots)
-            left = [
-                loss - change.size_lots * value - bracket
-                for loss, value in zip(losses, change.row, strict=True)
-            ]
-            moved[change.family] = (family, left, net - change.value_quantums)
-        parts = self._parts | {name: _part_of(name, *sums) for name, sums in moved.items()}
+            name = change.family
+            before = moved.get(name) or self._sums[name]
+            moved[name] = _less(before, change, self._families[name])
+        parts = self._parts | {
+            name: family_part(self._families[name], sums) for name, sums in moved.items()
+        }
         terms = self._terms
         risk = risk_of([*parts.values()], terms.offset_ppm, terms.offset_floor_ppm)
         return multiply_ppm_up(risk, terms.maintenance_ppm) + charged
 
 
-def _part_of(name: str, terms: FamilyTerms, losses: Sequence[int], net_quantums: int) -> Part:
-    """Return a family with these losses, brackets included."""
-    weights = [scenario.weight_ppm for scenario in terms.scenarios]
-    basis = multiply_ppm_up(abs(net_quantums), terms.basis_ppm)
-    return Part(losses, weights, (), basis, terms.moves_with or name, terms.offsets)
+def _less(sums: Sums, change: Change, family: Family) -> Sums:
+    """Return a family's sums without what leaves it."""
+    size, leaning = change.size_lots, sums.leaning
+    net = sums.net_quantums - change.value_quantums
+    pins = change.pins
+    if pins is None:
+        pins = collateral_pins(family.terms, family.pins)
+    pins = pins[: len(family.pins)]
+    if change.lean is not None:
+        assert leaning is not None
+        left = leaning_less(leaning, Lots(size, change.row, pins, change.lean))
+        return sums._replace(leaning=left, net_quantums=net)
+    bracket = BRACKET_QUANTUMS * abs(size)
+    rows = zip(sums.losses_quantums, change.row, strict=True)
+    at_pins = zip(sums.pins_quantums, pins, strict=True)
+    return Sums(
+        [loss - size * value - bracket for loss, value in rows],
+        [loss - size * value for loss, value in at_pins],
+        leaning,
+        net,
+    )
 
 
 def haircut_of(part: Backing) -> int:
@@ -159,6 +179,8 @@ def lots_change(one: Holding, size_lots: int) -> Change:
         one.line.family,
         size_lots,
         one.line.losses_quantums,
+        one.line.pin_losses_quantums,
+        one.line.lean,
         size_lots * one.line.moving_quantums,
         exit_fee_quantums(one.line, abs(one.size_lots)) - left,
     )
@@ -171,6 +193,8 @@ def cut_change(cut: Cut) -> Change:
         before.family,
         collateral_lots(before.value_quantums) - collateral_lots(after.value_quantums),
         collateral_losses(before.terms),
+        None,
+        None,
         before.value_quantums - after.value_quantums,
         haircut_of(before) - haircut_of(after),
     )

@@ -16,18 +16,17 @@ from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL, SCHEDULE_STANDARD
 from derivatives.ids import AccountId, CompartmentId, InstrumentId
 from derivatives.kernel import level
-from derivatives.margin.risk import (
+from derivatives.margin.charges.held import (
     NOTHING_RESTING,
-    PAR_E8,
     Backing,
-    Health,
     Holding,
     Portfolio,
     Resting,
     SignerSums,
     Uncertainty,
-    health,
+    families_of,
 )
+from derivatives.margin.risk import PAR_E8, Health, health
 from derivatives.margin.rows import Line, line_of
 from derivatives.margin.state import FAMILIES, OUTFLOWS, OWNED, SCHEDULES, ScheduleTerms
 from derivatives.oracle.ladder import FeedState
@@ -269,9 +268,9 @@ def _others_of(view: View, account_id: AccountId, standing: Standing) -> SignerS
     owned = view.get(OWNED, standing.owner)
     if owned is None or len(owned.numbers) <= 1:
         return None
-    sums = SignerSums({}, {})
+    sums = SignerSums({}, {}, {})
     for other in others_of_owner(standing.owner, owned.numbers, account_id):
-        _add_other(view, other, sums)
+        _add_other(view, other, standing, sums)
     return sums
 
 
@@ -283,18 +282,26 @@ def others_of_owner(
     return tuple(other for other in named if other != account_id)
 
 
-def _add_other(view: View, other: AccountId, sums: SignerSums) -> None:
+def _add_other(view: View, other: AccountId, asking: Standing, sums: SignerSums) -> None:
+    """Add what another account holds, in the groups of families that the asking one has."""
     standing = standing_of(view, other)
     if standing is None:
         return
-    portfolio = portfolio_of(view, other, standing, with_orders=False)
     delta: dict[str, int] = {}
+    portfolio = portfolio_of(view, other, standing, with_orders=False)
     for one in portfolio.holdings:
-        name: InstrumentId = one.line.instrument
+        name = one.line.instrument
         sums.lots[name] = sums.lots.get(name, 0) + abs(one.size_lots)
-        value = one.size_lots * one.line.moving_quantums
-        delta[one.line.family] = delta.get(one.line.family, 0) + value
-    for part in portfolio.backing:
-        delta[part.family] = delta.get(part.family, 0) + part.value_quantums
-    for family, net in delta.items():
-        sums.delta_quantums[family] = sums.delta_quantums.get(family, 0) + abs(net)
+    for family in families_of(portfolio):
+        group = _group_under(view, asking, family.name)
+        delta[group] = delta.get(group, 0) + family.net_quantums
+        if family.leaning is not None:
+            vega = sums.vega_quantums.get(group, 0)
+            sums.vega_quantums[group] = vega + abs(family.leaning.stressed_quantums)
+    for group, net in delta.items():
+        sums.delta_quantums[group] = sums.delta_quantums.get(group, 0) + abs(net)
+
+
+def _group_under(view: View, standing: Standing, family: str) -> str:
+    terms = view.get(FAMILIES, (standing.compartment, standing.schedule, family))
+    return family if terms is None else terms.moves_with or family

@@ -2,7 +2,7 @@
 
 In step 5 every account with positions or debt is margined, in one pass of the kernel, and
 is flagged, warned or restored; only what changes is stored.  Bounded by the number of such
-accounts, which opening bounds.
+accounts, which opening bounds.  Before it, dates that end soon are written.
 
 Source: docs/specs/margin.md, MARG-070 to MARG-079.
 """
@@ -15,6 +15,7 @@ from derivatives.ids import AccountId, is_account
 from derivatives.kernel import level
 from derivatives.margin import reasons
 from derivatives.margin.book.packed import standings
+from derivatives.margin.charges.soon import keep_soon
 from derivatives.margin.events import AccountFlagged, MarginRestored, MarginWarned
 from derivatives.margin.gate import change_refusal
 from derivatives.margin.risk import Health
@@ -29,6 +30,7 @@ def margin_accounts(context: BlockContext) -> None:
     """Margin every account with positions or debt, and flag those below maintenance."""
     state = context.state
     begin_hours(state, context.time_ms)
+    keep_soon(state, context.time_ms)
     for account, health in standings(context):
         if health.solvency_quantums < 0:
             record = state.get(ACCOUNTS, account)

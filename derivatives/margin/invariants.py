@@ -7,8 +7,10 @@ from chain.kit import PPM, View, account, hold
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL, SCHEDULE_STANDARD
 from derivatives.instruments.state import INSTRUMENTS
 from derivatives.instruments.terms import feed_of
-from derivatives.margin.state import FAMILIES, OWNED, SCHEDULES
+from derivatives.margin.state import FAMILIES, OPTION_TERMS, OWNED, SCHEDULES
 from derivatives.positions.state import HOLDINGS
+
+HALF_PPM = 500_000
 
 
 def every_account_has_a_schedule(view: View) -> None:
@@ -67,6 +69,18 @@ def families_that_move_as_one_are_alike(view: View) -> None:
             hold(alike, f"{key!r} does not move with {terms.moves_with}")
 
 
+def option_charges_are_sound(view: View) -> None:
+    """Hold that charges on options are of a family that exists, and fractions where they are."""
+    for key, terms in view.scan(OPTION_TERMS):
+        hold(view.get(FAMILIES, key) is not None, f"{key!r}: options of no family")
+        cuts = (terms.long_cut_ppm, terms.short_rise_ppm)
+        hold(all(0 <= cut <= HALF_PPM for cut in cuts), f"{key!r}: a cut of more than half")
+        hold(0 <= terms.rate_year_ppm <= HALF_PPM, f"{key!r}: a rate of more than half a year")
+        hold(terms.vega_unit_quantums > 0, f"{key!r}: no unit of vega")
+        charges = (terms.skew_ppm, terms.vega_ppm, terms.short_ppm, terms.vega_limit_ppm)
+        hold(min(*charges, terms.vega_concentration_ppm) >= 0, f"{key!r}: a charge below nothing")
+
+
 def every_holder_is_known_to_its_owner(view: View) -> None:
     """Hold that an account with positions is among its owner's, so that sums are whole."""
     for key, _ in view.scan(HOLDINGS):
@@ -85,5 +99,6 @@ INVARIANTS = (
     scenarios_are_sound,
     families_that_offset_move_together,
     families_that_move_as_one_are_alike,
+    option_charges_are_sound,
     every_holder_is_known_to_its_owner,
 )

@@ -15,9 +15,11 @@ from derivatives.margin.reasons import REASONS
 from derivatives.margin.state import (
     FAMILIES,
     INSOLVENT,
+    OPTION_TERMS,
     OUTFLOWS,
     OWNED,
     SCHEDULES,
+    SOON,
     WARNINGS,
 )
 from derivatives.margin.transactions import SetSchedule, WithdrawCollateral
@@ -25,8 +27,8 @@ from derivatives.margin.transactions import SetSchedule, WithdrawCollateral
 MODULE = Module(
     id=29,
     name="margin",
-    tables=(SCHEDULES, FAMILIES, OWNED, WARNINGS, OUTFLOWS, INSOLVENT),
-    genesis=(SCHEDULES, FAMILIES),
+    tables=(SCHEDULES, FAMILIES, OWNED, WARNINGS, OUTFLOWS, INSOLVENT, OPTION_TERMS, SOON),
+    genesis=(SCHEDULES, FAMILIES, OPTION_TERMS),
     transactions={1: WithdrawCollateral, 2: SetSchedule},
     begin_block=(margin_accounts,),
     end_transaction=(margin_touched,),

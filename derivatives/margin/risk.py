@@ -1,102 +1,42 @@
 """From what an account holds to what it must have: pure sums over plain values.
 
-    R       = sum over families of scan + basis, less what they offset, without resting orders
+    R       = sum over families of scan + basis + what options are charged, less what they
+              offset, without resting orders
     R_open  = the same with resting orders, and concentration
     IM      = ceil(R_open x initial_ppm) + H + dispersion + depeg
               + max(0, funding of 8 h) + exit fees with resting orders
     MM      = ceil(R x maintenance_ppm) + H + exit fees
 
     scan    = max(0, max over s of w_s x (sum of size x loss[s] + 2 x sum of |size|))
-    basis   = ceil(basis_ppm x |sum of size x value|)
+    basis   = ceil(basis_ppm x |sum of size x value|), of dates a ladder (`kernel.twin`)
 
-With resting orders every scenario gets, for each instrument and side, what filling all of
-the side could lose in it and no credit where it gains; every |x| of an add-on is the worse
-of all buys and all sells filled.
+Options lose what their family's do together, discounted (`charges.leaning`), and at pins.
+With resting orders nothing is below what any subset of them filled needs (`charges.filling`).
 
-Source: docs/specs/margin.md, MARG-030 to MARG-049.
+Source: docs/specs/margin.md, MARG-030 to MARG-049 and MARG-090 to MARG-109.
 """
 
 from typing import NamedTuple
 
-from chain.kit import PPM, divide_down, divide_up, multiply_ppm_up
-from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, Part, risk_of, sums_of
-from derivatives.margin.rows import (
-    COLLATERAL_LOT_QUANTUMS,
-    Line,
-    collateral_losses,
-    concentration_ppm,
+from chain.kit import PPM, divide_up, multiply_ppm_up
+from derivatives.margin.charges.held import (
+    Family,
+    Holding,
+    Portfolio,
+    families_of,
+    family_part,
+    most_lots,
+    opened_part,
 )
-from derivatives.margin.state import FamilyTerms, ScheduleTerms
+from derivatives.margin.charges.size import concentration_quantums, dispersion_quantums
+from derivatives.margin.kernel.twin import Part, risk_of
+from derivatives.margin.rows import Line
+from derivatives.margin.state import ScheduleTerms
 
 E9 = 10**9
 PAR_E8 = 10**8
 DEPEG_FROM_E8 = 99_000_000
 DEPEG_FACTOR = 4
-
-
-class Resting(NamedTuple):
-    """Both sides of an account's resting orders in one instrument.
-
-    `*_excess_quantums` is at least what the side pays worse than the mark, if filled.
-    """
-
-    buy_lots: int
-    sell_lots: int
-    buy_excess_quantums: int
-    sell_excess_quantums: int
-
-
-NOTHING_RESTING = Resting(0, 0, 0, 0)
-
-
-class Holding(NamedTuple):
-    """One instrument of an account: position, funding and resting orders."""
-
-    line: Line
-    size_lots: int
-    entry_value_quantums: int
-    owed_quantums: int
-    rate_8h_e9: int
-    resting: Resting
-
-
-class Backing(NamedTuple):
-    """One collateral asset of an account: its careful value, its index value, its haircut."""
-
-    family: str
-    terms: FamilyTerms
-    value_quantums: int
-    index_value_quantums: int
-    haircut_ppm: int
-
-
-class Uncertainty(NamedTuple):
-    """How far a family's price may be trusted."""
-
-    price_e8: int
-    confidence_e8: int
-    is_normal: bool
-
-
-class SignerSums(NamedTuple):
-    """What a signer's accounts hold together: |lots| an instrument, |delta| a family."""
-
-    lots: dict[str, int]
-    delta_quantums: dict[str, int]
-
-
-class Portfolio(NamedTuple):
-    """Everything that margin looks at of one account.
-
-    `others` is what the signer's other accounts hold; None where there are none.
-    """
-
-    cash_quantums: int
-    holdings: tuple[Holding, ...]
-    backing: tuple[Backing, ...]
-    uncertainty: dict[str, Uncertainty]
-    settlement_price_e8: int
-    others: SignerSums | None
 
 
 class Health(NamedTuple):
@@ -135,40 +75,6 @@ class Health(NamedTuple):
         return self.backing_quantums + min(self.unrealised_quantums, most)
 
 
-class Family(NamedTuple):
-    """What an account holds of one underlying, as sizes and rows."""
-
-    name: str
-    terms: FamilyTerms
-    sizes: list[int]
-    rows: list[tuple[int, ...]]
-    net_quantums: int
-    held: list[Holding]
-
-
-def families_of(portfolio: Portfolio) -> list[Family]:
-    """Return the parts of a portfolio by underlying, ascending."""
-    found: dict[str, tuple[FamilyTerms, list[Holding], list[Backing]]] = {}
-    for one in portfolio.holdings:
-        found.setdefault(one.line.family, (one.line.terms, [], []))[1].append(one)
-    for part in portfolio.backing:
-        found.setdefault(part.family, (part.terms, [], []))[2].append(part)
-    return [_family(name, *found[name]) for name in sorted(found)]
-
-
-def _family(name: str, terms: FamilyTerms, held: list[Holding], backed: list[Backing]) -> Family:
-    sizes = [one.size_lots for one in held]
-    rows = [one.line.losses_quantums for one in held]
-    net = 0
-    for one in held:
-        net += one.size_lots * one.line.moving_quantums
-    for part in backed:
-        sizes.append(collateral_lots(part.value_quantums))
-        rows.append(collateral_losses(terms))
-        net += part.value_quantums
-    return Family(name, terms, sizes, rows, net, held)
-
-
 def health(portfolio: Portfolio, terms: ScheduleTerms) -> Health:
     """Return how an account stands. Rounds: requirements up, equity down."""
     families = families_of(portfolio)
@@ -180,20 +86,13 @@ def health(portfolio: Portfolio, terms: ScheduleTerms) -> Health:
         indexed += size * line.index_value_quantums - gone
         exit_fees += exit_fee_quantums(line, abs(size))
         added += exit_fee_quantums(line, most_lots(one))
-    delta = concentrated = 0
-    closed, opened = [], []
-    for family in families:
-        most = most_delta(family)
-        closed.append(part_of(family))
-        opened.append(_open_part(family, closed[-1], most) if _has_orders(family) else closed[-1])
-        delta += abs(family.net_quantums)
-        concentrated += _delta_concentration(portfolio, family, most)
-        trust = portfolio.uncertainty.get(family.name)
-        if trust is not None:
-            added += divide_up(most * trust.confidence_e8, trust.price_e8)
+    closed = [family_part(family) for family in families]
+    opened = [opened_part(family, part) for family, part in zip(families, closed, strict=True)]
+    for family, opening in zip(families, opened, strict=True):
+        added += dispersion_quantums(portfolio, family, opening)
     risk = risk_of(closed, terms.offset_ppm, terms.offset_floor_ppm)
-    risk_open = concentrated + _risk_open(portfolio, families, opened, terms)
-    risk_open += sum(_lots_concentration(portfolio, one) for one in portfolio.holdings)
+    risk_open = risk_with_orders(portfolio, families, opened, terms)
+    risk_open += concentration_quantums(portfolio, families, opened)
     added += depeg_quantums(risk, portfolio.settlement_price_e8) + funding_8h(portfolio.holdings)
     careful = at_index = haircut = 0
     for part in portfolio.backing:
@@ -213,29 +112,14 @@ def health(portfolio: Portfolio, terms: ScheduleTerms) -> Health:
         haircut_quantums=haircut,
         initial_quantums=multiply_ppm_up(risk_open, terms.initial_ppm) + haircut + added,
         maintenance_quantums=multiply_ppm_up(risk, terms.maintenance_ppm) + haircut + exit_fees,
-        delta_quantums=delta,
+        delta_quantums=sum(abs(family.net_quantums) for family in families),
     )
 
 
-def most_lots(one: Holding) -> int:
-    """Return the largest size that a holding may come to with all buys or all sells filled."""
-    size, resting = one.size_lots, one.resting
-    return max(abs(size), abs(size + resting.buy_lots), abs(size - resting.sell_lots))
-
-
-def most_delta(family: Family) -> int:
-    """Return the largest |net delta| of a family with all that adds to it filled, or all else.
-
-    Buying a put takes delta away, and selling one adds.
-    """
-    up = down = 0
-    for one in family.held:
-        bought = one.resting.buy_lots * one.line.moving_quantums
-        sold = one.resting.sell_lots * one.line.moving_quantums
-        up += max(0, bought) + max(0, -sold)
-        down += max(0, -bought) + max(0, sold)
-    net = family.net_quantums
-    return max(abs(net), abs(net + up), abs(net - down))
+def risk_without_orders(portfolio: Portfolio, terms: ScheduleTerms) -> int:
+    """Return R alone, as `health` says it."""
+    parts = [family_part(family) for family in families_of(portfolio)]
+    return risk_of(parts, terms.offset_ppm, terms.offset_floor_ppm)
 
 
 def exit_fee_quantums(line: Line, lots: int) -> int:
@@ -268,29 +152,7 @@ def depeg_quantums(risk_quantums: int, settlement_price_e8: int) -> int:
     return divide_up(risk_quantums * DEPEG_FACTOR * below_e8, PAR_E8)
 
 
-def collateral_lots(value_quantums: int) -> int:
-    """Return how many whole lots of 10^6 quantums a collateral's value is."""
-    return divide_down(value_quantums, COLLATERAL_LOT_QUANTUMS)
-
-
-def _weights(terms: FamilyTerms) -> list[int]:
-    return [scenario.weight_ppm for scenario in terms.scenarios]
-
-
-def _has_orders(family: Family) -> bool:
-    return any(one.resting is not NOTHING_RESTING for one in family.held)
-
-
-def part_of(family: Family) -> Part:
-    """Return a family's losses without orders, and its basis. Rounds: up."""
-    basis = multiply_ppm_up(abs(family.net_quantums), family.terms.basis_ppm)
-    weights = _weights(family.terms)
-    sums = sums_of(family.sizes, family.rows, len(weights))
-    group = family.terms.moves_with or family.name
-    return Part(sums, weights, (), basis, group, family.terms.offsets)
-
-
-def _risk_open(
+def risk_with_orders(
     portfolio: Portfolio, families: list[Family], parts: list[Part], terms: ScheduleTerms
 ) -> int:
     """Return the risk with resting orders: every family alone unless all feeds are normal."""
@@ -302,54 +164,3 @@ def _risk_open(
         part._replace(moves_with=family.name) for family, part in zip(families, parts, strict=True)
     ]
     return risk_of(alone, 0, PPM)
-
-
-def _open_part(family: Family, closed: Part, most_delta_quantums: int) -> Part:
-    """Return a family with resting orders: never below any subset of them filled."""
-    weights = _weights(family.terms)
-    filled = [filling_losses(one, weights) for one in family.held if one.resting != NOTHING_RESTING]
-    basis = multiply_ppm_up(most_delta_quantums, family.terms.basis_ppm)
-    extra = [sum(losses) for losses in zip(*filled, strict=True)]
-    return closed._replace(extra_quantums=extra, added_quantums=basis)
-
-
-def filling_losses(one: Holding, weights_ppm: list[int]) -> list[int]:
-    """Return at least what filling any of the resting orders loses more, in each scenario.
-
-    A side loses all together or gains all together; where it gains, only what it pays worse
-    than the mark counts.  Rounds: up.
-    """
-    buys, sells, buy_excess, sell_excess = one.resting
-    excess = buy_excess + sell_excess
-    filled = []
-    for loss, weight_ppm in zip(one.line.losses_quantums, weights_ppm, strict=True):
-        bought = buys * (loss + BRACKET_QUANTUMS) if loss > -BRACKET_QUANTUMS else 0
-        sold = sells * (BRACKET_QUANTUMS - loss) if loss < BRACKET_QUANTUMS else 0
-        if weight_ppm != PPM:
-            bought = multiply_ppm_up(bought, weight_ppm)
-            sold = multiply_ppm_up(sold, weight_ppm)
-        filled.append(excess + bought + sold)
-    return filled
-
-
-def _delta_concentration(portfolio: Portfolio, family: Family, most_quantums: int) -> int:
-    """Return this account's share of what its signer's delta in a family costs. Rounds: up."""
-    if not family.held:
-        return 0
-    others = portfolio.others
-    together = most_quantums
-    if others is not None:
-        together += others.delta_quantums.get(family.name, 0)
-    return multiply_ppm_up(most_quantums, concentration_ppm(together, family.terms))
-
-
-def _lots_concentration(portfolio: Portfolio, one: Holding) -> int:
-    """Return this account's share of crossing the spread beyond external depth. Rounds: up."""
-    line, own = one.line, most_lots(one)
-    others = portfolio.others
-    together = own + (0 if others is None else others.lots.get(line.instrument, 0))
-    beyond = together - line.external_depth_lots
-    if beyond <= 0 or own == 0:
-        return 0
-    cost = divide_up(line.half_spread_ppm * line.mark_value_quantums * beyond, PPM)
-    return divide_up(cost * own, together)

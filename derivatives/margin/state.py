@@ -45,7 +45,8 @@ class Scenario:
 class FamilyTerms:
     """How one underlying is shocked under a schedule, and what its size costs.
 
-    `basis_ppm` is charged on the net delta; `concentration_*` on a signer's delta beyond a
+    `basis_ppm`, and `basis_year_ppm` for each year that is left, are what its price may part
+    from that of its underlying by; `concentration_*` is charged on a signer's delta beyond a
     threshold: so much more for each unit, up to a limit.  Families that share `offsets` are
     moved by the same scenarios at once, in their order.  One that `moves_with` another is
     priced off the same thing: their losses add up before anything else is made of them.
@@ -55,10 +56,49 @@ class FamilyTerms:
     offsets: bool
     moves_with: str
     basis_ppm: int
+    basis_year_ppm: int
     concentration_threshold_quantums: int
     concentration_unit_quantums: int
     concentration_ppm: int
     concentration_limit_ppm: int
+
+
+@record
+class OptionTerms:
+    """What options of a family are charged under a schedule; without a record, nothing.
+
+    `skew_ppm` of what a lean of the smile moves, `vega_ppm` of what volatility's shock does,
+    `short_ppm` of the forward of what is sold at a strike.  A shocked value counts
+    `long_cut_ppm` less where it is one, `short_rise_ppm` more where it is owed, and both
+    `rate_year_ppm` more a year.  `vega_*` is charged on a signer's vega like its delta.
+    """
+
+    skew_ppm: int
+    vega_ppm: int
+    short_ppm: int
+    long_cut_ppm: int
+    short_rise_ppm: int
+    rate_year_ppm: int
+    vega_threshold_quantums: int
+    vega_unit_quantums: int
+    vega_concentration_ppm: int
+    vega_limit_ppm: int
+
+
+@record
+class SoonDate:
+    """A date with at most eight days left, and the strikes that are listed on it, ascending."""
+
+    family: str
+    expiry_ms: int
+    strikes_e8: tuple[int, ...]
+
+
+@record
+class Soon:
+    """The dates of a compartment that end soon, by family; written where it has some."""
+
+    dates: tuple[SoonDate, ...]
 
 
 @record
@@ -112,3 +152,7 @@ OWNED = Table(3, "margin_owned", key=(address_key("owner"),), value=Owned)
 WARNINGS = Table(4, "margin_warnings", key=(ACCOUNT,), value=Warned, ordered=True)
 OUTFLOWS = Table(5, "margin_outflows", key=(COMPARTMENT,), value=OutflowHour, ordered=True)
 INSOLVENT = Table(6, "margin_insolvent", key=(COMPARTMENT, ACCOUNT), value=Insolvent, ordered=True)
+OPTION_TERMS = Table(
+    7, "margin_options", key=(COMPARTMENT, SCHEDULE, FAMILY), value=OptionTerms, ordered=True
+)
+SOON = Table(8, "margin_soon", key=(COMPARTMENT,), value=Soon, ordered=True)

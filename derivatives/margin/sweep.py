@@ -13,10 +13,18 @@ from chain.kit import PPM, View, divide_up, multiply_ppm_up
 from chain.modules.ledger.state import BALANCES
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.ids import AccountId, CompartmentId, InstrumentId
-from derivatives.margin.account import Standing, assets_of, backing_of, schedule_terms, standing_of
+from derivatives.margin.account import (
+    Standing,
+    assets_of,
+    backing_of,
+    portfolio_of,
+    schedule_terms,
+    standing_of,
+)
+from derivatives.margin.charges.held import collateral_lots
 from derivatives.margin.kernel.scan import Group, grid_of, worst_losses
-from derivatives.margin.kernel.twin import Part, risk_of, sums_of
-from derivatives.margin.risk import collateral_lots
+from derivatives.margin.kernel.twin import Rung, ladder_quantums
+from derivatives.margin.risk import risk_without_orders
 from derivatives.margin.rows import Line, collateral_losses, line_of
 from derivatives.margin.state import FAMILIES, FamilyTerms
 from derivatives.perpetuals.funding import index_of, owed_by
@@ -40,9 +48,10 @@ class Maintenance(NamedTuple):
 class _Family:
     """The groups of one family, with the rows they hold, each once."""
 
-    def __init__(self, name: str, terms: FamilyTerms) -> None:
+    def __init__(self, terms: FamilyTerms) -> None:
         self.terms = terms
-        self.moves_with = terms.moves_with or name
+        self.level_ppm = terms.basis_ppm
+        """Of what has no date; the line of a dated one tells its own."""
         self.rows: list[tuple[int, ...]] = []
         self.groups: list[Group] = []
         self.nets: list[int] = []
@@ -61,14 +70,7 @@ class _Family:
 
     def basis_of(self, group: int) -> int:
         """Return the basis of one group, in quantums. Rounds: up."""
-        return multiply_ppm_up(abs(self.nets[group]), self.terms.basis_ppm)
-
-    def part_of(self, group: int) -> Part:
-        """Return one group's losses and basis."""
-        places, sizes = self.groups[group]
-        sums = sums_of(sizes, [self.rows[place] for place in places], len(self.weights))
-        basis, offsets = self.basis_of(group), self.terms.offsets
-        return Part(sums, self.weights, (), basis, self.moves_with, offsets)
+        return ladder_quantums((Rung(self.level_ppm, self.nets[group]),))
 
 
 class _Traded(NamedTuple):
@@ -98,7 +100,7 @@ class _Market:
         if known is None:
             terms = view.get(FAMILIES, (self.compartment, self.schedule, name))
             assert terms is not None
-            known = self.families[name] = _Family(name, terms)
+            known = self.families[name] = _Family(terms)
         return known
 
     def instrument(self, view: View, instrument_id: InstrumentId) -> _Traded:
@@ -108,6 +110,7 @@ class _Market:
             line = line_of(view, instrument_id, self.compartment, self.schedule)
             assert line is not None, f"{instrument_id} is held and has no mark"
             family = self.family(view, line.family)
+            family.level_ppm = line.charges.level_ppm
             place = family.place_of(line.losses_quantums)
             fee = line.exit_fee_ppm * line.mark_value_quantums
             known = _Traded(line, index_of(view, instrument_id), family, place, fee)
@@ -123,6 +126,8 @@ class _Sums(NamedTuple):
     index_equity_quantums: int
     solvency_quantums: int
     charged_quantums: int
+    risk_quantums: int | None
+    """None where every family is charged alone, by its scan and basis: then it is at places."""
     places: tuple[tuple[str, int], ...]
 
 
@@ -165,16 +170,17 @@ def maintained(view: View, accounts: Sequence[AccountId]) -> list[Maintenance]:
 
 
 def _risk_of(sums: _Sums, risks: _Risks) -> int:
-    """Return an account's risk; where its families offset or move as one, from their losses."""
-    market = sums.market
-    families = market.families
-    held = [families[name].terms for name, _ in sums.places]
-    sharing = sum(one.offsets for one in held) > 1 and market.terms.offset_floor_ppm < PPM
-    if sharing or any(one.moves_with for one in held):
-        parts = [families[name].part_of(group) for name, group in sums.places]
-        return risk_of(parts, market.terms.offset_ppm, market.terms.offset_floor_ppm)
-    of_family = risks[market.compartment, market.schedule]
+    """Return an account's risk."""
+    if sums.risk_quantums is not None:
+        return sums.risk_quantums
+    of_family = risks[sums.market.compartment, sums.market.schedule]
     return sum(of_family[name][group] for name, group in sums.places)
+
+
+def _stands_alone(market: _Market, held: Sequence[FamilyTerms]) -> bool:
+    """Return whether families neither offset nor move with each other."""
+    sharing = sum(one.offsets for one in held) > 1 and market.terms.offset_floor_ppm < PPM
+    return not sharing and not any(one.moves_with for one in held)
 
 
 def _sums_of(view: View, account: AccountId, standing: Standing, market: _Market) -> _Sums:
@@ -182,6 +188,7 @@ def _sums_of(view: View, account: AccountId, standing: Standing, market: _Market
     cash = 0 if stored is None else stored.amount_quantums
     held = view.get(HOLDINGS, account)
     marked = indexed = charged = 0
+    leans = False
     parts: dict[str, tuple[list[int], list[int], int]] = {}
     for instrument_id in () if held is None else held.instruments:
         position = view.get(POSITIONS, (account, instrument_id))
@@ -193,6 +200,7 @@ def _sums_of(view: View, account: AccountId, standing: Standing, market: _Market
         marked += size * line.mark_value_quantums - gone
         indexed += size * line.index_value_quantums - gone
         charged += divide_up(abs(size) * fee, PPM)
+        leans |= line.lean is not None
         places, sizes, net = parts.get(line.family) or ([], [], 0)
         places.append(place)
         sizes.append(size)
@@ -208,6 +216,11 @@ def _sums_of(view: View, account: AccountId, standing: Standing, market: _Market
             sizes.append(collateral_lots(part.value_quantums))
             parts[part.family] = (places, sizes, net + part.value_quantums)
     where = []
+    risk = None
+    if leans or not _stands_alone(market, [market.families[name].terms for name in parts]):
+        portfolio = portfolio_of(view, account, standing, with_orders=False)
+        risk = risk_without_orders(portfolio, market.terms)
+        parts = {}
     for name, (places, sizes, net) in parts.items():
         family = market.families[name]
         where.append((name, len(family.groups)))
@@ -219,5 +232,6 @@ def _sums_of(view: View, account: AccountId, standing: Standing, market: _Market
         cash + careful + indexed,
         cash + at_index + indexed,
         charged,
+        risk,
         tuple(where),
     )

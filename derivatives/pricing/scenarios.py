@@ -13,6 +13,7 @@ Source: docs/specs/pricing.md, PRIC-034 to PRIC-039.
 
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from chain.kit import PPM, divide_down, divide_half_even, divide_up
@@ -54,7 +55,8 @@ class OptionRow(NamedTuple):
     """One lot of one option, in quantums.
 
     `delta` and `vega` are what it gains when the forward, or its volatility, grows by all of
-    itself; `linear_skew` and `absolute_skew` are its values under the two skew shocks.
+    itself, `stressed_vega` when volatility grows by its shock up, the floor aside;
+    `linear_skew` and `absolute_skew` are its values under the two skew shocks.
     """
 
     values: tuple[int, ...]
@@ -63,6 +65,20 @@ class OptionRow(NamedTuple):
     absolute_skew: int
     delta: int
     vega: int
+    stressed_vega: int
+
+
+@lru_cache(maxsize=256)
+def multiple_q62(term_ms: int, short_power_ppm: int, long_power_ppm: int) -> int:
+    """Return how much more than that of a month a term's volatility moves, in 2^-62.
+
+    Options of one date share it, so it is kept.
+
+    >>> multiple_q62(MONTH_MS, 300_000, 130_000) == ONE_Q62
+    True
+    """
+    power_ppm = short_power_ppm if term_ms < MONTH_MS else long_power_ppm
+    return power_q62(MONTH_MS, max(term_ms, DAY_MS), power_ppm)
 
 
 def shocked_volatilities_e9(
@@ -75,10 +91,9 @@ def shocked_volatilities_e9(
     >>> shocked_volatilities_e9(600_000_000, 30 * 86_400_000, VolatilityShocks())
     (870000000, 432000000)
     """
-    power_ppm = shocks.short_power_ppm if term_ms < MONTH_MS else shocks.long_power_ppm
-    multiple_q62 = power_q62(MONTH_MS, max(term_ms, DAY_MS), power_ppm)
-    up = PPM * ONE_Q62 + shocks.up_ppm * multiple_q62
-    down = max(0, PPM * ONE_Q62 - shocks.down_ppm * multiple_q62)
+    multiple = multiple_q62(term_ms, shocks.short_power_ppm, shocks.long_power_ppm)
+    up = PPM * ONE_Q62 + shocks.up_ppm * multiple
+    down = max(0, PPM * ONE_Q62 - shocks.down_ppm * multiple)
     risen_e9 = divide_up(volatility_e9 * up, PPM << BITS_Q62)
     fallen_e9 = divide_down(volatility_e9 * down, PPM << BITS_Q62)
     return min(VOLATILITY_E9_MAX, max(shocks.floor_e9, risen_e9)), fallen_e9
@@ -140,11 +155,14 @@ def option_row(
     )
     greeks = call_greeks(forward, strike, volatility_e9, term_ms)
     delta_q62 = greeks.delta_q62 if is_call else greeks.delta_q62 - ONE_Q62
+    vega = divide_half_even(greeks.vega_ticks * volatility_e9, ONE_E9)
+    multiple = multiple_q62(term_ms, shocks.short_power_ppm, shocks.long_power_ppm)
     return OptionRow(
         values=tuple(values),
         base=base,
         linear_skew=linear,
         absolute_skew=absolute,
         delta=forward * delta_q62 + HALF_Q62 >> BITS_Q62,
-        vega=divide_half_even(greeks.vega_ticks * volatility_e9, ONE_E9),
+        vega=vega,
+        stressed_vega=divide_half_even(vega * shocks.up_ppm * multiple, PPM << BITS_Q62),
     )

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from chain.kit import divide_down, divide_up, multiply_ppm_up
-from derivatives.margin.kernel.twin import Part, risk_of, sums_of
+from derivatives.margin.charges.dated import Charges
+from derivatives.margin.charges.leaning import Lots, charged_of, discounted, leaning_of
+from derivatives.margin.kernel.twin import NOTHING_CHARGED, Part, Pinned, Rung, risk_of, sums_of
+from derivatives.options.revaluing import OptionLean
 
 WHOLE, E18 = 1_000_000, 10**18
-INSTRUMENT, COLLATERAL, DECLINED = 0, 1, 2
-LIVE, WARNED, FLAGGED, PLAIN, STALE = 1, 2, 4, 8, 16
+INSTRUMENT, COLLATERAL, DECLINED, OPTION = 0, 1, 2, 3
+TRADED = (INSTRUMENT, OPTION)
+LIVE, WARNED, FLAGGED, PLAIN, STALE, OPTIONS = 1, 2, 4, 8, 16, 32
 MODERATE = (20, 20, 40, 70)
 BITS = (MODERATE, MODERATE, (40, 20, 60, 80), (55, 62, 62, 119), (1, 61, 8, 1), (62, 40, 62, 119))
 """Of sizes, of values, of entries and amounts, of funding indices."""
@@ -26,6 +30,21 @@ class Term(NamedTuple):
     fee: int
     extra: int
     delta: int
+    lean: tuple[int, ...]
+    pins: tuple[int, ...]
+
+
+class Family(NamedTuple):
+    """A family's terms, in the order in which the kernel takes them."""
+
+    level: int
+    offsets: int
+    group: int
+    skew: int
+    vega: int
+    short: int
+    long_cut: int
+    short_rise: int
 
 
 class Crowd(NamedTuple):
@@ -33,7 +52,8 @@ class Crowd(NamedTuple):
 
     width: int
     weights: list[list[int]]
-    families: list[tuple[int, int, int]]
+    families: list[Family]
+    pin_weights: list[list[int]]
     scales: tuple[int, int, int, int]
     terms: list[Term]
     rows: list[list[int]]
@@ -59,28 +79,29 @@ def crowd(dice: random.Random, accounts: int) -> Crowd:
     floor = dice.choice((0, 400_000, WHOLE))
     scales = (800_000, 150_000, dice.choice((0, 500_000, WHOLE)), floor)
     terms, rows = [], []
+    pinned = dice.choice((0, 0, 3, 8, 30))
+    pin_width = pinned + -pinned % 8
+    counted = [
+        [dice.choice((WHOLE, 0, 300_000)) for _ in range(pinned)] + [0] * (pin_width - pinned)
+        for _ in range(count)
+    ]
     for _ in range(dice.randrange(1, 9)):
-        kind = dice.choice((INSTRUMENT, INSTRUMENT, COLLATERAL))
-        extra = signed(dice, index_bits) if kind == INSTRUMENT else 10 ** dice.randrange(12)
-        values = [dice.getrandbits(value_bits) for _ in range(2)]
-        fee = min(2**62 - 1, 300 * values[0]) if kind == INSTRUMENT else 100_000
-        delta = signed(dice, value_bits)
-        terms.append(Term(kind, dice.randrange(count), *values, fee, extra, delta))
+        terms.append(_term(dice, dice.randrange(count), value_bits, index_bits, pinned))
         row = [signed(dice, min(61, value_bits)) for _ in range(used)]
         rows.append(row + [0] * (width - used))
     held = []
     for _ in range(accounts):
         places = sorted(
             (dice.randrange(len(terms)) for _ in range(dice.randrange(6))),
-            key=lambda place: terms[place].family,
+            key=lambda place: (terms[place].family, terms[place].lean[0]),
         )
         held.append(
             [
                 (
                     place,
-                    signed(dice, size_bits) if terms[place].kind == INSTRUMENT else 0,
+                    signed(dice, size_bits) if terms[place].kind in TRADED else 0,
                     signed(dice, entry_bits)
-                    if terms[place].kind == INSTRUMENT
+                    if terms[place].kind in TRADED
                     else dice.getrandbits(entry_bits),
                     signed(dice, index_bits),
                 )
@@ -90,15 +111,44 @@ def crowd(dice: random.Random, accounts: int) -> Crowd:
     return Crowd(
         width,
         weights,
-        [(dice.choice((0, 5_000)), offset[group], group) for group in groups],
+        [_family(dice, offset[group], group) for group in groups],
+        [counted[group] for group in groups],
         scales,
         terms,
         rows,
         held,
         [signed(dice, entry_bits) for _ in range(accounts)],
-        [LIVE | STALE | dice.choice((0, WARNED, WARNED | FLAGGED)) for _ in range(accounts)],
+        [
+            LIVE
+            | STALE
+            | dice.choice((0, WARNED, WARNED | FLAGGED))
+            | OPTIONS * any(terms[place].kind == OPTION for place, *_ in positions)
+            for positions in held
+        ],
         bits == MODERATE,
     )
+
+
+def _term(dice: random.Random, family: int, value_bits: int, index_bits: int, pinned: int) -> Term:
+    """Return what a random instrument, option or asset is."""
+    kind = dice.choice((INSTRUMENT, OPTION, COLLATERAL))
+    extra = signed(dice, index_bits) if kind in TRADED else 10 ** dice.randrange(12)
+    values = [dice.getrandbits(value_bits) for _ in range(2)]
+    fee = min(2**62 - 1, 300 * values[0]) if kind in TRADED else 100_000
+    delta = signed(dice, value_bits)
+    lean = (0,) * 6
+    if kind == OPTION:
+        leans = (signed(dice, min(61, value_bits)) for _ in range(5))
+        lean = (dice.randrange(1, 4), *leans)
+    pins = [signed(dice, min(61, value_bits)) for _ in range(pinned)]
+    padded = (*pins, *(0,) * (-pinned % 8))
+    return Term(kind, family, *values, fee, extra, delta, lean, padded)
+
+
+def _family(dice: random.Random, offsets: int, group: int) -> Family:
+    charges = (dice.choice((0, 1, 500_000)) for _ in range(3))
+    cuts = (dice.choice((0, 30_001)) for _ in range(2))
+    return Family(dice.choice((0, 5_000, 5_000, 25_000)), offsets, group, *charges, *cuts)
 
 
 def signed(dice: random.Random, bits: int) -> int:
@@ -111,12 +161,11 @@ def expected(one: Crowd, account: int) -> tuple[int, ...]:
     """Return the six figures of an account, in integers without bounds."""
     equity = indexed = solvency = one.cash[account]
     charged = 0
-    by_family: dict[int, tuple[list[int], list[list[int]], int]] = {}
+    by_family: dict[int, list[tuple[Term, int, list[int], int]]] = {}
     for place, lots, entry, funding in one.accounts[account]:
         size = lots
         term = one.terms[place]
-        sizes, rows, net = by_family.get(term.family, ([], [], 0))
-        if term.kind == INSTRUMENT:
+        if term.kind in TRADED:
             gone = entry + divide_up(size * (term.extra - funding), E18)
             value = size * term.delta
             equity += size * term.mark - gone
@@ -130,20 +179,52 @@ def expected(one: Crowd, account: int) -> tuple[int, ...]:
             indexed += value
             solvency += divide_down(entry * term.index, term.extra)
             charged += multiply_ppm_up(value, term.fee)
-        sizes.append(size)
-        rows.append(one.rows[place])
-        by_family[term.family] = (sizes, rows, net + value)
-    parts = []
-    for family, (sizes, rows, net) in by_family.items():
-        basis_ppm, offsets, group = one.families[family]
-        sums = sums_of(sizes, rows, one.width)
-        basis = multiply_ppm_up(abs(net), basis_ppm)
-        parts.append(Part(sums, one.weights[family], (), basis, str(group), bool(offsets)))
+        by_family.setdefault(term.family, []).append((term, size, one.rows[place], value))
+    leans = any(one.terms[place].kind == OPTION for place, *_ in one.accounts[account])
+    parts = [part_of(one, family, held, is_pinned=leans) for family, held in by_family.items()]
     maintenance_ppm, recovery_ppm, offset_ppm, floor_ppm = one.scales
     risk = risk_of(parts, offset_ppm, floor_ppm)
     required = multiply_ppm_up(risk, maintenance_ppm) + charged
     recovered = required + multiply_ppm_up(risk, recovery_ppm)
     return equity, indexed, solvency, risk, required, recovered
+
+
+def part_of(
+    one: Crowd, family: int, held: list[tuple[Term, int, list[int], int]], *, is_pinned: bool
+) -> Part:
+    """Return what an account holds of a family, as the twin sums it."""
+    terms = one.families[family]
+    charges = Charges(terms.level, *terms[3:])
+    plain = [each for each in held if each[0].kind != OPTION]
+    sums = sums_of([size for _, size, *_ in plain], [row for *_, row, _ in plain], one.width)
+    pins = [
+        sum(size * term.pins[at] for term, size, *_ in plain)
+        for at in range(len(one.pin_weights[family]))
+    ]
+    options = [
+        Lots(size, row, term.pins, OptionLean(*term.lean, 0, 0))
+        for term, size, row, _ in held
+        if term.kind == OPTION
+    ]
+    charged = NOTHING_CHARGED
+    if options:
+        leaning = leaning_of(options, one.width, len(pins))
+        shocked = discounted(leaning.losses_quantums, leaning, charges)
+        sums = [a + b for a, b in zip(sums, shocked, strict=True)]
+        shocked = discounted(leaning.pins_quantums, leaning, charges)
+        pins = [a + b for a, b in zip(pins, shocked, strict=True)]
+        charged = charged_of(leaning, charges)
+    rung = Rung(terms.level, sum(value for *_, value in held))
+    return Part(
+        sums,
+        one.weights[family],
+        (),
+        rung,
+        str(terms.group),
+        bool(terms.offsets),
+        charged,
+        Pinned(pins, one.pin_weights[family]) if is_pinned and pins else None,
+    )
 
 
 def says(figures: tuple[int, ...], flags: int) -> int:
@@ -164,7 +245,7 @@ def arguments(one: Crowd) -> dict[str, Any]:
     terms: list[int] = []
     for term in one.terms:
         extra = (term.extra, 0)
-        if term.kind == INSTRUMENT:
+        if term.kind in TRADED:
             extra = halves_of(term.extra)
         terms.extend((term.kind, term.family, term.mark, term.index, term.fee, *extra, term.delta))
     halves = [halves_of(position[3]) for position in held]
@@ -172,8 +253,17 @@ def arguments(one: Crowd) -> dict[str, Any]:
     return {
         "terms": array("q", terms),
         "rows": array("q", [value for row in one.rows for value in row]),
-        "bounds": array("q", [2 + max(map(abs, row)) for row in one.rows]),
+        "bounds": array(
+            "q",
+            [
+                2 + max(map(abs, (*row, *term.pins, *term.lean[1:])))
+                for row, term in zip(one.rows, one.terms, strict=True)
+            ],
+        ),
         "new": bytearray(len(one.rows)),
+        "leans": array("q", [number for term in one.terms for number in term.lean]),
+        "pins": array("q", [number for term in one.terms for number in term.pins]),
+        "pin_weights": array("q", [weight for row in one.pin_weights for weight in row]),
         "weights": array("q", [weight for row in one.weights for weight in row]),
         "families": array("q", [number for family in one.families for number in family]),
         "scales": array("q", one.scales),

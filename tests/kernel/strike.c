@@ -73,13 +73,39 @@ static void *copied(const void *from, size_t bytes)
 
 /* The whole of one input: a market, and groups or accounts over the same positions. */
 struct world {
-    size_t width, rows, groups, positions, families;
+    size_t width, pin_width, rows, groups, positions, families;
     int32_t *starts, *ends, *counts, *places, *narrow;
-    int64_t *sizes, *table, *bounds, *weights, *terms, *family_terms, *cash, *entries, *high;
+    int64_t *sizes, *table, *bounds, *weights, *terms, *family_terms, *cash, *entries, *high,
+        *leans, *pins, *pin_weights;
     uint64_t *low, largest;
     uint8_t *flags, *new;
     int64_t scales[SCALES_COUNT];
 };
+
+/* Return a number of a row, and keep the largest magnitude. */
+static int64_t of_row(struct source *from, int bits, int64_t *most)
+{
+    int64_t value = number(from, bits), magnitude = value < 0 ? -value : value;
+    *most = magnitude > *most ? magnitude : *most;
+    return value;
+}
+
+static void make_families(struct world *w, struct source *from)
+{
+    for (size_t i = 0; i < w->families * w->width; i++)
+        w->weights[i] = taken(from, 1) & 1 ? SCAN_WHOLE_PPM : (int64_t)(taken(from, 3) % 1000001);
+    for (size_t i = 0; i < w->families * w->pin_width; i++)
+        w->pin_weights[i] = taken(from, 1) & 1 ? SCAN_WHOLE_PPM : (int64_t)(taken(from, 3) % 1000001);
+    for (size_t i = 0; i < w->families; i++) {
+        int64_t *terms = w->family_terms + i * FAMILY_TERMS;
+        for (int t = 0; t < FAMILY_LONG_CUT; t++)
+            terms[t] = positive(from, 62);
+        terms[FAMILY_OFFSETS] = (int64_t)(taken(from, 1) & 1);
+        terms[FAMILY_GROUP] = (int64_t)(taken(from, 1) & 1);
+        terms[FAMILY_LONG_CUT] = (int64_t)(taken(from, 3) % 500001);
+        terms[FAMILY_SHORT_RISE] = (int64_t)(taken(from, 3) % 500001);
+    }
+}
 
 static void make_rows(struct world *w, struct source *from)
 {
@@ -93,23 +119,23 @@ static void make_rows(struct world *w, struct source *from)
     w->family_terms = room(w->families * FAMILY_TERMS, 8);
     w->terms = room(w->rows * ACCOUNT_TERMS, 8);
     w->new = room(w->rows, 1);
-    for (size_t i = 0; i < w->families * w->width; i++)
-        w->weights[i] = taken(from, 1) & 1 ? SCAN_WHOLE_PPM : (int64_t)(taken(from, 3) % 1000001);
-    for (size_t i = 0; i < w->families; i++) {
-        w->family_terms[i * FAMILY_TERMS + FAMILY_BASIS] = positive(from, 62);
-        w->family_terms[i * FAMILY_TERMS + FAMILY_OFFSETS] = (int64_t)(taken(from, 1) & 1);
-        w->family_terms[i * FAMILY_TERMS + FAMILY_GROUP] = (int64_t)(taken(from, 1) & 1);
-    }
+    w->pin_width = 8 * (taken(from, 1) % 4);
+    w->leans = room(w->rows * LEAN_TERMS, 8);
+    w->pins = room(w->rows * w->pin_width, 8);
+    w->pin_weights = room(w->families * w->pin_width, 8);
+    make_families(w, from);
     for (size_t i = 0; i < w->rows; i++) {
         int64_t most = 0, *term = w->terms + i * ACCOUNT_TERMS;
-        for (size_t s = 0; s < w->width; s++) {
-            int64_t value = number(from, bits);
-            w->table[i * w->width + s] = value;
-            most = (value < 0 ? -value : value) > most ? (value < 0 ? -value : value) : most;
-        }
+        for (size_t s = 0; s < w->width; s++)
+            w->table[i * w->width + s] = of_row(from, bits, &most);
+        for (size_t s = 0; s < w->pin_width; s++)
+            w->pins[i * w->pin_width + s] = of_row(from, bits, &most);
+        w->leans[i * LEAN_TERMS + LEAN_STRIKE] = (int64_t)(taken(from, 1) % 3);
+        for (size_t t = LEAN_VALUE; t < LEAN_TERMS; t++)
+            w->leans[i * LEAN_TERMS + t] = of_row(from, bits, &most);
         w->bounds[i] = most + 2;
         w->largest = (uint64_t)most + 2 > w->largest ? (uint64_t)most + 2 : w->largest;
-        term[TERM_KIND] = (int64_t)(taken(from, 1) % 3);
+        term[TERM_KIND] = (int64_t)(taken(from, 1) % 4);
         term[TERM_FAMILY] = (int64_t)(taken(from, 1) % w->families);
         for (int t = TERM_MARK; t <= TERM_FEE; t++)
             term[t] = positive(from, 62);
@@ -160,7 +186,8 @@ static void let_go(struct world *w)
 {
     void *all[] = {w->starts, w->ends,  w->counts, w->places, w->narrow,       w->sizes,
                    w->table,  w->bounds, w->weights, w->terms, w->family_terms, w->cash,
-                   w->entries, w->high, w->low,    w->flags,  w->new};
+                   w->entries, w->high, w->low,    w->flags,  w->new,
+                   w->leans,  w->pins,   w->pin_weights};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }
@@ -274,6 +301,8 @@ static struct stored passed(const struct world *w, int level)
     struct account_input input = {
         .scan = scan_of(w), .sizes = out.sizes, .terms = w->terms, .changed = w->new,
         .rows = w->rows, .weights = w->weights, .family_terms = w->family_terms,
+        .leans = w->leans, .pins = w->pins, .pin_weights = w->pin_weights,
+        .pin_width = w->pin_width,
         .families = w->families, .maintenance_ppm = w->scales[SCALE_MAINTENANCE],
         .recovery_ppm = w->scales[SCALE_RECOVERY], .offset_ppm = w->scales[SCALE_OFFSET],
         .floor_ppm = w->scales[SCALE_FLOOR], .starts = w->starts, .counts = w->counts,

@@ -7,7 +7,7 @@ import pytest
 
 HERE = Path(__file__).parent
 KERNEL = HERE.parents[1] / "derivatives" / "margin" / "kernel"
-PARTS = [str(KERNEL / name) for name in ("scan.c", "many.c", "account.c", "gains.c")]
+PARTS = [str(KERNEL / name) for name in ("scan.c", "many.c", "account.c", "leans.c", "gains.c")]
 SOURCES = [str(HERE / "strike.c"), *PARTS]
 SANITIZED = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 RUNS = 5_000
@@ -44,7 +44,7 @@ def test_no_input_reads_beyond_overflows_or_makes_levels_differ(tmp_path: Path) 
     ("flag", "what"),
     [
         ("-DSCAN_BRACKET=3", "a loss is another"),
-        ("-DSCAN_GUARDED=0", "many groups come to something else"),
+        ("-DSCAN_GUARDED=0", "a group is declined that fits, or answered that does not"),
     ],
 )
 def test_wrong_bracket_and_missing_guard_are_noticed(tmp_path: Path, flag: str, what: str) -> None:

@@ -88,12 +88,12 @@ def _places() -> tuple[tuple[int, ...], tuple[int, ...]]:
 @cache
 def all_pins() -> tuple[tuple[str, int], ...]:
     """Return the pins that all dates together have, as in initial margin."""
-    pins = pins_of([_dated(days) for days in SOON], RANGE_PPM)
-    return tuple((pin.family, pin.shock_ppm) for pin in pins)
+    pins = pins_of([_dated(days) for days in SOON])
+    return tuple((pin.family, pin.shock_ppm(RANGE_PPM)) for pin in pins)
 
 
 def _dated(days: int) -> Dated:
-    return Dated(str(days), LOT_QUANTUMS, days * DAY_MS, strikes_quantums(days))
+    return Dated(str(days), LOT_QUANTUMS, days * DAY_MS, RANGE_PPM, strikes_quantums(days))
 
 
 def strikes_quantums(days: int) -> tuple[int, ...]:
@@ -151,11 +151,9 @@ def ratio(book: Sequence[Leg]) -> float | None:
         return None
     weights = [one.weight_ppm for one in SCENARIOS]
     seen = worst_of(losses_of(sizes, [row.scenarios for row in rows], weights))
-    held = {str(leg.days) for leg in book if leg.strike_ppm}
     for pin in all_pins():
-        if pin[0] in held:
-            loss = sum(leg.size * row.pins[pin] for leg, row in zip(book, rows, strict=True))
-            seen = max(seen, loss)
+        loss = sum(leg.size * row.pins[pin] for leg, row in zip(book, rows, strict=True))
+        seen = max(seen, loss)
     return min(1.0, seen / dense)
 
 

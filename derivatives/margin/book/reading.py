@@ -13,7 +13,7 @@ from derivatives.margin.book.market import FUNDING_MAX_E18, LOW_MASK, Market
 from derivatives.margin.state import WARNINGS
 from derivatives.positions.state import HOLDINGS, POSITIONS
 
-IS_LIVE, IS_WARNED, IS_FLAGGED, IS_PLAIN, IS_STALE = 1, 2, 4, 8, 16
+IS_LIVE, IS_WARNED, IS_FLAGGED, IS_PLAIN, IS_STALE, HAS_OPTIONS = 1, 2, 4, 8, 16, 32
 
 
 class Packed(NamedTuple):
@@ -65,7 +65,7 @@ def packed_of(
 def reading_of(view: View, account: AccountId, record: Account, market: Market) -> Reading:
     """Return an account of a market; whatever does not fit is marked to be asked about elsewhere.
 
-    Positions of one family stand together.
+    Positions of one family stand together, and in it options of one strike.
     """
     flags = IS_LIVE | IS_STALE
     if view.get(WARNINGS, account) is not None:
@@ -80,11 +80,13 @@ def reading_of(view: View, account: AccountId, record: Account, market: Market) 
             flags |= IS_PLAIN
         else:
             held.append(packed)
+            if market.order_of(packed.place)[1]:
+                flags |= HAS_OPTIONS
     for asset in market.assets:
         balance = view.get(BALANCES, (account, asset))
         if balance is not None and balance.amount_quantums > 0:
             place = market.place_of_asset(view, asset)
             held.append(Packed(place, 0, balance.amount_quantums, 0, 0))
-    if len(market.families) > 1:
-        held.sort(key=lambda one: market.family_of(one.place))
+    if len(held) > 1:
+        held.sort(key=lambda one: market.order_of(one.place))
     return Reading(cash_of(view, account, market), flags, held)

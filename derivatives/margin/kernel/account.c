@@ -2,17 +2,16 @@
 
 #include "account.h"
 
-#include <string.h>
+#include "exact.h"
+#include "leans.h"
 
-typedef __int128 wide;
-typedef unsigned __int128 uwide;
+#include <string.h>
 
 #define PPM SCAN_WHOLE_PPM
 #define E18 1000000000000000000LL
 #define LOT_QUANTUMS 1000000
 /* Products of at most 100 bits: the positions of one account, however many, add up to 127. */
 #define PRODUCT_BITS 100
-#define SAFE ((wide)1 << 62)
 
 static inline int bits_of(uint64_t value)
 {
@@ -25,27 +24,10 @@ static inline int bits_of_wide(uwide value)
     return high ? 64 + bits_of(high) : bits_of((uint64_t)value);
 }
 
-static inline uint64_t magnitude_of(int64_t value)
-{
-    return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-}
-
-static inline int is_safe(wide value)
-{
-    return value > -SAFE && value < SAFE;
-}
-
 /* Return the quotient rounded down. */
 static inline uwide divide_down(uwide dividend, uint64_t divisor)
 {
     return dividend >> 64 ? dividend / divisor : (uint64_t)dividend / divisor;
-}
-
-/* Return ceil(value x fraction / 10^6), of numbers whose product is below 2^127. */
-static inline uwide ppm_up(uwide value, uint64_t fraction)
-{
-    uwide dividend = value * fraction + (PPM - 1);
-    return dividend >> 64 ? dividend / PPM : (uint64_t)dividend / PPM;
 }
 
 /* Return ceil(dividend / 10^18). C rounds towards zero, which is up below zero. */
@@ -144,7 +126,7 @@ static inline int add_family(const struct account_input *input, int32_t from, in
         const int64_t *term = term_of(input, k);
         if (term[TERM_FAMILY] != family)
             break;
-        if (term[TERM_KIND] == KIND_INSTRUMENT)
+        if (term[TERM_KIND] == KIND_INSTRUMENT || term[TERM_KIND] == KIND_OPTION)
             fits &= add_instrument(input, (size_t)k, term, sums);
         else if (term[TERM_KIND] == KIND_COLLATERAL)
             fits &= add_collateral(input, (size_t)k, term, sums);
@@ -153,6 +135,43 @@ static inline int add_family(const struct account_input *input, int32_t from, in
     }
     *end = k;
     return fits & is_safe(sums->net);
+}
+
+/* Families of a group by level, with what each is net. */
+struct ladder {
+    int64_t level[ACCOUNT_FAMILIES_MAX], net[ACCOUNT_FAMILIES_MAX];
+    int count;
+};
+
+static inline void add_rung(struct ladder *ladder, int64_t level, int64_t net)
+{
+    int at = ladder->count++;
+    for (; at > 0 && ladder->level[at - 1] > level; at--) {
+        ladder->level[at] = ladder->level[at - 1];
+        ladder->net[at] = ladder->net[at - 1];
+    }
+    ladder->level[at] = level;
+    ladder->net[at] = net;
+}
+
+/* Store the basis of a group, and return 0 where a sum of nets might not fit. Levels and sums
+ * are below 2^62, so the total is below 2^124. */
+static inline int ladder_basis(const struct ladder *ladder, wide *basis)
+{
+    if (ladder->count == 1) {
+        *basis = (wide)ppm_up(magnitude_of(ladder->net[0]), (uint64_t)ladder->level[0]);
+        return 1;
+    }
+    wide tail = 0, total = 0;
+    for (int i = ladder->count - 1; i >= 0; i--) {
+        int64_t below = i ? ladder->level[i - 1] : 0;
+        tail += ladder->net[i];
+        if (!is_safe(tail))
+            return 0;
+        total += (tail < 0 ? -tail : tail) * (ladder->level[i] - below);
+    }
+    *basis = (wide)ppm_up((uwide)total, 1);
+    return 1;
 }
 
 /* Masks of the scenarios of whole weight, and whether a family has others. */
@@ -175,8 +194,9 @@ static void prepare(const struct account_input *input, struct prepared *prepared
 
 /* What the families that offset come to together. */
 struct shared {
-    int64_t credited[SCAN_WIDTH_MAX];
+    int64_t credited[SCAN_WIDTH_MAX + ACCOUNT_PINS_MAX];
     wide alone, basis;
+    size_t columns;
     int count;
 };
 
@@ -185,7 +205,7 @@ static inline int share(const struct account_input *input, const int64_t *loss, 
                         wide basis, struct shared *shared)
 {
     int overflows = 0;
-    for (size_t s = 0; s < input->scan.width; s++) {
+    for (size_t s = 0; s < shared->columns; s++) {
         int64_t credited = loss[s];
         if (credited < 0) {
             uwide gain = (uwide)magnitude_of(credited) * (uint64_t)input->offset_ppm;
@@ -209,36 +229,56 @@ static inline wide shared_risk(const struct account_input *input, const struct s
     if (shared->count < 2 || !is_safe(shared->alone))
         return shared->alone; /* one that is not safe is declined as it is */
     wide together = 0;
-    for (size_t s = 0; s < input->scan.width; s++)
+    for (size_t s = 0; s < shared->columns; s++)
         together = shared->credited[s] > together ? shared->credited[s] : together;
     together += shared->basis;
     wide least = (wide)ppm_up((uwide)shared->alone, (uint64_t)input->floor_ppm);
     return together > least ? together : least;
 }
 
+/* Return whether some position is an option that is not settled. */
+static int holds_option(const struct account_input *input, int32_t from, int32_t to)
+{
+    for (int32_t k = from; k < to; k++)
+        if (term_of(input, k)[TERM_KIND] == KIND_OPTION)
+            return 1;
+    return 0;
+}
+
 /* Sum all of an account; return 0 if something might not fit. */
 static inline int add_account(struct account_input *input, const struct prepared *prepared,
                               scan_one_function *scan_one, size_t a, struct sums *sums)
 {
-    int64_t loss[SCAN_WIDTH_MAX] __attribute__((aligned(64)));
+    int64_t loss[SCAN_WIDTH_MAX + ACCOUNT_PINS_MAX] __attribute__((aligned(64)));
     int32_t from = input->starts[a], to = from + input->counts[a], end;
     struct shared shared;
+    struct ladder ladder;
     shared.alone = shared.basis = 0;
     shared.count = 0;
+    int leaning = (input->flags[a] & HAS_OPTIONS) && holds_option(input, from, to);
+    shared.columns = input->scan.width + (leaning ? input->pin_width : 0);
     for (int32_t first = from; first < to; first = from) {
         size_t family = (size_t)term_of(input, first)[TERM_FAMILY];
         const int64_t *terms = input->family_terms + family * FAMILY_TERMS;
         int64_t group = terms[FAMILY_GROUP], worst;
-        wide basis = 0;
+        wide basis, added = 0;
+        ladder.count = 0;
         while (from < to && group_of(input, from) == group) {
-            int64_t rate = family_of(input, from)[FAMILY_BASIS];
+            int64_t level = family_of(input, from)[FAMILY_LEVEL];
             if (!add_family(input, from, to, &end, sums))
                 return 0;
-            basis += (wide)ppm_up(magnitude_of((int64_t)sums->net), (uint64_t)rate);
+            add_rung(&ladder, level, (int64_t)sums->net);
             from = end;
         }
-        if (!scan_one(&input->scan, first, from, input->weights + family * input->scan.width,
-                      prepared->whole[family], prepared->weighing[family], loss, &worst))
+        const int64_t *weights = input->weights + family * input->scan.width;
+        if (!ladder_basis(&ladder, &basis))
+            return 0;
+        if (leaning) {
+            if (!leans_group(input, first, from, family, loss, &worst, &added))
+                return 0;
+            basis += added;
+        } else if (!scan_one(&input->scan, first, from, weights, prepared->whole[family],
+                             prepared->weighing[family], loss, &worst))
             return 0;
         if (!terms[FAMILY_OFFSETS] || input->floor_ppm >= PPM)
             sums->risk += worst + basis;

@@ -14,17 +14,21 @@
  *         equity, index equity += value     solvency += index value
  *         charged += ceil(value x haircut / 10^6)
  *
- *     basis       = ceil(|sum of size x delta and of collateral value| x basis / 10^6), of each family
- *     alone       = worst (scan.h) + sum of basis, of each group of families that move as one
+ *     option       an instrument; losses and charges of an account with any are those of leans.h
+ *
+ *     net         = sum of size x delta and of collateral value, of each family
+ *     basis       = ceil(sum over families by level of (level - level below) x |sum of net from
+ *                   there on| / 10^6), of each group of families that move as one
+ *     alone       = worst (scan.h) + basis + what leans.h adds, of each group
  *     credited    = loss, or -floor(gain x offset / 10^6), of a group that offsets
  *     risk        = sum of alone over those that do not, + the larger of
- *                   max(0, max over s of the sum of credited[s]) + the basis of those that do
+ *                   max(0, max over s of the sum of credited[s]) + what is added to those that do
  *                   ceil(sum of alone over those that do x floor / 10^6)
  *     maintenance = ceil(risk x maintenance_ppm / 10^6) + charged
  *     recovered   = maintenance + ceil(risk x recovery_ppm / 10^6)
  *
  * Whatever might not fit is declined, account by account: the caller asks the Python twin.
- * Source: docs/specs/margin.md, MARG-017 to MARG-019, MARG-044 to MARG-046. */
+ * Source: docs/specs/margin.md, MARG-017 to MARG-019, MARG-044 to MARG-046, MARG-090. */
 
 #ifndef NOVATION_ACCOUNT_H
 #define NOVATION_ACCOUNT_H
@@ -33,27 +37,32 @@
 
 #define ACCOUNT_TERMS 8
 #define ACCOUNT_FAMILIES_MAX 64
+#define ACCOUNT_PINS_MAX 256
 
 /* Every term is here and below 2^62, so that sums of a few products fit 128 bits. */
 #define ACCOUNT_TERM_MAX ((int64_t)1 << 62)
 
-enum { KIND_INSTRUMENT, KIND_COLLATERAL, KIND_DECLINED };
+enum { KIND_INSTRUMENT, KIND_COLLATERAL, KIND_DECLINED, KIND_OPTION };
 /* An instrument's terms: kind, family, mark, index, fee, funding index low and high, delta; of an
  * asset: kind, family, careful price, index price, haircut, divisor. */
 enum { TERM_KIND, TERM_FAMILY, TERM_MARK, TERM_INDEX, TERM_FEE, TERM_LOW, TERM_HIGH,
        TERM_DELTA };
 enum { TERM_DIVISOR = TERM_LOW };
+/* How one lot of an option leans; zeros of anything else. */
+enum { LEAN_STRIKE, LEAN_VALUE, LEAN_LINEAR, LEAN_ABSOLUTE, LEAN_STRESSED, LEAN_FORWARD,
+       LEAN_TERMS };
 
 /* What is stored of an account: that it is one, is warned, is flagged, has to be asked about
- * elsewhere, was changed since it was looked at. */
-enum { IS_LIVE = 1, IS_WARNED = 2, IS_FLAGGED = 4, IS_PLAIN = 8, IS_STALE = 16 };
+ * elsewhere, was changed since it was looked at, may hold options: only then pins count. */
+enum { IS_LIVE = 1, IS_WARNED = 2, IS_FLAGGED = 4, IS_PLAIN = 8, IS_STALE = 16, HAS_OPTIONS = 32 };
 
 /* What is said of an account: nothing, that its warning or flag begins or ends or it owes more
  * than it has, or that it was declined. */
 enum { SAYS_NOTHING, SAYS_OTHERWISE, SAYS_DECLINED };
 
 /* A family's terms, and a schedule's. */
-enum { FAMILY_BASIS, FAMILY_OFFSETS, FAMILY_GROUP, FAMILY_TERMS };
+enum { FAMILY_LEVEL, FAMILY_OFFSETS, FAMILY_GROUP, FAMILY_SKEW, FAMILY_VEGA, FAMILY_SHORT,
+       FAMILY_LONG_CUT, FAMILY_SHORT_RISE, FAMILY_TERMS };
 enum { SCALE_MAINTENANCE, SCALE_RECOVERY, SCALE_OFFSET, SCALE_FLOOR, SCALES_COUNT };
 
 enum { EQUITY, INDEX_EQUITY, SOLVENCY, RISK, MAINTENANCE, RECOVERED, FIGURES };
@@ -64,6 +73,10 @@ struct account_input {
     const int64_t *terms;        /* of each row: ACCOUNT_TERMS */
     const uint8_t *changed;      /* of each row: 1 where it or its terms are new */
     size_t rows;
+    const int64_t *leans;        /* of each row: LEAN_TERMS */
+    const int64_t *pins;         /* of each row: pin_width losses of a lot, padded with 0 */
+    const int64_t *pin_weights;  /* of each family: pin_width of them */
+    size_t pin_width;            /* a multiple of 8, at most ACCOUNT_PINS_MAX, or 0 */
     const int64_t *weights;      /* of each family: width of them */
     const int64_t *family_terms; /* of each family: FAMILY_TERMS */
     size_t families;

@@ -209,8 +209,8 @@ static PyObject *level_max(PyObject *module, PyObject *unused)
 }
 
 PyDoc_STRVAR(stand_doc,
-             "stand(terms, rows, bounds, new, weights, families, scales, starts, counts, cash,\n"
-             "      places, entries, funding_low, funding_high, sizes, flags, figures, says, listed)\n"
+             "stand(terms, rows, bounds, new, leans, pins, pin_weights, weights, families, scales,\n"
+             "      starts, counts, cash, places, entries, funding_low, funding_high, sizes, flags, figures, says, listed)\n"
              "--\n\n"
              "Look anew at who is stale or holds what is new, as account.h says.\n\n"
              "Return how many accounts stand in listed, and how many were looked at. Refuses:\n"

@@ -3,8 +3,9 @@
 #include "standing.h"
 
 #include "account.h"
+#include "leans.h"
 
-#define BUFFERS_MAX 24
+#define BUFFERS_MAX 28
 #define PLACE_MAX ((size_t)INT32_MAX)
 #define FUNDING_HIGH_MAX ((int64_t)1 << 56) /* 2^120 in its upper half */
 
@@ -87,13 +88,13 @@ static int terms_are_sound(const int64_t *terms, size_t rows, size_t families)
 {
     for (size_t i = 0; i < rows; i++) {
         const int64_t *term = terms + i * ACCOUNT_TERMS;
-        if (term[TERM_KIND] < KIND_INSTRUMENT || term[TERM_KIND] > KIND_DECLINED ||
+        if (term[TERM_KIND] < KIND_INSTRUMENT || term[TERM_KIND] > KIND_OPTION ||
             term[TERM_FAMILY] < 0 || (uint64_t)term[TERM_FAMILY] >= families ||
             !all_within(term + TERM_MARK, 3, ACCOUNT_TERM_MAX))
             return 0;
         if (term[TERM_KIND] == KIND_COLLATERAL && term[TERM_DIVISOR] < 1)
             return 0;
-        if (term[TERM_KIND] == KIND_INSTRUMENT &&
+        if ((term[TERM_KIND] == KIND_INSTRUMENT || term[TERM_KIND] == KIND_OPTION) &&
             !(all_near(term + TERM_HIGH, 1, FUNDING_HIGH_MAX) &&
               all_near(term + TERM_DELTA, 1, ACCOUNT_TERM_MAX)))
             return 0;
@@ -101,9 +102,19 @@ static int terms_are_sound(const int64_t *terms, size_t rows, size_t families)
     return 1;
 }
 
+/* What an option's shocked value counts less or more is at most half of it. */
+static int families_are_sound(const int64_t *terms, size_t families)
+{
+    for (size_t f = 0; f < families; f++, terms += FAMILY_TERMS)
+        if (!all_within(terms, FAMILY_LONG_CUT, ACCOUNT_TERM_MAX) ||
+            !all_within(terms + FAMILY_LONG_CUT, 2, SCAN_WHOLE_PPM / 2))
+            return 0;
+    return 1;
+}
+
 /* In the order in which Python gives them. */
-enum { TERMS, ROWS, BOUNDS, NEW, WEIGHTS, FAMILIES, SCALES, STARTS, COUNTS, CASH, PLACES, ENTRIES,
-       LOW, HIGH, SIZES, FLAGS, SHOWN, SAYS, LISTED, BUFFERS };
+enum { TERMS, ROWS, BOUNDS, NEW, LEANS, PINS, PIN_WEIGHTS, WEIGHTS, FAMILIES, SCALES, STARTS, COUNTS,
+       CASH, PLACES, ENTRIES, LOW, HIGH, SIZES, FLAGS, SHOWN, SAYS, LISTED, BUFFERS };
 
 /* Fill the input and return 1 if all of it is sound. */
 static int fill(struct account_input *input, const struct held *held,
@@ -113,11 +124,16 @@ static int fill(struct account_input *input, const struct held *held,
     size_t rows = (size_t)b[BOUNDS].len / 8, families = (size_t)b[FAMILIES].len / (8 * FAMILY_TERMS);
     size_t accounts = (size_t)b[FLAGS].len, positions = (size_t)b[SIZES].len / 8;
     size_t width = families ? (size_t)b[WEIGHTS].len / 8 / families : 0;
+    size_t pin_width = families ? (size_t)b[PIN_WEIGHTS].len / 8 / families : 0;
+    if (pin_width % 8 != 0 || pin_width > ACCOUNT_PINS_MAX)
+        return 0;
     if (width == 0 || width % 8 != 0 || width > SCAN_WIDTH_MAX ||
         families > ACCOUNT_FAMILIES_MAX || positions > PLACE_MAX || accounts > PLACE_MAX)
         return 0;
     if (!holds(held, TERMS, rows * ACCOUNT_TERMS, 8) || !holds(held, ROWS, rows * width, 8) ||
         !holds(held, BOUNDS, rows, 8) || !holds(held, NEW, rows, 1) ||
+        !holds(held, LEANS, rows * LEAN_TERMS, 8) || !holds(held, PINS, rows * pin_width, 8) ||
+        !holds(held, PIN_WEIGHTS, families * pin_width, 8) ||
         !holds(held, WEIGHTS, families * width, 8) || !holds(held, FAMILIES, families * FAMILY_TERMS, 8) ||
         !holds(held, SCALES, SCALES_COUNT, 8) || !all_hold(held, STARTS, COUNTS, accounts, 4) ||
         !holds(held, CASH, accounts, 8) || !holds(held, PLACES, positions, 4) ||
@@ -130,7 +146,8 @@ static int fill(struct account_input *input, const struct held *held,
         .scan = {.instruments = b[PLACES].buf, .sizes = b[SIZES].buf, .rows = b[ROWS].buf,
                  .bounds = b[BOUNDS].buf, .width = width},
         .sizes = b[SIZES].buf, .terms = b[TERMS].buf, .changed = b[NEW].buf,
-        .rows = rows,
+        .rows = rows, .leans = b[LEANS].buf, .pins = b[PINS].buf,
+        .pin_weights = b[PIN_WEIGHTS].buf, .pin_width = pin_width,
         .weights = b[WEIGHTS].buf, .family_terms = b[FAMILIES].buf, .families = families,
         .maintenance_ppm = scales[SCALE_MAINTENANCE], .recovery_ppm = scales[SCALE_RECOVERY],
         .offset_ppm = scales[SCALE_OFFSET], .floor_ppm = scales[SCALE_FLOOR],
@@ -140,7 +157,8 @@ static int fill(struct account_input *input, const struct held *held,
         .says = b[SAYS].buf, .listed = b[LISTED].buf};
     return scan_bounds_are_sound(&input->scan, rows) &&
            all_within(input->weights, families * width, SCAN_WHOLE_PPM) &&
-           all_within(input->family_terms, families * FAMILY_TERMS, ACCOUNT_TERM_MAX) &&
+           all_within(input->pin_weights, families * pin_width, SCAN_WHOLE_PPM) &&
+           leans_are_sound(input) && families_are_sound(input->family_terms, families) &&
            all_within(scales, SCALE_OFFSET, ACCOUNT_TERM_MAX) &&
            all_within(scales + SCALE_OFFSET, 2, SCAN_WHOLE_PPM) &&
            terms_are_sound(input->terms, rows, families) &&
@@ -205,7 +223,7 @@ static int fill_gains(struct gain_input *input, const struct held *held,
         .says = b[GAIN_SAYS].buf, .accounts = accounts};
     for (size_t i = 0; i < rows; i++) {
         const int64_t *term = input->terms + i * ACCOUNT_TERMS;
-        if (term[TERM_KIND] == KIND_INSTRUMENT && !all_near(term + TERM_HIGH, 1, FUNDING_HIGH_MAX))
+        if (term[TERM_KIND] != KIND_COLLATERAL && !all_near(term + TERM_HIGH, 1, FUNDING_HIGH_MAX))
             return 0;
     }
     return all_near(input->before_high, rows, FUNDING_HIGH_MAX) &&

@@ -13,16 +13,20 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from chain.kit import multiply_ppm_up
-from derivatives.margin.kernel.twin import losses_of
-from derivatives.margin.risk import (
-    Family,
-    Health,
+from derivatives.margin.charges.held import (
     Portfolio,
+    families_of,
+    family_part,
+    most_lots,
+    opened_part,
+)
+from derivatives.margin.kernel.twin import groups_of, risk_of
+from derivatives.margin.risk import (
+    Health,
     depeg_quantums,
     exit_fee_quantums,
-    families_of,
     funding_8h,
-    most_lots,
+    risk_with_orders,
 )
 from derivatives.margin.state import ScheduleTerms
 from node.rpc.methods.values import SignedText
@@ -47,7 +51,7 @@ def lines_of(portfolio: Portfolio, terms: ScheduleTerms, found: Health) -> list[
         MarginLine(total, name, of, str(quantums), rule)
         for total, name, of, quantums, rule in (
             *_equity(portfolio),
-            *_risk(portfolio, found),
+            *_risk(portfolio, terms, found),
             *_initial(portfolio, terms, found),
             *_maintenance(portfolio, terms, found),
         )
@@ -55,6 +59,12 @@ def lines_of(portfolio: Portfolio, terms: ScheduleTerms, found: Health) -> list[
 
 
 Row = tuple[str, str, str, int, str]
+CHARGES = (
+    ("skew", "MARG-091"),
+    ("vega", "MARG-092"),
+    ("short_options", "MARG-093"),
+    ("pins", "MARG-095, MARG-097"),
+)
 
 
 def _equity(portfolio: Portfolio) -> Iterator[Row]:
@@ -71,26 +81,37 @@ def _equity(portfolio: Portfolio) -> Iterator[Row]:
                 yield "equity", "funding_owed", name, -one.owed_quantums, "MARG-026"
 
 
-def _risk(portfolio: Portfolio, found: Health) -> Iterator[Row]:
+def _risk(portfolio: Portfolio, terms: ScheduleTerms, found: Health) -> Iterator[Row]:
+    families = families_of(portfolio)
+    closed = [family_part(family) for family in families]
     alone = 0
-    for family in families_of(portfolio):
-        basis = multiply_ppm_up(abs(family.net_quantums), family.terms.basis_ppm)
-        scan = scan_of(family)
-        alone += scan + basis
-        yield "risk", "scan", family.name, scan, "MARG-030"
-        yield "risk", "basis", family.name, basis, "MARG-031"
+    for group in groups_of(closed):
+        alone += group.worst_quantums + group.added_quantums
+        yield "risk", "scan", group.name, group.scan_quantums, "MARG-030, MARG-094"
+        yield "risk", "basis", group.name, group.basis_quantums, "MARG-031, MARG-090"
+        charged = (*group.charged, group.worst_quantums - group.scan_quantums)
+        for (name, rule), quantums in zip(CHARGES, charged, strict=True):
+            if quantums:
+                yield "risk", name, group.name, quantums, rule
     if found.risk_quantums != alone:
         yield "risk", "offset", "", found.risk_quantums - alone, "MARG-045"
-    added = found.risk_open_quantums - found.risk_quantums
-    yield "open_risk", "risk", "", found.risk_quantums, "MARG-030"
-    if added:
-        yield "open_risk", "resting_orders_and_concentration", "", added, "MARG-037, MARG-041"
-
-
-def scan_of(family: Family) -> int:
-    """Return the worst scenario of a family, at least 0."""
-    weights = [one.weight_ppm for one in family.terms.scenarios]
-    return max(0, *losses_of(family.sizes, family.rows, weights))
+    total, before = "open_risk", found.risk_quantums
+    yield total, "risk", "", before, "MARG-030"
+    opened = [opened_part(family, part) for family, part in zip(families, closed, strict=True)]
+    whole = [
+        part._replace(pinned=one.pinned and one.pinned._replace(extra_quantums=()))
+        for part, one in zip(closed, opened, strict=True)
+    ]
+    steps = (
+        ("pins_whole", risk_of(whole, terms.offset_ppm, terms.offset_floor_ppm), "MARG-097"),
+        ("resting_orders", risk_of(opened, terms.offset_ppm, terms.offset_floor_ppm), "MARG-037"),
+        ("offsets_off", risk_with_orders(portfolio, families, opened, terms), "MARG-046"),
+        ("concentration", found.risk_open_quantums, "MARG-041, MARG-098"),
+    )
+    for name, after, rule in steps:
+        if after != before:
+            yield total, name, "", after - before, rule
+        before = after
 
 
 def _haircuts(portfolio: Portfolio, total: str) -> Iterator[Row]:
@@ -116,7 +137,7 @@ def _initial(portfolio: Portfolio, terms: ScheduleTerms, found: Health) -> Itera
     if depeg:
         yield total, "settlement_depeg", "", depeg, "MARG-036"
     known = scaled + found.haircut_quantums + added + funding + depeg
-    yield total, "price_uncertainty", "", found.initial_quantums - known, "MARG-035"
+    yield total, "price_uncertainty", "", found.initial_quantums - known, "MARG-035, MARG-098"
 
 
 def _maintenance(portfolio: Portfolio, terms: ScheduleTerms, found: Health) -> Iterator[Row]:

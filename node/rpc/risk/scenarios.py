@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from chain.kit.holder import text_of_holder
 from derivatives.margin.account import portfolio_of, standing_of
-from derivatives.margin.kernel.twin import losses_of
-from derivatives.margin.risk import Family, families_of, funding_8h
+from derivatives.margin.charges.held import Family, families_of, losses_of_family
+from derivatives.margin.risk import funding_8h
 from derivatives.options.greeks import lean_of
 from node.rpc.method import Answer, Call, method
 from node.rpc.methods.reading import SteadyView, read_at
@@ -79,7 +79,7 @@ def _families(view: SteadyView, account: str) -> list[Family]:
 
 def _losses_of(family: Family) -> UnderlyingLosses:
     scenarios = family.terms.scenarios
-    losses = losses_of(family.sizes, family.rows, [one.weight_ppm for one in scenarios])
+    losses = losses_of_family(family)
     scan = max(0, *losses)
     worst = losses.index(max(losses))
     return UnderlyingLosses(

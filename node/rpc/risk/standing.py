@@ -11,7 +11,8 @@ from chain.kit import View, divide_down
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.ids import AccountId
 from derivatives.margin.account import portfolio_of, schedule_terms, standing_of
-from derivatives.margin.risk import Health, Holding, Portfolio, health
+from derivatives.margin.charges.held import Holding, Portfolio
+from derivatives.margin.risk import Health, health
 from derivatives.margin.state import ScheduleTerms
 from node.rpc.methods.trading.positions import liquidation_ticks
 from node.rpc.methods.values import NumberText, SignedText

@@ -13,7 +13,7 @@ from chain.kit import PPM, View, multiply_ppm_up
 from chain.kit.holder import text_of_holder
 from derivatives.ids import AccountId
 from derivatives.margin.account import standing_of
-from derivatives.margin.risk import NOTHING_RESTING, Holding, Portfolio
+from derivatives.margin.charges.held import NOTHING_RESTING, Holding, Portfolio
 from derivatives.margin.rows import Line, line_of
 from derivatives.oracle.state import SURFACES
 from derivatives.perpetuals.state import FUNDING

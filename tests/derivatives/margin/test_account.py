@@ -184,7 +184,7 @@ def test_value_of_an_amount_rounds_down() -> None:
     assert 639 == value_of(market.state, "BTC", 1, 63_999 * UNIT_E8, "USD")
 
 
-# MARG-048  One bitcoin long, as much ether short: the tail of +50 % is the worst.
+# MARG-048  One bitcoin long, as much ether short: 40 % of what each needs alone.
 def test_hedge_under_portfolio_by_hand() -> None:
     market = _market()
     market.send("alice", SetSchedule(account_of("alice"), "portfolio"))
@@ -193,7 +193,7 @@ def test_hedge_under_portfolio_by_hand() -> None:
 
     found = market.health("alice")
 
-    assert 9_280_001_080 == found.risk_quantums == found.risk_open_quantums
+    assert 8_704_002_400 == found.risk_quantums == found.risk_open_quantums
 
 
 def test_hedge_under_portfolio_is_not_one_while_a_feed_is_degraded() -> None:
@@ -205,5 +205,5 @@ def test_hedge_under_portfolio_is_not_one_while_a_feed_is_degraded() -> None:
 
     found = market.health("alice")
 
-    assert 9_280_001_080 == found.risk_quantums
-    assert 22_400_006_000 == found.risk_open_quantums
+    assert 8_704_002_400 == found.risk_quantums
+    assert 21_760_006_000 == found.risk_open_quantums

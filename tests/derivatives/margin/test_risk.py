@@ -6,21 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivatives.margin.risk import (
+from derivatives.margin.charges.dated import Charges
+from derivatives.margin.charges.filling import Fill, filling_losses
+from derivatives.margin.charges.held import (
     NOTHING_RESTING,
-    PAR_E8,
     Backing,
-    Health,
     Holding,
     Portfolio,
     Resting,
     SignerSums,
     Uncertainty,
     collateral_lots,
-    depeg_quantums,
-    filling_losses,
-    health,
 )
+from derivatives.margin.risk import PAR_E8, Health, depeg_quantums, health
 from derivatives.margin.rows import Line, losses_of_lot
 from derivatives.margin.state import FamilyTerms, Scenario, ScheduleTerms
 
@@ -37,6 +35,7 @@ FAMILY_OF = {"BTC-PERP": "BTC", "ETH-PERP": "ETH", "BTC-TWO": "BTC"}
 def terms(*, offsets: bool = False, moves_with: str = "", **changes: int) -> FamilyTerms:
     limits = {
         "basis_ppm": 5_000,
+        "basis_year_ppm": 0,
         "concentration_threshold_quantums": 100_000 * USD,
         "concentration_unit_quantums": 50_000 * USD,
         "concentration_ppm": 10_000,
@@ -63,6 +62,7 @@ def line(instrument: str = "BTC-PERP") -> Line:
         2_000,
         value,
         is_option=False,
+        charges=Charges(5_000),
     )
 
 
@@ -212,7 +212,7 @@ def test_risk_of_two_books_together_is_at_most_their_risks(
 @settings(deadline=None)
 def test_splitting_over_accounts_never_lowers_a_requirement(sizes: tuple[int, ...], n: int) -> None:
     whole = stands(*_book(tuple(n * size for size in sizes)))
-    others = SignerSums({}, {})
+    others = SignerSums({}, {}, {})
     for size, name in zip(sizes, LOT_QUANTUMS, strict=True):
         others.lots[name] = (n - 1) * abs(size)
     for family in ("BTC", "ETH"):
@@ -259,9 +259,10 @@ def test_open_orders_need_at_least_what_any_of_them_filled_would(
 
 
 def test_side_that_gains_is_given_no_credit() -> None:
-    one = held(0, resting=Resting(10, 0, 7, 0))
+    one = line()
+    weights = [scenario.weight_ppm for scenario in WEIGHTED]
 
-    losses = filling_losses(one, [scenario.weight_ppm for scenario in WEIGHTED])
+    losses = filling_losses(Fill(one, 10, 0, 7), one.losses_quantums, weights, one.charges)
 
     assert 7 + 10 * (2_560_000 + 2) == losses[0]
     assert 7 == losses[10]
@@ -279,20 +280,23 @@ def offsetting(portfolio: Portfolio) -> Portfolio:
 
 
 def moving_as_one(bitcoin: int, other: int) -> Portfolio:
-    """Return two families that move as one, and the basis of each."""
+    """Return two families that move as one, on rungs of 0.5 and 2.5 %."""
     near = held(bitcoin)
     far = held(other)
     later = far.line._replace(
-        instrument="BTC-LATER", family="BTC-LATER", terms=terms(moves_with="BTC")
+        instrument="BTC-LATER",
+        family="BTC-LATER",
+        terms=terms(moves_with="BTC"),
+        charges=Charges(25_000),
     )
     return portfolio(near, far._replace(line=later))
 
 
-# MARG-007  What a later bitcoin gains is lost by this one: a basis of each is left.
+# MARG-007  What a later bitcoin gains is lost by this one: the curve between them is left.
 def test_families_that_move_as_one_need_what_they_do_together() -> None:
     found = stands_of(moving_as_one(1_000, -1_000))
 
-    assert 4_000 + 2 * 320 * USD == found.risk_quantums == found.risk_open_quantums
+    assert 4_000 + 1_280 * USD == found.risk_quantums == found.risk_open_quantums
 
 
 def stands_of(one: Portfolio) -> Health:
@@ -312,8 +316,8 @@ def test_what_moves_as_one_stands_apart_in_initial_margin_while_a_feed_is_not_no
     one = moving_as_one(1_000, -1_000)
     found = health(one, STANDARD)
 
-    assert 4_000 + 2 * 320 * USD == found.risk_quantums
-    assert 2 * (2_880 * USD + 2_000) == found.risk_open_quantums
+    assert 4_000 + 1_280 * USD == found.risk_quantums
+    assert 2 * (2_560 * USD + 2_000) + (320 + 1_600) * USD == found.risk_open_quantums
 
 
 def offset_risk(sizes: tuple[int, ...], backing_usd: int = 0) -> int:

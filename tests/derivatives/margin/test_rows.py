@@ -34,13 +34,13 @@ def test_scenario_value_is_at_least_one() -> None:
 
 
 def test_collateral_lot_is_a_million_quantums() -> None:
-    terms = FamilyTerms(_scenarios(-40_000, 10_000), False, "", 0, 0, 1, 0, 0)
+    terms = FamilyTerms(_scenarios(-40_000, 10_000), False, "", 0, 0, 0, 1, 0, 0)
 
     assert (40_000, -10_000) == collateral_losses(terms)
 
 
 def test_concentration_grows_by_the_unit_up_to_a_limit() -> None:
-    terms = FamilyTerms((), False, "", 0, 20_000, 10_000, 10_000, 15_000)
+    terms = FamilyTerms((), False, "", 0, 0, 20_000, 10_000, 10_000, 15_000)
 
     assert [0, 1, 10_000, 15_000] == [
         concentration_ppm(delta, terms) for delta in (20_000, 20_001, 30_000, 99_000)

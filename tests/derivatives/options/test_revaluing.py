@@ -4,15 +4,14 @@ import pytest
 
 from derivatives.instruments.state import INSTRUMENTS
 from derivatives.margin.rows import line_of
-from derivatives.margin.state import Scenario
 from derivatives.marks.state import MARKS
 from derivatives.options.revaluing import revalued
 from derivatives.oracle.state import PRICES
+from derivatives.pricing.scenarios import DOWN, ENDED, FLAT, UP, Move
 from tests.given_dated import FUTURE
 from tests.given_options import CALL, PUT, Optioned
 
-PPM = 10**6
-MOVES = (Scenario(-40_000, PPM, 2), Scenario(0, PPM, 0), Scenario(40_000, PPM, 1))
+MOVES = (Move(-40_000, DOWN), Move(0, FLAT), Move(40_000, UP))
 
 
 def values(market: Optioned, name: str) -> tuple[int, ...]:
@@ -47,11 +46,26 @@ def test_volatility_moves_with_its_scenario() -> None:
     instrument, price = market.state.get(INSTRUMENTS, CALL), market.state.get(PRICES, FUTURE)
     assert instrument is not None
     assert price is not None
-    moves = tuple(Scenario(0, PPM, volatility) for volatility in (2, 0, 1))
+    moves = tuple(Move(0, volatility) for volatility in (DOWN, FLAT, UP))
 
     down, flat, up = revalued(market.state, CALL, instrument, price, moves).values_quantums
 
     assert down < flat < up
+
+
+def test_where_time_is_up_it_is_worth_what_it_pays() -> None:
+    market = Optioned()
+    instrument, price = market.state.get(INSTRUMENTS, CALL), market.state.get(PRICES, FUTURE)
+    assert instrument is not None
+    assert price is not None
+    moves = (Move(-10_000, ENDED), Move(0, ENDED), Move(10_000, ENDED))
+
+    found = revalued(market.state, CALL, instrument, price, moves)
+
+    assert (0, 0, 640_000) == found.values_quantums
+    assert 64_000_000 == found.lean.forward_quantums
+    assert 0 < found.lean.stressed_quantums
+    assert 64_000 * 10**8 == found.lean.strike_e8
 
 
 def test_what_is_flat_is_the_mark_to_the_tick() -> None:

@@ -18,18 +18,9 @@ from derivatives.margin.account import (
     terms_of,
     value_of,
 )
+from derivatives.margin.charges.held import Portfolio, families_of, losses_of_family, most_lots
 from derivatives.margin.gate import is_idle
-from derivatives.margin.kernel.twin import losses_of
-from derivatives.margin.risk import (
-    Health,
-    Portfolio,
-    depeg_quantums,
-    exit_fee_quantums,
-    families_of,
-    funding_8h,
-    health,
-    most_lots,
-)
+from derivatives.margin.risk import Health, depeg_quantums, exit_fee_quantums, funding_8h, health
 from derivatives.margin.state import OUTFLOWS, ScheduleTerms
 from derivatives.margin.withdrawal import feeds_needed, outflow_of
 from derivatives.oracle.ladder import Action
@@ -278,8 +269,7 @@ def worst_of_all(portfolio: Portfolio) -> Worst | None:
     """Return the costliest scenario of all underlyings, resting orders left out."""
     worst: Worst | None = None
     for family in families_of(portfolio):
-        weights = [one.weight_ppm for one in family.terms.scenarios]
-        for place, loss in enumerate(losses_of(family.sizes, family.rows, weights)):
+        for place, loss in enumerate(losses_of_family(family)):
             if loss > (0 if worst is None else int(worst.loss_quantums)):
                 shock_ppm = family.terms.scenarios[place].shock_ppm
                 worst = Worst(family.name, place, shock_ppm, 0, str(loss))

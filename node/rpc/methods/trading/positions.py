@@ -11,8 +11,9 @@ from msgspec import Struct
 from chain.kit import divide_down
 from chain.kit.holder import text_of_holder
 from derivatives.margin.account import portfolio_of, schedule_terms, standing_of
-from derivatives.margin.risk import Backing, Health, Holding, Portfolio, health
-from derivatives.margin.rows import Line, losses_of_lot
+from derivatives.margin.charges.held import Backing, Holding, Portfolio
+from derivatives.margin.risk import Health, health
+from derivatives.margin.rows import Line, losses_of_lot, pin_losses_of_lot
 from derivatives.margin.state import ScheduleTerms
 from derivatives.perpetuals.funding import owed_quantums
 from derivatives.positions.fill import instruments_held
@@ -203,6 +204,7 @@ def _moved_line(line: Line, over: int, under: int) -> Line:
         mark_value_quantums=max(1, fixed + moving),
         index_value_quantums=max(1, fixed + index),
         losses_quantums=losses_of_lot(moving, line.terms.scenarios),
+        pin_losses_quantums=pin_losses_of_lot(moving, line.terms, line.pins),
         moving_quantums=moving,
     )
 

@@ -37,7 +37,7 @@ async def test_lines_add_up_to_equity_and_both_requirements(
     scaled = {line["name"]: int(line["quantums"]) for line in answer["lines"]}
     assert -(-total(answer, "open_risk") * 5 // 4) == scaled["open_risk_scaled"]
     assert -(-total(answer, "risk") * 4 // 5) == scaled["risk_scaled"]
-    assert scaled["resting_orders_and_concentration"] > 0
+    assert scaled["resting_orders"] > 0
 
 
 async def test_the_worked_example_of_the_rules_is_told_so(market: Market, call: Caller) -> None:
