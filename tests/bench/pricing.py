@@ -1,10 +1,13 @@
 """What pricing costs: the fixed-point kernel beside floats in numpy and scipy, and the twin."""
 
+import importlib
+import math
 import random
 import statistics
 import time
 from array import array
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -15,7 +18,8 @@ from derivatives.pricing.surface.choice import choose
 from tests.given_smiles import EXPIRIES_MS, NOW_MS, honest
 
 COUNT = 100_000
-YEAR_MS = 365 * 86_400_000
+DAY_MS = 86_400_000
+YEAR_MS = 365 * DAY_MS
 
 
 def options() -> Options:
@@ -42,6 +46,41 @@ def by_floats(one: Options) -> Callable[[], object]:
         return forwards * ndtr(d1) - strikes * ndtr(d1 - total)
 
     return price
+
+
+def usual() -> Options:
+    """Return calls as they are listed: one forward, dates up to ten months, none far out."""
+    dice = random.Random(2)
+    rows = []
+    for _ in range(COUNT):
+        strike, volatility = (
+            int(6_400_000 * 10 ** dice.uniform(-0.15, 0.15)),
+            dice.uniform(4e8, 9e8),
+        )
+        rows.append((6_400_000, strike, int(volatility), int(dice.uniform(1, 300) * DAY_MS)))
+    return Options(*(array("q", column) for column in zip(*rows, strict=True)))
+
+
+def quantlib_ns(one: Options) -> float:
+    """Return what a call of QuantLib's formula costs, nan where it is not installed.
+
+    It is given the root of the variance, as the kernel has it of options of one term.
+    """
+    try:
+        quantlib: Any = importlib.import_module("QuantLib")
+    except ImportError:
+        return math.nan
+    formula, call = quantlib.blackFormula, quantlib.Option.Call
+    rows = [
+        (float(strike), float(forward), volatility / 1e9 * math.sqrt(term / YEAR_MS))
+        for forward, strike, volatility, term in zip(*one, strict=True)
+    ]
+
+    def price() -> None:
+        for strike, forward, total in rows:
+            formula(call, strike, forward, total)
+
+    return each_ns(price, COUNT)
 
 
 def each_ns(work: Callable[[], object], count: int) -> float:
@@ -80,9 +119,31 @@ def pricing_rows() -> list[tuple[str, float, str, str]]:
     kernel_ns = each_ns(lambda: call_prices(one), COUNT)
     shared = one._replace(terms=array("q", [one.terms[0]]) * COUNT)
     shared_ns = each_ns(lambda: call_prices(shared), COUNT)
+    listed = usual()
+    listed_ns, listed_floats_ns = (
+        each_ns(lambda: call_prices(listed), COUNT),
+        each_ns(by_floats(listed), COUNT),
+    )
+    quantlib = quantlib_ns(one)
+    absent = " (it is not installed)" if math.isnan(quantlib) else ""
     return [
         *found,
         ("pricing.call/c", kernel_ns, "ns a price, each of a term of its own", ""),
         ("pricing.call/c,terms=1", shared_ns, "ns a price", ""),
+        ("pricing.call/c,listed", listed_ns, "ns a price, of options as they are listed", ""),
         ("pricing.call/ratio", kernel_ns / floats_ns, "c over numpy and scipy", "at most 2.5"),
+        (
+            "pricing.call/ratio,listed",
+            listed_ns / listed_floats_ns,
+            "c over numpy and scipy",
+            "at most 2.5",
+        ),
+        ("pricing.call/quantlib", quantlib, f"ns a call of its formula{absent}", ""),
+        ("pricing.call/quantlib-ratio", quantlib / kernel_ns, "QuantLib over c", ""),
+        (
+            "pricing.call/quantlib-ratio,terms=1",
+            quantlib / shared_ns,
+            "QuantLib over c, neither of which takes a root",
+            "at least 3",
+        ),
     ]
