@@ -157,7 +157,7 @@ SETTLED = Reason(
 LEGS_COUNT_WRONG = Reason(
     33,
     "legs_count_wrong",
-    "There are {given_count} legs; there may be {lowest_count} to {highest_count}.",
+    "{lowest_count} to {highest_count} legs belong together, not {given_count}.",
     ("given_count", "lowest_count", "highest_count"),
 )
 LEG_REPEATED = Reason(
@@ -173,7 +173,7 @@ NET_NOT_MET = Reason(
     36,
     "net_not_met",
     "The legs together cost {net_quantums} quantums, above {limit_quantums}: none was filled.",
-    ("net_quantums", "limit_quantums"),
+    ("net_quantums", "limit_quantums", "asset"),
 )
 
 REASONS = (

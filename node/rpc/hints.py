@@ -135,7 +135,7 @@ HINTS: dict[str, str] = {
     "orders.compartment_differs": "use an account of the instrument's compartment",
     "orders.legs_count_wrong": "split it, or send a single order",
     "orders.leg_repeated": "join the two legs into one",
-    "orders.leg_not_fillable": "ask for fewer lots, or a worse price: book_get shows what rests",
+    "orders.leg_not_fillable": "ask for fewer lots, or a worse price: market_getBook shows it",
     "orders.net_not_met": "ask for less, or a worse net price: --dry-run shows what it costs now",
     "block_trades.not_counterparty": "ask for an offer to this account: one is for one account",
     "block_trades.offer_expired": "ask for a new offer",

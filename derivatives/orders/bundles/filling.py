@@ -66,6 +66,7 @@ def fill_whole(
             reasons.NET_NOT_MET,
             net_quantums=net_quantums,
             limit_quantums=net_limit_quantums,
+            asset=requests[0].instrument.quote,
         )
     refusal = backing.refusal(state, account, before)
     if refusal is not None:

@@ -68,7 +68,8 @@ def test_the_net_limit_is_what_all_legs_cost_together(monkeypatch: pytest.Monkey
 
     slug = book.refused("carol", bundling("carol", *SPREAD, net_quantums=net - 1))
 
-    assert ("net_not_met", {"net_quantums": net, "limit_quantums": net - 1}) == (slug, book.facts)
+    facts = {"net_quantums": net, "limit_quantums": net - 1, "asset": "USD"}
+    assert ("net_not_met", facts) == (slug, book.facts)
     assert before == everything(book.state)
     told = book.send("carol", bundling("carol", *SPREAD, net_quantums=net))
     assert net == told[-1].net_quantums
