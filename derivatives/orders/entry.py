@@ -227,24 +227,28 @@ def protection_ticks(view: View, request: Request) -> int:
     return max(1, divide_up(centre_ticks * PPM - instrument.band_ppm * reach, PPM))
 
 
+def incoming_of(view: View, request: Request) -> Incoming:
+    """Return an order as it looks for others; a market order goes to the band's edge."""
+    return Incoming(
+        request.order_id,
+        request.account,
+        request.instrument_id,
+        request.instrument,
+        request.side,
+        request.price_ticks or protection_ticks(view, request),
+        request.size_lots,
+        request.reduce_only,
+        request.self_trade,
+    )
+
+
 def submit(context: Context | BlockContext, request: Request, backing: Backing | None) -> None:
     """Let an order meet the book, and rest or cancel what is left of it.
 
     Refuses: orders.post_only_crosses, .not_fillable, and what refuses its account a fill.
     """
     state = context.state
-    limit_ticks = request.price_ticks or protection_ticks(state, request)
-    incoming = Incoming(
-        request.order_id,
-        request.account,
-        request.instrument_id,
-        request.instrument,
-        request.side,
-        limit_ticks,
-        request.size_lots,
-        request.reduce_only,
-        request.self_trade,
-    )
+    incoming = incoming_of(state, request)
     context.touch(request.account)
     why = ""
     if trading_state(state, request.instrument_id) != TRADING_AUCTION:

@@ -16,9 +16,9 @@ from chain.kit import Context, Refusal, View, require
 from derivatives.ids import AccountId
 from derivatives.orders import reasons
 from derivatives.orders.bundles.legs import leg_named
-from derivatives.orders.entry import Request, protection_ticks, require_tradable
+from derivatives.orders.entry import Request, incoming_of, require_tradable
 from derivatives.orders.events import OrderFilled
-from derivatives.orders.matching import Backing, Incoming, take
+from derivatives.orders.matching import Backing, take
 from derivatives.orders.state import SIDE_BUY
 
 
@@ -76,18 +76,7 @@ def fill_whole(
 
 def _fill(context: Context, request: Request, backing: Backing) -> int:
     """Fill one leg, and return what it cost. Refuses: orders.leg_not_fillable."""
-    limit_ticks = request.price_ticks or protection_ticks(context.state, request)
-    incoming = Incoming(
-        request.order_id,
-        request.account,
-        request.instrument_id,
-        request.instrument,
-        request.side,
-        limit_ticks,
-        request.size_lots,
-        request.reduce_only,
-        request.self_trade,
-    )
+    incoming = incoming_of(context.state, request)
     context.touch(request.account)
     told_count = len(context.events)
     take(context, incoming, backing)
