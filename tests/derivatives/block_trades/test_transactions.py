@@ -271,3 +271,21 @@ def test_work_is_that_of_its_trades_and_signatures() -> None:
     signatures = signatures_of(offer, ["alice"])
 
     assert 11_500 == Accept(BOB, offer, signatures).weight
+
+
+@pytest.mark.parametrize("text", ["", "x", "x" * 300, "ab" * 32 + "/1", "ab" * 32, "zz/1", "€/0"])
+def test_an_account_that_is_none_is_refused_on_either_side(text: str) -> None:
+    world = opened()
+    offer = replace(offer_in(world, 2_000), account_holder=text)
+    aimed = replace(offer_in(world, 2_000), counterparty_holder=text)
+
+    for bad in (offer, aimed):
+        reason = accept_in(world, bad, "alice")
+
+        assert reason in {
+            "accounts.account_unknown",
+            "block_trades.not_counterparty",
+            "chain.out_of_bounds",
+        }
+    assert 0 == lots_of(world, "bob")
+    world.close_block()

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from derivatives.accounts.transactions import AddDelegate, Deposit
 from derivatives.instruments.queries import instrument_standing
@@ -183,4 +185,51 @@ def test_a_delegate_bundles_for_the_account_and_a_stranger_does_not() -> None:
     assert "" == world.send("alice", added).reason
     assert "" == world.send("carol", asked).reason
     assert (5, -4) == held(world, "alice")
+    world.close_block()
+
+
+def rows_of(world: chains.World) -> dict[tuple[str, Any], Any]:
+    """Return every row of the state that can be walked in order."""
+    return {
+        (table.name, key): row
+        for module in world.application.modules
+        for table in module.tables
+        if table.ordered
+        for key, row in world.view.scan(table)
+    }
+
+
+BUNDLED = some.tuples(
+    some.sampled_from((BUY, SELL)),
+    some.integers(1, 5_000),
+    some.sampled_from((BUY, SELL)),
+    some.integers(1, 5_000),
+    some.one_of(some.none(), some.integers(-(10**11), 10**11)),
+)
+
+
+@settings(deadline=None, max_examples=15)
+@given(some.lists(BUNDLED, min_size=1, max_size=6))
+def test_a_refused_bundle_changes_its_sequence_and_its_fee_alone(
+    bundles: list[tuple[int, int, int, int, int | None]],
+) -> None:
+    """ORDR-107, with margin, in whole blocks whose invariants are all looked at."""
+    world = opened()
+    for first_side, first_lots, second_side, second_lots, net in bundles:
+        legs = (
+            (first_side, first_lots, BTC_PERP, 0),
+            (second_side, second_lots, ETH_PERP, 0),
+        )
+        before = rows_of(world)
+
+        answer = world.send("alice", bundling("alice", *legs, net_quantums=net))
+
+        after = rows_of(world)
+        changed = {
+            table
+            for table, key in before.keys() | after.keys()
+            if before.get((table, key)) != after.get((table, key))
+        }
+        assert not answer.reason or changed <= {"balances", "lanes"}
+        assert answer.reason or "positions" in changed
     world.close_block()
