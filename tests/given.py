@@ -6,7 +6,7 @@ same parent, and every invariant is looked at: a test of anything is a test of t
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -55,7 +55,7 @@ from chain.modules.system.standing import progress_of
 from chain.state.tables import Tables
 from derivatives.genesis_development import development_genesis
 from derivatives.registry import REGISTRY
-from tests.given_reports import LyingLeader, reports_of, section_of, volatilities_of
+from tests.given_reports import Bend, LyingLeader, reports_of, section_of, volatilities_of
 
 BLOCK_MS = 500
 VALID_FOR_BLOCKS = 100
@@ -125,6 +125,8 @@ class World:
     """What every authority reports of each feed, in every block from the next one on."""
     volatilities_ppm: dict[str, int] = field(default_factory=dict)
     """What every authority says of the volatility of each underlying, where anything is dated."""
+    bends: dict[int, Bend] = field(default_factory=dict)
+    """What an authority by its index makes of smiles before it signs them; None: it is silent."""
     lies_e8: dict[int, dict[str, int]] = field(default_factory=dict)
     """What an authority by its index reports instead; nothing: it is silent."""
 
@@ -186,7 +188,9 @@ class World:
         says = {index: prices for index, prices in says.items() if prices}
         if sin:
             return LyingLeader(self.tables, facts, says, self.head.oracle).section(sin)
-        volatilities = volatilities_of(self.tables, facts, self.prices_e8, self.volatilities_ppm)
+        volatilities = volatilities_of(
+            self.tables, facts, self.prices_e8, self.volatilities_ppm, self.bends
+        )
         return section_of(self.tables, facts, reports_of(self.tables, facts, says), volatilities)
 
     def bytes_of(
@@ -361,13 +365,18 @@ def world(
     holdings: Holdings | None = None,
     modules: Iterable[Module] = REGISTRY,
     authority_count: int = 4,
+    change: Callable[[dict[str, Any]], None] | None = None,
 ) -> World:
     """Return a chain at genesis: the usual dev accounts, or exactly these wallets.
+
+    Its genesis is changed first where that is asked for.
 
     With other modules than the registry's, genesis has only the tables that they fill.
     """
     application = Application(modules)
     document = genesis_object(holdings, authority_count)
+    if change is not None:
+        change(document)
     fillable = [table.name for module in application.modules for table in module.genesis]
     document["tables"] = {
         name: rows for name, rows in document["tables"].items() if name in fillable

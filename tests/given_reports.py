@@ -1,6 +1,7 @@
 """What authorities report in a block, and the sections that a lying leader makes of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from chain.crypto.signing import SigningKey
 from chain.kit import View, decode, encode, replace
@@ -19,9 +20,12 @@ from derivatives.oracle.section import (
     round_of,
 )
 from derivatives.oracle.surfaces import dates_of
-from derivatives.oracle.volatility import SignedVolatility
+from derivatives.oracle.volatility import SignedVolatility, SmileQuote, volatility_bytes
 from node.reports.smiles import made_up_smiles
 from tests.given_volatility import signed_volatility
+
+Bend = Callable[[Sequence[SmileQuote]], Sequence[SmileQuote]] | None
+"""What a liar makes of smiles; None: it is silent."""
 
 Says = Mapping[str, int]
 """Feed -> price_e8; the confidence is a thousandth of it."""
@@ -75,9 +79,16 @@ def section_of(
 
 
 def volatilities_of(
-    view: View, facts: BlockFacts, prices_e8: Says, volatilities_ppm: Says
+    view: View,
+    facts: BlockFacts,
+    prices_e8: Says,
+    volatilities_ppm: Says,
+    lies: Mapping[int, Bend] | None = None,
 ) -> dict[int, SignedVolatility]:
-    """Return what every authority signs of volatility, all the same, at the time of the block."""
+    """Return what every authority signs of volatility, at the time of the block.
+
+    All say the same but for who lies: by its index, what it makes of the smiles; None: silent.
+    """
     dates = dates_of(view, facts.time_ms)
     said = {
         name: made_up_smiles(prices_e8[name], dates[name], facts.time_ms, volatility_ppm)
@@ -86,10 +97,15 @@ def volatilities_of(
     }
     if not said:
         return {}
-    return {
-        index: signed_volatility(index, key, facts.chain_id, facts.time_ms, said, epoch=facts.epoch)
-        for index, key in enumerate(oracle_keys(view, facts.epoch))
-    }
+    made = {}
+    for index, key in enumerate(oracle_keys(view, facts.epoch)):
+        bend = (lies or {}).get(index, tuple)
+        own = {} if bend is None else {name: tuple(bend(smiles)) for name, smiles in said.items()}
+        if own:
+            made[index] = signed_volatility(
+                index, key, facts.chain_id, facts.time_ms, own, epoch=facts.epoch
+            )
+    return made
 
 
 class LyingLeader:
@@ -104,11 +120,33 @@ class LyingLeader:
         self.says = says
         self.keys = oracle_keys(view, facts.epoch)
         self.reports = tuple(reports_of(view, facts, says).values())
-        self.used = decode(Section, used).reports if used else ()
+        told = decode(Section, used) if used else Section((), ())
+        self.used, self.used_volatilities = told.reports, told.volatilities
+        self.volatilities = self.smiles_at(facts.time_ms)
 
     def section(self, sin: str) -> bytes:
         """Return the section of a sin."""
+        if sin in VOLATILITY_SINS:
+            return encode(Section(self.reports, VOLATILITY_SINS[sin](self)))
         return encode(Section(SINS[sin](self)))
+
+    def smiles_at(self, observed_ms: int, **changes: Any) -> tuple[SignedVolatility, ...]:
+        """Return what everybody says of volatility at a time, the first with other contents."""
+        facts = self.facts
+        dates = dates_of(self.view, facts.time_ms)
+        said = {
+            name: made_up_smiles(64_000 * 10**8, dates[name], facts.time_ms, 600_000)
+            for name in dates
+        }
+        signed_by_all = [
+            signed_volatility(index, key, facts.chain_id, observed_ms, said, epoch=facts.epoch)
+            for index, key in enumerate(self.keys)
+        ]
+        first = signed_by_all[0]
+        report = replace(first.report, **changes)
+        signature = self.keys[0].sign(volatility_bytes(report))
+        signed_by_all[0] = SignedVolatility(0, report, signature)
+        return tuple(signed_by_all)
 
     def at(self, observed_ms: int) -> tuple[SignedReport, ...]:
         """Return the same said at another time."""
@@ -149,3 +187,35 @@ SINS: dict[str, Callable[[LyingLeader], tuple[SignedReport, ...]]] = {
     "one_replayed": lambda one: (*one.used[:1], *one.reports[1:]),
 }
 """Sins by name: `former` and the last two need a block before that used reports of now."""
+
+VOLATILITY_SINS: dict[str, Callable[[LyingLeader], tuple[SignedVolatility, ...]]] = {
+    "volatility late": lambda one: one.smiles_at(one.facts.time_ms - OBSERVED_WITHIN_MS - 1),
+    "volatility early": lambda one: one.smiles_at(one.facts.time_ms + OBSERVED_WITHIN_MS + 1),
+    "volatility of too few": lambda one: one.volatilities[: len(one.volatilities) // 2],
+    "volatility twice": lambda one: (one.volatilities[0], *one.volatilities),
+    "volatility disordered": lambda one: tuple(reversed(one.volatilities)),
+    "volatility of a stranger": lambda one: (
+        *one.volatilities,
+        replace(one.volatilities[0], authority_index=99),
+    ),
+    "foreign volatility": lambda one: one.smiles_at(one.facts.time_ms, chain_id=bytes(32)),
+    "volatility of another epoch": lambda one: one.smiles_at(
+        one.facts.time_ms, epoch=one.facts.epoch + 1
+    ),
+    "volatility of another round": lambda one: one.smiles_at(
+        one.facts.time_ms, round=one.volatilities[0].report.round + 1
+    ),
+    "forged volatility": lambda one: (
+        replace(one.volatilities[0], signature=one.volatilities[1].signature),
+        *one.volatilities[1:],
+    ),
+    "altered volatility": lambda one: (
+        replace(one.volatilities[0], report=replace(one.volatilities[0].report, surfaces=())),
+        *one.volatilities[1:],
+    ),
+    "replayed volatility": lambda one: one.used_volatilities,
+}
+"""Sins of volatility, beside reports of prices that are true.
+
+The last needs a block before that used reports of volatility.
+"""

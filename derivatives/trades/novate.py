@@ -18,6 +18,7 @@ from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.debt import follow
 from derivatives.ids import AccountId, InstrumentId, fees_of, insurance_of
 from derivatives.instruments.state import Instrument
+from derivatives.instruments.terms import is_option
 from derivatives.perpetuals.funding import index_of, settle
 from derivatives.positions.fill import fill
 from derivatives.positions.state import POSITIONS
@@ -53,11 +54,12 @@ def novate(
 ) -> Novated:
     """Let two accounts trade `size_lots` at a price, and return what it came to.
 
-    Without a taker nobody pays fees; out of the book the last price stays as it was.
+    Without a taker nobody pays fees; out of the book the last price stays as it was.  An option
+    that is worth less than a tick goes for nothing where it is taken at its mark.
     Refuses: trades.open_interest_full.
     """
     assert size_lots > 0
-    assert price_ticks > 0
+    assert price_ticks > 0 or (is_option(instrument) and price_ticks == 0)
     assert buyer != seller
     value_quantums = size_lots * price_ticks * instrument.tick_value_quantums
     fees = NO_FEES

@@ -16,6 +16,7 @@ from derivatives.trades.events import Traded
 from derivatives.trades.novate import Taker
 from derivatives.trades.state import TRADE_COUNTS, TradeCount
 from tests.given_market import BTC_PERP, ETH_PERP, USD, Market, account_of
+from tests.given_options import CALL, Optioned
 
 NAMES = ("alice", "bob", "carol", "dave", "erin", "frank")
 TICKS = 128_000  # 64,000 USD
@@ -42,6 +43,20 @@ def test_trade_gives_each_side_its_position_and_its_fee() -> None:
     )
     assert (32_000, 128_000) == (market.cash(insurance_of("main")), market.cash(fees_of("main")))
     market.settled()
+
+
+def test_an_option_worth_less_than_a_tick_goes_for_nothing_and_nothing_else_does() -> None:
+    market = funded(Optioned())
+    market.trade("alice", "bob", 10, 5, CALL)
+    before = market.cash("alice"), market.cash("bob")
+
+    market.trade("bob", "alice", 4, 0, CALL, taker="", in_book=False)
+
+    assert before == (market.cash("alice"), market.cash("bob"))
+    assert (6, -6) == (market.lots("alice", CALL), market.lots("bob", CALL))
+    market.settled()
+    with pytest.raises(AssertionError):
+        market.trade("bob", "alice", 4, 0, taker="", in_book=False)
 
 
 def test_trade_is_told_with_its_running_number() -> None:

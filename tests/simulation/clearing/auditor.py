@@ -2,7 +2,8 @@
 
 Written from docs/specs (positions, trades, insurance) with none of the code that it checks.
 It knows the terms of an instrument as genesis states them, and follows a compartment in which
-every hour has a block.  What it cannot explain it says as a `Disagreement`.
+every hour has a block.  Of what is dated it is told the value of a lot.  What it cannot explain
+it says as a `Disagreement`.
 """
 
 from collections import Counter
@@ -13,6 +14,8 @@ from typing import Any
 PPM, E8, E18 = 10**6, 10**8, 10**18
 HOUR_MS, EIGHT_HOURS_MS = 3_600_000, 28_800_000
 INTEREST_8H_E9, BAND_8H_E9, LIMIT_8H_E9 = 100_000, 500_000, 16_000_000
+OPTION_KINDS = (3, 4)
+"""Paid for at the trade: nothing is entered."""
 DEBT_INTEREST_PPM, HOURS_OF_YEAR = 100_000, 8_760
 DEFAULT, INSURANCE, FUND, FEES = "default/main", "insurance/main", "default-fund/main", "fees/main"
 LAST_OF_BEGINNING = {
@@ -62,8 +65,13 @@ class Auditor:
         self._gains: dict[str, tuple[int, int]] = {}
         self._shares: dict[str, int] = {}
 
-    def block(self, time_ms: int, receipts: Iterable[list[Any]]) -> None:
-        """Take a block in: what its beginning did comes last, in the receipt of its hooks."""
+    def block(
+        self, time_ms: int, receipts: Iterable[list[Any]], dated: dict[str, int] | None = None
+    ) -> None:
+        """Take a block in: what its beginning did comes last, in the receipt of its hooks.
+
+        What a lot of something dated is worth is told; all that comes of it is found.
+        """
         told = list(receipts)
         hooks = told[-1] if told else []
         ends = [place for place, event in enumerate(hooks, 1) if _name(event) in LAST_OF_BEGINNING]
@@ -73,6 +81,7 @@ class Auditor:
         self.before = dict(self.value)
         self._gains, self._shares = {}, {}
         self._prices(hooks[:split])
+        self.value |= dated or {}
         self._accrue(parent_ms, [event for event in hooks if _name(event) == "FundingRateFixed"])
         for event in (*hooks[:split], *(e for events in told[:-1] for e in events), *hooks[split:]):
             handle = getattr(self, f"_on_{_name(event)}", None)
@@ -163,6 +172,16 @@ class Auditor:
         insured = -(-(fee - rebate) // 5)
         self.cash[INSURANCE] += insured
         self.cash[FEES] += fee - rebate - insured
+
+    def _on_PositionSettled(self, event: Any) -> None:  # noqa: N802
+        name = event.instrument
+        held = self.lots[event.account_holder, name]
+        if not 0 < event.size_lots * held <= held * held:
+            raise Disagreement(f"{event.size_lots} lots of {held} were settled")
+        paid = event.price_ticks * self.terms[name]["tick_value_quantums"]
+        agree("value of what is settled", paid, self.value[name])
+        realised = self._fill(event.account_holder, name, -event.size_lots, -event.size_lots * paid)
+        agree("realised at the end", event.realised_quantums, realised)
 
     def _on_SliceTaken(self, event: Any) -> None:  # noqa: N802
         ramped = event.release_quantums * event.ramp_ppm
@@ -331,7 +350,9 @@ class Auditor:
         realised = 0
         agree("funding due at a fill", 0, self._owed(account, name, self.index_e18))
         self.paid_e18[account, name] = self.index_e18[name]
-        if held * lots >= 0:
+        if self.terms[name]["kind"] in OPTION_KINDS:
+            realised = -value
+        elif held * lots >= 0:
             entry += value
         elif abs(lots) <= abs(held):
             closed = round(Fraction(entry * abs(lots), abs(held)))

@@ -1,7 +1,7 @@
 """What five who may do anything can do to three who do little: nothing but what the rules say.
 
     frank   holds positions, and sends nothing
-    grace   quotes both markets, and is filled at her own prices
+    grace   quotes every market, and is filled at her own prices
     heidi   has cash and no position
 
 After every transaction of anybody else S and E of each moved by his own fills alone, to the
@@ -19,6 +19,8 @@ from typing import Any
 
 from chain.modules.ledger.balances import balance_of
 from derivatives.accounts.transactions import Deposit
+from derivatives.futures.events import PositionSettled
+from derivatives.genesis_development import INSTRUMENTS
 from derivatives.insurance.events import DefaultSliced, GainCut, LossShared
 from derivatives.margin.account import health_of
 from derivatives.marks.state import MARKS
@@ -28,17 +30,24 @@ from derivatives.trades.events import Traded
 from tests import given
 from tests.simulation.clearing.auditor import FUND, INSURANCE
 from tests.simulation.clearing.traders import (
+    E8,
+    FUTURE,
+    MOST_TRADED,
     NAMES,
     PERPETUALS,
     USD,
     USUAL,
     Traders,
     account_of,
+    ending,
     moved,
     placing,
+    ticks_of,
 )
 
 HOLDS, QUOTES, IDLE = "frank", "grace", "heidi"
+CALL, PUT = f"{FUTURE}-64000-C", f"{FUTURE}-64000-P"
+WATCHED = (*sorted(PERPETUALS), FUTURE, CALL, PUT)
 STILL = (HOLDS, QUOTES, IDLE)
 
 
@@ -48,20 +57,32 @@ class Bystanders:
     def __init__(self, seed: int) -> None:
         """Fund everybody; frank buys of grace and sells to her."""
         self.random = random = Random(seed)
-        self.traders = Traders(random)
+        self.traders = Traders(random, MOST_TRADED)
         names = (*NAMES, *STILL)
         funds = {INSURANCE: {"USD": 10**4 * USD}, FUND: {"USD": 500 * USD}}
-        self.world = given.world({name: {"USD": 10**8 * USD} for name in names} | funds)
-        self.world.prices_e8 = dict(USUAL)
+        # What is dated ends while they trade, or much later.
+        ends_ms = random.choice((25_000, 45_000, 45 * 86_400_000))
+        self.world = given.world(
+            {name: {"USD": 10**8 * USD} for name in names} | funds,
+            change=lambda document: ending(document, ends_ms),
+        )
+        self.world.prices_e8 = USUAL | {FUTURE: 64_000 * E8}
+        self.world.volatilities_ppm = {"BTC": 600_000}
         self.traders.fund(self.world)
         for name in STILL:
             self.world.send(name, Deposit(account_of(name), "USD", 10**7 * USD))
-        for after_ms in (500, 2_000, 500):
+        for after_ms in (500, 2_000, 500, 2_500, 500, 2_000, 500):
             self.world.close_block(after_ms)
         for name, payload in self._quotes():
             self.world.send(name, payload)
-        for instrument, side, lots in (("BTC-PERP", 1, 900), ("ETH-PERP", 2, 700)):
-            ticks = self._ticks(instrument) + (100 if side == 1 else -100)
+        for instrument, side, lots in (
+            ("BTC-PERP", 1, 900),
+            ("ETH-PERP", 2, 700),
+            (FUTURE, 2, 500),
+            (CALL, 1, 600),
+            (PUT, 2, 400),
+        ):
+            ticks = max(1, ticks_of(self.world, instrument) + (100 if side == 1 else -100))
             order = placing(HOLDS, instrument, side, ticks, lots)
             assert "" == self.world.send(HOLDS, order).reason
         self.world.close_block()
@@ -100,18 +121,18 @@ class Bystanders:
             assert (name, by_hooks) == (name, self._fills(name, told, now) - paid)
             assert name != IDLE or by_hooks == 0
             self.met["cut"] += paid > 0
-
-    def _ticks(self, instrument: str) -> int:
-        """Return the price that is reported, in ticks."""
-        terms = PERPETUALS[instrument]
-        return self.world.prices_e8[str(terms["underlying"])] // int(terms["tick_size_e8"])
+        of_three = [account_of(name) for name in STILL]
+        self.met["settled"] += sum(
+            isinstance(event, PositionSettled) and event.account_holder in of_three
+            for event in told
+        )
 
     def _quotes(self) -> list[tuple[str, Any]]:
         """Return what puts grace's orders around the price again."""
         asked: list[tuple[str, Any]] = [(QUOTES, CancelAll(account_of(QUOTES), ""))]
-        for instrument in sorted(PERPETUALS):
+        for instrument in WATCHED:
             for side, beyond in ((1, -25), (2, 25)):
-                ticks = self._ticks(instrument) + beyond
+                ticks = max(1, ticks_of(self.world, instrument) + beyond)
                 asked.append((QUOTES, placing(QUOTES, instrument, side, ticks, 1_000)))
         return asked
 
@@ -136,6 +157,9 @@ class Bystanders:
             at_mark = self._fills(one, told, marks)
             assert (one, stood.equity_quantums + at_mark) == (one, stands.equity_quantums)
             self.met["filled"] += filled != 0
+        self.met["of a date"] += sum(
+            isinstance(event, Traded) and event.instrument.startswith(FUTURE) for event in told
+        )
         paid = sum(event.cost_quantums for event in told if isinstance(event, DefaultSliced))
         assert fund - balance_of(world.view, INSURANCE, "USD") <= paid
         self.met["refused" if answer.reason else type(payload).__name__] += 1
@@ -148,14 +172,14 @@ class Bystanders:
     def _sizes(self) -> dict[tuple[str, str], int]:
         found = {}
         for name in STILL:
-            for instrument in PERPETUALS:
+            for instrument in WATCHED:
                 held = self.world.view.get(POSITIONS, (account_of(name), instrument))
                 found[name, instrument] = 0 if held is None else held.size_lots
         return found
 
     def _values(self, *, marked: bool = False) -> dict[str, int]:
         found = {}
-        for instrument in PERPETUALS:
+        for instrument in WATCHED:
             mark = self.world.view.get(MARKS, instrument)
             assert mark is not None
             found[instrument] = mark.mark_value_quantums if marked else mark.index_value_quantums
@@ -168,7 +192,7 @@ class Bystanders:
         for event in told:
             if not isinstance(event, Traded):
                 continue
-            tick_value = int(PERPETUALS[event.instrument]["tick_value_quantums"])
+            tick_value = int(INSTRUMENTS[event.instrument]["tick_value_quantums"])
             better = event.size_lots * (values[event.instrument] - event.price_ticks * tick_value)
             if event.buyer_holder == account:
                 brought += better - event.buyer_fee_quantums

@@ -13,7 +13,7 @@ The equations of the books hold after each, and the auditor agrees to the quantu
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,25 +26,40 @@ from chain.block.certificate import Certificate
 from chain.block.header import block_id_of
 from chain.block.transaction import is_genuine_transaction
 from chain.block.vote import FINALIZE
-from chain.kit import InvalidBlock
+from chain.kit import InvalidBlock, decode
+from chain.kit import replace as with_fields
 from chain.machine.application import Application
 from chain.machine.genesis import Genesis, genesis_state
 from chain.machine.run import BlockFacts, Outcome
 from chain.machine.validity import apply_block, check_block
 from chain.modules.authorities.sets import authority_set_of
 from chain.state.tables import Tables
+from derivatives.oracle.section import Section
+from derivatives.oracle.volatility import SmileQuote
 from derivatives.positions.state import HOLDINGS
 from node.state_store import StateStore
 from node.storage.batch import FinalBatch, FinalBlock
 from node.storage.leveldb import Storage, Tuning
 from tests import given
-from tests.given_reports import SINS, LyingLeader
+from tests.given_reports import SINS, VOLATILITY_SINS, Bend, LyingLeader
 from tests.simulation.clearing.auditor import DEFAULT, FUND, INSURANCE, Auditor
 from tests.simulation.clearing.market import agree_with_state, terms_of_instruments
-from tests.simulation.clearing.traders import NAMES, USD, USUAL, WALLET, Traders, moved
+from tests.simulation.clearing.traders import (
+    E8,
+    FUTURE,
+    MOST_TRADED,
+    NAMES,
+    USD,
+    USUAL,
+    WALLET,
+    Traders,
+    ending,
+    moved,
+)
 
 # What was said half a second ago is no lie where the last report is older.
 LIES_OF_REPORTS = sorted(sin for sin in SINS if sin != "former")
+LIES_OF_VOLATILITY = sorted(VOLATILITY_SINS)
 LIES_OF_ROOTS = ("state_root", "receipts_root", "params_hash", "history_root")
 
 
@@ -138,7 +153,9 @@ def without_kernel() -> Iterator[None]:
     """Let the twin answer whatever the kernel is asked."""
     scan = "derivatives.margin.kernel.scan.kernel"
     packed = "derivatives.margin.book.packed.kernel"
-    with patch(scan, None), patch(packed, None):
+    priced = "derivatives.pricing.kernel.batch.kernel"
+    placed = "derivatives.kernel.level.kernel"
+    with patch(scan, None), patch(packed, None), patch(priced, None), patch(placed, None):
         yield
 
 
@@ -177,6 +194,9 @@ class Cluster(given.World):
         random = self.random
         if self.head.oracle and random.random() < 0.5:
             yield self._lie_of_reports(block, random.choice(LIES_OF_REPORTS))
+        told = decode(Section, self.head.oracle).volatilities if self.head.oracle else ()
+        if told and random.random() < 0.5:
+            yield self._lie_of_reports(block, random.choice(LIES_OF_VOLATILITY))
         if random.random() < 0.1:
             name = random.choice(LIES_OF_ROOTS)
             yield replace_header(block, **{name: bytes(32)})
@@ -206,12 +226,33 @@ def replace_header(block: Block, **changes: Any) -> Block:
     return Block(header, block.transactions, block.oracle, block.evidence)
 
 
+def _wild(smiles: Sequence[SmileQuote]) -> Sequence[SmileQuote]:
+    """Return smiles of twice the volatility about half the forward."""
+    return [with_fields(one, a_q56=4 * one.a_q56, forward_e8=one.forward_e8 // 2) for one in smiles]
+
+
+def _twisted(smiles: Sequence[SmileQuote]) -> Sequence[SmileQuote]:
+    """Return smiles that no market can have."""
+    return [with_fields(one, a_q56=-one.b_q56, b_q56=9 * one.b_q56) for one in smiles]
+
+
+def _shorter(smiles: Sequence[SmileQuote]) -> Sequence[SmileQuote]:
+    """Return smiles of no date."""
+    return smiles[1:]
+
+
+BENDS: tuple[Bend, ...] = (None, _wild, _twisted, _shorter)
+DAY_MS = 86_400_000
+
+
 def run(seed: int, folder: Path, blocks: int = 14) -> Counter[str]:
     """Trade, crash and lie; hold every block; return what was met."""
     random = Random(seed)
+    # What is dated ends while they trade, or much later.
+    ends_ms = random.choice((40_000, 70_000, 45 * DAY_MS))
     funds = {INSURANCE: random.choice((0, 10**4 * USD)), FUND: random.choice((0, 500 * USD))}
     held = dict.fromkeys(NAMES, WALLET) | {name: {"USD": sum_} for name, sum_ in funds.items()}
-    plain = given.world(held)
+    plain = given.world(held, change=lambda document: ending(document, ends_ms))
     application, genesis = plain.application, plain.genesis
     twin = Twin(application, genesis)
     disk = Disk(application, genesis, folder / f"{seed}")
@@ -223,8 +264,10 @@ def run(seed: int, folder: Path, blocks: int = 14) -> Counter[str]:
         members=[twin, disk],
         random=random,
     )
-    auditor, traders = Auditor(terms_of_instruments(), funds), Traders(random)
-    cluster.prices_e8 = dict(USUAL)
+    auditor = Auditor(terms_of_instruments(), funds)
+    traders = Traders(random, MOST_TRADED)
+    cluster.prices_e8 = USUAL | {FUTURE: 64_000 * E8}
+    cluster.volatilities_ppm = {"BTC": random.choice((300_000, 600_000, 1_500_000))}
     traders.fund(cluster)
     cluster.close_block()
     # In one of three an hour ends, another begins with a rate, and debts bear interest.
@@ -241,7 +284,10 @@ def run(seed: int, folder: Path, blocks: int = 14) -> Counter[str]:
             random.choice((twin, disk)).crash()
         if number >= 5 and random.random() < 0.5:
             cluster.prices_e8 = moved(random, cluster.prices_e8, 400_000)
+            volatility = cluster.volatilities_ppm["BTC"]
+            cluster.volatilities_ppm["BTC"] = volatility * random.choice((50, 95, 103, 180)) // 100
         liar = random.randrange(4)
+        cluster.bends = {liar: random.choice(BENDS)}
         cluster.lies_e8 = {liar: random.choice(({}, {"BTC": 1}, dict(USUAL)))}
     for _ in range(20):
         # Until a minute after the last takeover all is torn up; coins wait for somebody's cash.

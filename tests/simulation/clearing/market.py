@@ -4,20 +4,28 @@ from collections import Counter
 
 from chain.modules.ledger.balances import balance_of
 from derivatives.genesis_development import TERMS_OF_EVERY_INSTRUMENT
+from derivatives.marks.state import MARKS
 from derivatives.perpetuals.state import FUNDING
 from derivatives.positions.state import POSITIONS
 from tests import given
 from tests.simulation.clearing.auditor import DEFAULT, FEES, FUND, INSURANCE, Auditor
-from tests.simulation.clearing.traders import NAMES, PERPETUALS, account_of
+from tests.simulation.clearing.traders import DATED, NAMES, PERPETUALS, account_of
 
 COINS = ("BTC", "ETH")
 
 
 def terms_of_instruments() -> dict[str, dict[str, int]]:
-    """Return what genesis says of each instrument, as the auditor reads it."""
+    """Return what genesis says of each instrument, as the auditor reads it.
+
+    What is dated has no feed: the state says what it is worth.
+    """
     return {
-        name: {**TERMS_OF_EVERY_INSTRUMENT, **terms, "feed": terms["underlying"]}  # type: ignore[dict-item]
-        for name, terms in PERPETUALS.items()
+        name: {
+            **TERMS_OF_EVERY_INSTRUMENT,
+            **terms,  # type: ignore[dict-item]
+            "feed": "" if name in DATED else terms["underlying"],  # type: ignore[dict-item]
+        }
+        for name, terms in (PERPETUALS | DATED).items()
     }
 
 
@@ -28,14 +36,17 @@ def agree_with_state(world: given.World, auditor: Auditor, met: Counter[str]) ->
         receipts = [list(world.events_of(receipt)) for receipt in outcome.receipts]
         met.update(type(event).__name__ for events in receipts for event in events)
         met["blocks"] += 1
-        auditor.block(block.header.time_ms, receipts)
+        worth = {str(name): mark.index_value_quantums for name, mark in outcome.overlay.scan(MARKS)}
+        auditor.block(block.header.time_ms, receipts, {n: worth[n] for n in DATED if n in worth})
     view = world.tables
     sizes = dict(view.scan(POSITIONS))
     found = {key: lots for key, lots in auditor.lots.items() if lots}
     assert {key: held.size_lots for key, held in sizes.items()} == found
     assert all(held.entry_value_quantums == auditor.entries[key] for key, held in sizes.items())  # type: ignore[index]
     accounts = [account_of(name) for name in NAMES]
-    houses = [f"{house}/{name}" for name in PERPETUALS for house in ("house", "house-funding")]
+    houses = [
+        f"{house}/{name}" for name in (*PERPETUALS, *DATED) for house in ("house", "house-funding")
+    ]
     for holder in (*accounts, *houses, DEFAULT, INSURANCE, FUND, FEES):
         assert (holder, auditor.cash[holder]) == (holder, balance_of(view, holder, "USD"))
         for coin in COINS:

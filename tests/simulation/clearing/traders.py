@@ -1,16 +1,18 @@
 """Five who do anything that the chain takes, at random: what a block of trading is made of."""
 
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
 from chain.kit import View
 from derivatives.accounts.state import ACCOUNTS
 from derivatives.accounts.transactions import Deposit
-from derivatives.genesis_development import INSTRUMENTS
+from derivatives.genesis_development import FUTURES, INSTRUMENTS, OPTIONS
 from derivatives.insurance.transactions import TakeSlices
 from derivatives.liquidation.state import CONVERTING
 from derivatives.liquidation.transactions import Convert, Liquidate
 from derivatives.margin.transactions import WithdrawCollateral
+from derivatives.marks.state import MARKS
 from derivatives.orders.transactions import CancelAll, Place
 from tests import given
 
@@ -19,7 +21,23 @@ WALLET = {"USD": 10**7 * USD, "BTC": 100 * E8, "ETH": 1_000 * E8}
 """What each has beside what it deposits."""
 NAMES = ("alice", "bob", "carol", "dave", "erin")
 PERPETUALS = {name: INSTRUMENTS[name] for name in ("BTC-PERP", "ETH-PERP")}
+(FUTURE,) = FUTURES
+DATED = {name: INSTRUMENTS[name] for name in (*FUTURES, *OPTIONS)}
+"""A future, and calls and puts on it at three strikes."""
+MOST_TRADED = (*PERPETUALS, *PERPETUALS, FUTURE, f"{FUTURE}-64000-C", f"{FUTURE}-64000-P")
+"""So that orders meet: few instruments, perpetuals twice as often."""
 USUAL = {"BTC": 64_000 * E8, "ETH": 3_200 * E8}
+BEGIN_MS = 1_767_225_600_000
+
+
+def ending(document: dict[str, Any], after_ms: int) -> None:
+    """Let what is dated in a genesis end so long after it, with whatever has counted by then."""
+    for row in document["tables"]["instrument_expiries"]:
+        row |= {
+            "expiry_ms": BEGIN_MS + after_ms,
+            "coverage_ppm": 1,
+            "extensions_max_count": 0,
+        }
 
 
 def account_of(name: str) -> str:
@@ -62,12 +80,22 @@ def moved(random: Random, prices_e8: dict[str, int], wild_ppm: int) -> dict[str,
     }
 
 
+def ticks_of(world: given.World, instrument: str) -> int:
+    """Return what a perpetual's feed says, or what something dated is marked at; at least 1."""
+    if instrument in PERPETUALS:
+        terms = PERPETUALS[instrument]
+        return world.prices_e8[str(terms["underlying"])] // int(terms["tick_size_e8"])
+    mark = world.view.get(MARKS, instrument)
+    return 1 if mark is None else max(1, mark.mark_price_ticks)
+
+
 class Traders:
     """What the five send in a block, in the order in which a block takes it."""
 
-    def __init__(self, random: Random) -> None:
-        """Let the dice decide everything."""
+    def __init__(self, random: Random, names: Iterable[str] = PERPETUALS) -> None:
+        """Let the dice decide everything, among these instruments."""
         self.random = random
+        self.names = sorted(names)
 
     def fund(self, world: given.World) -> None:
         """Let everybody put some dollars behind what comes, and some of them coins."""
@@ -107,7 +135,7 @@ class Traders:
             return name, CancelAll(account, "")
         if dice < 0.32:
             return name, self._relief(account, view)
-        return name, self._order(name, world.prices_e8)
+        return name, self._order(name, world)
 
     def _relief(self, account: str, view: View) -> Any:
         """Return what a keeper asks for, of somebody who is flagged where there is one."""
@@ -125,11 +153,10 @@ class Traders:
     def _flagged(view: View) -> list[str]:
         return [str(key) for key, one in view.scan(ACCOUNTS) if one.flagged_ms]
 
-    def _order(self, name: str, prices_e8: dict[str, int]) -> Place:
+    def _order(self, name: str, world: given.World) -> Place:
         random = self.random
-        instrument = random.choice(sorted(PERPETUALS))
-        terms = PERPETUALS[instrument]
-        ticks = prices_e8[str(terms["underlying"])] // int(terms["tick_size_e8"])
+        instrument = random.choice(self.names)
+        ticks = ticks_of(world, instrument)
         side = random.choice((1, 2))
         # More often than not it would pay what somebody asks.
         beyond = random.randint(-30, 60)
@@ -137,7 +164,7 @@ class Traders:
             name,
             instrument,
             side,
-            ticks + (beyond if side == 1 else -beyond),
+            max(1, ticks + (beyond if side == 1 else -beyond)),
             random.choice((200, 800, 1_600)),
             time_in_force=random.choice((1, 1, 1, 2)),
             reduce_only=random.random() < 0.1,
