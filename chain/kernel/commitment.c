@@ -296,6 +296,45 @@ static int layers_are_sound(PyObject *layers)
     return 1;
 }
 
+/* Return the place that a number is, below a bound; the bound for what is none. */
+static size_t place_below(PyObject *number, size_t bound)
+{
+    size_t place = PyLong_CheckExact(number) ? PyLong_AsSize_t(number) : bound;
+    if (PyErr_Occurred())
+        PyErr_Clear();
+    return place < bound ? place : bound;
+}
+
+static int layer_is_sound(PyObject *buckets, PyObject *nodes)
+{
+    PyObject *number, *value;
+    for (Py_ssize_t at = 0; PyDict_Next(buckets, &at, &number, &value);)
+        if (place_below(number, TREE_BUCKETS) == TREE_BUCKETS || !PyBytes_CheckExact(value))
+            return 0;
+    for (Py_ssize_t at = 0; PyDict_Next(nodes, &at, &number, &value);)
+        if (place_below(number, 2 * TREE_BUCKETS) == 2 * TREE_BUCKETS || !is_hash(value))
+            return 0;
+    return 1;
+}
+
+PyObject *commitment_fold(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    (void)module;
+    if (given != 4 || !PyList_Check(args[0]) || PyList_GET_SIZE(args[0]) != TREE_BUCKETS ||
+        !PyByteArray_Check(args[1]) ||
+        PyByteArray_GET_SIZE(args[1]) != 2 * TREE_BUCKETS * HASH_BYTES ||
+        !PyDict_CheckExact(args[2]) || !PyDict_CheckExact(args[3]) ||
+        !layer_is_sound(args[2], args[3]))
+        return PyErr_Format(PyExc_TypeError, "a tree and a layer of it expected");
+    PyObject *number, *value;
+    for (Py_ssize_t at = 0; PyDict_Next(args[2], &at, &number, &value);)
+        PyList_SetItem(args[0], (Py_ssize_t)PyLong_AsSize_t(number), Py_NewRef(value));
+    char *heap = PyByteArray_AS_STRING(args[1]);
+    for (Py_ssize_t at = 0; PyDict_Next(args[3], &at, &number, &value);)
+        memcpy(heap + PyLong_AsSize_t(number) * HASH_BYTES, bytes_of(value), HASH_BYTES);
+    Py_RETURN_NONE;
+}
+
 PyObject *commitment_derive_layer(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     (void)module;

@@ -10,7 +10,7 @@
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 5
+#define REVISION 6
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -31,6 +31,9 @@ PyDoc_STRVAR(derive_layer_doc,
              "Return the buckets, the nodes and the root that changes make over a tree.\n\n"
              "Layers are a tuple of (buckets, nodes), the topmost last; changes a list, not empty,\n"
              "of (key hash, value hash or None), strictly ascending.");
+
+PyDoc_STRVAR(fold_doc, "fold(buckets, nodes, changed_buckets, changed_nodes)\n--\n\n"
+                       "Take what a layer changes into a tree.");
 
 PyDoc_STRVAR(filled_doc, "filled(entries)\n--\n\n"
                          "Return the list of buckets and the heap of nodes of these entries,\n"
@@ -100,6 +103,7 @@ static PyMethodDef methods[] = {
     {"changes_root", commitment_changes_root, METH_O, changes_root_doc},
     {"bucket_hash", FAST(commitment_bucket_hash), bucket_hash_doc},
     {"derive_layer", FAST(commitment_derive_layer), derive_layer_doc},
+    {"fold", FAST(commitment_fold), fold_doc},
     {"filled", commitment_filled, METH_O, filled_doc},
     {"load_rows", FAST(loading_rows), load_rows_doc},
     {"use_verification", verification_use, METH_O, use_verification_doc},

@@ -197,6 +197,9 @@ class BucketTree:
     def fold(self, layer: Layer) -> None:
         """Take over what a layer changes."""
         nodes = self.nodes
+        if kernel is not None:
+            kernel.fold(self.buckets, nodes, layer.buckets, layer.nodes)
+            return
         for bucket, entries in layer.buckets.items():
             self.buckets[bucket] = entries
         for place, node in layer.nodes.items():

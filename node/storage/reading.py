@@ -131,6 +131,13 @@ class Reading(ABC):
             return ()
         return tuple(self._parsed("a receipt", decode_receipt, data) for data in row.receipts)
 
+    def receipt(self, height: int, index: int) -> Receipt | None:
+        """Return what came of one transaction of a block; None where the block has no such."""
+        row = self.receipts_row(height)
+        if row is None or not 0 <= index < len(row.receipts):
+            return None
+        return self._parsed("a receipt", decode_receipt, row.receipts[index])
+
     def location(self, transaction_id: bytes) -> tuple[int, int] | None:
         """Return the height and index of a final transaction, or None."""
         data = self._get(layout.TRANSACTION + transaction_id)

@@ -108,6 +108,23 @@ def _filled(entries: list[tuple[bytes, bytes]]) -> BucketTree:
     return tree
 
 
+@given(changes)
+def test_layer_is_folded_into_the_same_tree(listed: dict[bytes, bytes | None]) -> None:
+    layer = derive_layer(BucketTree(), (), sorted(listed.items()))
+
+    by_kernel, by_twin = _by_both(lambda: _folded(layer))
+
+    assert by_twin.buckets == by_kernel.buckets
+    assert by_twin.nodes == by_kernel.nodes
+    assert layer.root == by_kernel.root
+
+
+def _folded(layer: commitment.Layer) -> BucketTree:
+    tree = BucketTree()
+    tree.fold(layer)
+    return tree
+
+
 def test_tree_that_is_filled_is_the_same_with_split_buckets() -> None:
     spread = [sha256(b"%d" % number).digest() for number in range(3_000)]
     crowd = [b"\x12\x34\xab" + key_hash[3:] for key_hash in spread[:700]]
@@ -141,6 +158,10 @@ def _of_changes(listed: object) -> object:
         lambda: native.changes_root([]),
         lambda: native.sha256("text"),
         lambda: native.derive_layer([], bytearray(), (), []),
+        lambda: native.fold(BucketTree().buckets, bytearray(), {}, {}),
+        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, {65_536: b""}, {}),
+        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, {}, {-1: bytes(32)}),
+        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, {}, {1: bytes(31)}),
         lambda: _of_changes([]),
         lambda: _of_changes([(bytes(32), None), (bytes(32), None)]),
         lambda: _of_changes([(bytes(31), None)]),

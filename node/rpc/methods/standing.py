@@ -26,7 +26,8 @@ def receipt_at(services: "Services", identity: bytes) -> dict[str, Any] | None:
     if location is None:
         return None
     height, index = location
-    receipt = services.storage.receipts(height)[index]
+    receipt = services.storage.receipt(height, index)
+    assert receipt is not None, "a location leads to a receipt"
     assert receipt.id == identity, "a location leads to its own receipt"
     return receipt_shape(services, receipt, height)
 
