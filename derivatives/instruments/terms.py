@@ -13,6 +13,7 @@ from derivatives.instruments.state import (
     EXPIRIES,
     INSTRUMENTS,
     KIND_CALL,
+    KIND_SYNTHETIC,
     OPTION_KINDS,
     STRIKES,
     TRADING,
@@ -101,6 +102,12 @@ def matches_continuously(view: View, instrument_id: InstrumentId) -> bool:
 def is_option(instrument: Instrument) -> bool:
     """Return whether an instrument is a call or a put: paid for at the trade."""
     return instrument.kind in OPTION_KINDS
+
+
+def is_synthetic(view: View, instrument_id: InstrumentId) -> bool:
+    """Return whether an instrument is a synthetic: minted and redeemed, without a book."""
+    instrument = view.get(INSTRUMENTS, instrument_id)
+    return instrument is not None and instrument.kind == KIND_SYNTHETIC
 
 
 def strike_of(view: View, instrument_id: InstrumentId) -> int:

@@ -49,7 +49,12 @@ def spare_of(view: View, compartment: CompartmentId, default: Default) -> int:
 
 
 def offered(
-    view: View, compartment: CompartmentId, default: Default, time_ms: int
+    view: View,
+    compartment: CompartmentId,
+    default: Default,
+    time_ms: int,
+    *,
+    in_book: bool = False,
 ) -> tuple[Slice, int] | None:
     """Return the slice that closes next with the allowance it may cost, None for none.
 
@@ -63,7 +68,7 @@ def offered(
         return None
     spare = spare_of(view, compartment, default)
     owed = max(0, -solvency_of_default(view, compartment))
-    chosen = slice_of(view, whole, spare + owed)
+    chosen = slice_of(view, whole, spare + owed, in_book=in_book)
     terms = view.get(LIQUIDATION_TERMS, compartment)
     if chosen is None or terms is None:
         return None
@@ -84,8 +89,10 @@ def at_insurances_cost(
     """
     state = context.state
     default = state.get(DEFAULTS, compartment)
-    offer = None if default is None else offered(state, compartment, default, context.time_ms)
-    if default is None or offer is None:
+    if default is None:
+        return False
+    offer = offered(state, compartment, default, context.time_ms, in_book=not keeper)
+    if offer is None:
         return False
     chosen, allowance = offer
     undoable = cast("Undoable", state)

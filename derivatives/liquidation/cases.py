@@ -183,10 +183,12 @@ def case_of(view: View, account: AccountId, stand: Stand, time_ms: int) -> Case 
     return case._replace(since_ms=max(case.since_ms, grace_until_ms(view, feeds)))
 
 
-def offer_of(view: View, case: Case, stand: Stand, time_ms: int) -> Offer | None:
+def offer_of(
+    view: View, case: Case, stand: Stand, time_ms: int, *, in_book: bool = False
+) -> Offer | None:
     """Return the next slice of an account and its price now, None where nothing may leave."""
-    whole = stand.whole
-    found = gain_slice(view, whole) if case.by_gain else slice_of(view, whole)
+    whole, choose = stand.whole, gain_slice if case.by_gain else slice_of
+    found = choose(view, whole, in_book=in_book)
     if found is None:
         return None
     terms = liquidation_terms(view, whole.standing.compartment)

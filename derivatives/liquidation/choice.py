@@ -12,7 +12,7 @@ from chain.modules.ledger.balances import balance_of
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import COLLATERAL
 from derivatives.ids import AccountId
-from derivatives.instruments.terms import may_reduce
+from derivatives.instruments.terms import is_synthetic, may_reduce
 from derivatives.liquidation.permission import is_doubted
 from derivatives.liquidation.slices import (
     TENTHS,
@@ -105,12 +105,14 @@ def cut_of(view: View, pledge: Pledge, amount_quantums: int, settlement: str) ->
     return Cut(pledge.asset, amount_quantums, pledge.backing, after)
 
 
-def movable(view: View, whole: Whole) -> tuple[Holding, ...]:
-    """Return the positions that may shrink now, by instrument."""
+def movable(view: View, whole: Whole, *, in_book: bool = False) -> tuple[Holding, ...]:
+    """Return the positions that may shrink now, by instrument; in the book, those that have one."""
     return tuple(
         one
         for one in whole.portfolio.holdings
-        if may_reduce(view, one.line.instrument) and not is_doubted(view, one.line.family)
+        if may_reduce(view, one.line.instrument)
+        and not is_doubted(view, one.line.family)
+        and not (in_book and is_synthetic(view, one.line.instrument))
     )
 
 
@@ -122,11 +124,13 @@ def next_slice(view: View, account: AccountId, *, loss_max_quantums: int = 0) ->
     return slice_of(view, whole_of(view, account), loss_max_quantums)
 
 
-def slice_of(view: View, whole: Whole, loss_max_quantums: int = 0) -> Slice | None:
-    """Return what is taken next of an account as it is."""
+def slice_of(
+    view: View, whole: Whole, loss_max_quantums: int = 0, *, in_book: bool = False
+) -> Slice | None:
+    """Return what is taken next of an account as it is, by a keeper or in the book."""
     requirement = Requirement(whole.portfolio, whole.terms)
     spare_quantums = whole.health.solvency_quantums + loss_max_quantums
-    positions = movable(view, whole)
+    positions = movable(view, whole, in_book=in_book)
     single = best_single(requirement, positions, spare_quantums)
     if single is not None:
         return single
@@ -142,7 +146,8 @@ def slice_of(view: View, whole: Whole, loss_max_quantums: int = 0) -> Slice | No
     return None
 
 
-def gain_slice(view: View, whole: Whole) -> Slice | None:
+def gain_slice(view: View, whole: Whole, *, in_book: bool = False) -> Slice | None:
     """Return a tenth of the position with the largest unrealised gain, None where none has."""
     requirement = Requirement(whole.portfolio, whole.terms)
-    return largest_gain(requirement, movable(view, whole), whole.health.solvency_quantums)
+    positions = movable(view, whole, in_book=in_book)
+    return largest_gain(requirement, positions, whole.health.solvency_quantums)

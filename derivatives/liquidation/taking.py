@@ -72,7 +72,7 @@ def go_on(
     state, taken_count = context.state, 0
     stand = stand_of(state, account)
     while taken_count < limit_count and not stand.is_enough(case):
-        offer = offer_of(state, case, stand, context.time_ms)
+        offer = offer_of(state, case, stand, context.time_ms, in_book=not keeper)
         sent = None if offer is None else deliver(offer)
         if offer is None or sent is None:
             break

@@ -6,6 +6,7 @@ from derivatives.instruments.state import TRADING, Trading
 from derivatives.instruments.terms import (
     index_value_quantums,
     instrument_of,
+    is_synthetic,
     is_within,
     matches_continuously,
     may_open,
@@ -100,3 +101,11 @@ def test_band_includes_its_ends() -> None:
     inside = [is_within(price, 100_000, 50_000) for price in (94_999, 95_000, 105_000, 105_001)]
 
     assert [False, True, True, False] == inside
+
+
+def test_only_a_synthetic_has_no_book() -> None:
+    state = Market().state
+
+    assert [True, False, False] == [
+        is_synthetic(state, name) for name in ("sGOLD", "BTC-PERP", "unlisted")
+    ]
