@@ -1,6 +1,7 @@
 """Step 5 without a loop over accounts: what margin reads of each, packed and kept.
 
     reading   one account as the state has it: cash, positions, flags
+    opening   very many at once, for a node that has read none
     market    what is the same for every account of a compartment under a schedule
     slab      the accounts of one market, in arrays that the kernel passes over
     packed    all of them; follows the state from root to root, reads again what changed

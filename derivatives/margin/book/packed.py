@@ -21,6 +21,7 @@ from chain.state.view import Changes, Step
 from derivatives.accounts.state import ACCOUNTS, COMPARTMENTS, DEBTORS
 from derivatives.ids import AccountId, CompartmentId, is_account
 from derivatives.margin.book.market import Market
+from derivatives.margin.book.opening import TOGETHER_COUNT, Home, found_at, opened
 from derivatives.margin.book.reading import cash_of, is_watched, packed_of, reading_of
 from derivatives.margin.book.slab import Slab
 from derivatives.margin.kernel.level import kernel
@@ -50,8 +51,8 @@ class Book:
         self._past: deque[tuple[bytes, Changed]] = deque(maxlen=ROOTS_KEPT_COUNT)
         self._unread: Changed = dict.fromkeys(accounts)
         self._own: Changed = {}
-        self._markets: dict[tuple[CompartmentId, str], tuple[Market, Slab]] = {}
-        self._homes: dict[AccountId, tuple[CompartmentId, str]] = {}
+        self._markets: dict[Home, tuple[Market, Slab]] = {}
+        self._homes: dict[AccountId, Home] = {}
         self._strays: dict[AccountId, None] = {}
 
     def leads_to(self, trail: Sequence[Step]) -> bool:
@@ -123,10 +124,32 @@ class Book:
                 for account in slab.slots:
                     del self._homes[account]
                     self._unread[account] = None
+        self._open(view)
         for account, parts in self._unread.items():
             if parts is None or not self._patch(view, account, parts):
                 self._read_account(view, account)
         self._unread = self._own
+
+    def _open(self, view: View) -> None:
+        """Read together whoever is not known yet, where those are many: not again one by one."""
+        new = [name for name in self._unread if name not in self._homes]
+        if len(new) < TOGETHER_COUNT:
+            return
+        read: dict[AccountId, Home] = {}
+        for home, found in found_at(view, new).items():
+            market, slab = self._market(view, home)
+            for columns in opened(view, market, found):
+                slab.append(columns)
+                read |= dict.fromkeys(columns.names, home)
+        self._homes |= read
+        self._strays = {name: None for name in self._strays if name not in read}
+        self._unread = {name: parts for name, parts in self._unread.items() if name not in read}
+
+    def _market(self, view: View, home: Home) -> tuple[Market, Slab]:
+        known = self._markets.get(home)
+        if known is None:
+            known = self._markets[home] = (Market(view, *home), Slab())
+        return known
 
     def _patch(self, view: View, account: AccountId, parts: dict[tuple[bool, str], None]) -> bool:
         """Read again these parts alone, and return whether that is enough."""
@@ -160,10 +183,7 @@ class Book:
             del self._homes[account]
         if home is None or record is None:
             return
-        known = self._markets.get(home)
-        if known is None:
-            known = self._markets[home] = (Market(view, *home), Slab())
-        market, slab = known
+        market, slab = self._market(view, home)
         slab.put(account, reading_of(view, account, record, market))
         self._homes[account] = home
 

@@ -8,11 +8,14 @@ Source: docs/specs/margin.md, MARG-018.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from derivatives.ids import AccountId
 from derivatives.margin.book.market import Market
+from derivatives.margin.book.opening import Opened
 from derivatives.margin.book.reading import IS_STALE, Packed, Reading
 from derivatives.margin.kernel.level import kernel
 from derivatives.margin.sweep import Maintenance
@@ -91,6 +94,31 @@ class Slab:
             self._entries[start:end] = array("q", entries)
             self._lows[start:end] = array("Q", lows)
             self._highs[start:end] = array("q", highs)
+
+    def append(self, opened: Opened) -> None:
+        """Put accounts that are not here yet, behind all others, with no room to spare."""
+        first = len(self._names)
+        self.slots.update((name, first + at) for at, name in enumerate(opened.names))
+        self._names.extend(opened.names)
+        starts = accumulate(opened.counts, initial=len(self._places))
+        self._starts.extend(array("i", starts)[:-1])
+        self._counts.extend(opened.counts)
+        self._rooms.extend(opened.counts)
+        self._cash.extend(opened.cash_quantums)
+        self._flags.extend(opened.flags)
+        count = len(opened.names)
+        self._says.extend(bytes(count))
+        self._listed.extend(array("i", bytes(4 * count)))
+        self._figures.extend(array("q", bytes(8 * FIGURES_COUNT * count)))
+        self._places.extend(opened.places)
+        self._sizes.extend(opened.sizes)
+        self._entries.extend(opened.entries)
+        self._lows.extend(opened.funding_lows)
+        self._highs.extend(opened.funding_highs)
+        held = Counter(opened.places)
+        self.holders.extend((0,) * (1 + max(held, default=-1) - len(self.holders)))
+        for place, holders_count in held.items():
+            self.holders[place] += holders_count
 
     def patch(self, account: AccountId, held: Packed) -> bool:
         """Put one position as it is now, and return whether it was among the account's."""

@@ -29,8 +29,10 @@ NAMES = ("alice", "bob", "carol")
 ALICE = account_of("alice")
 
 
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
+@pytest.fixture(autouse=True, params=(1, packed.TOGETHER_COUNT))
+def _nothing_kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with no book; whoever is new is read one by one, or all together."""
+    monkeypatch.setattr(packed, "TOGETHER_COUNT", request.param)
     packed._KEPT.clear()
 
 
