@@ -15,6 +15,7 @@ from chain.machine.run import BlockFacts, Outcome, Unfit, open_block, seal
 from chain.modules.authorities.sets import authorities_of, authority_set_of
 from chain.modules.signers.lanes import next_sequence
 from derivatives.accounts.transactions import Deposit
+from derivatives.block_trades.transactions import Accept
 from derivatives.oracle.section import (
     FeedQuote,
     Report,
@@ -29,6 +30,7 @@ from tests import given
 from tests.fuzz.door import Door
 from tests.fuzz.shape import NAMES, Source, shaped
 from tests.given import World, address, key
+from tests.given_blocks import accepting, offering
 from tests.given_book import placing
 
 PRICES_E8 = {"BTC": 6_400_000_000_000, "ETH": 320_000_000_000}
@@ -145,7 +147,7 @@ class _Branch:
                 sequence=next_sequence(view, signer, 0),
                 valid_until_height=height + 10,
                 kind=kind,
-                payload=_payload(payload_type, name, source),
+                payload=_payload(payload_type, name, source, self.parent.time_ms + 60_000),
             )
         except (ValueError, OverflowError, TypeError):
             return None
@@ -154,14 +156,26 @@ class _Branch:
         return signed_transaction(body, [(signing.public_key, signing.sign(message))])
 
 
-def _payload(payload_type: type[Any], name: str, source: Source) -> Any:
-    """Return a payload; orders are near the market half of the time, so that some trade."""
+def _payload(payload_type: type[Any], name: str, source: Source, until_ms: int) -> Any:
+    """Return a payload; orders and blocks are near the market half of the time: some trade."""
     if payload_type is Place and source.byte() % 2:
         side = (SIDE_BUY, SIDE_SELL)[source.byte() % 2]
         price_ticks = 128_000 + 10 * (source.byte() - 128)
         size_lots = 1 + source.byte() * 8
         return placing(name, side, size_lots, price_ticks, time_in_force=GOOD_TILL_CANCELLED)
+    if payload_type is Accept and source.byte() % 2:
+        return _acceptance(name, source, until_ms)
     return shaped(payload_type, source, name)
+
+
+def _acceptance(name: str, source: Source, until_ms: int) -> Accept:
+    """Return a genuine offer of somebody, accepted: large enough for a block, near the mark."""
+    offerer = source.one_of(NAMES[:4])
+    side = (SIDE_BUY, SIDE_SELL)[source.byte() % 2]
+    leg = (side, 1_400 + 4 * source.byte(), "BTC-PERP", 128_000 + 60 * (source.byte() - 128))
+    number = source.byte() % 4
+    offer = offering(offerer, name, leg, expires_ms=until_ms, sequence=number)
+    return accepting(name, offer, offerer, chain_id=_MARKET.chain_id)
 
 
 _MARKET = _market()
