@@ -262,7 +262,10 @@ def development_genesis(
     if lists:
         tables = genesis["tables"]
         tables["listing_rules"] = listing_rules()
-        tables["margin_families"] += dated_families(tables["margin_families"], *FUTURES)
+        families, charges = tables["margin_families"], tables["margin_options"]
+        of_dates = dated_families([*families], [*charges], *FUTURES)
+        families += of_dates[0]
+        charges += of_dates[1]
     return genesis
 
 

@@ -32,8 +32,6 @@ LISTING = {
     "kept_ms": 6 * HOUR_MS,
     "request_reach_ppm": 500_000,
     "strikes_max_count": 64,
-    # 6 % of basis a year, on what a spot has.
-    "basis_year_ppm": 60_000,
 }
 
 
@@ -70,23 +68,23 @@ def listing_rows(
     ]
 
 
-def dated_families(rows: list[dict[str, Any]], dated: str) -> list[dict[str, Any]]:
-    """Return the rows of the family that every date of an underlying is margined like.
+def dated_families(
+    families: list[dict[str, Any]], options: list[dict[str, Any]], dated: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of the families that the dates of each underlying are margined like.
 
-    Where families offset each other it moves with its underlying; elsewhere it is like the
-    family `dated`, of which there are options.
+    They are like the family `dated`; where families offset each other one moves with its
+    underlying, by its scenarios.
     """
-    found = []
+    found, charged = [], []
     for underlying in CYCLES:
-        of_underlying = {row["schedule"]: row for row in rows if row["family"] == underlying}
-        for row in rows:
+        own = {"family": family_of_dates(underlying)}
+        scenarios = {
+            row["schedule"]: row["scenarios"] for row in families if row["family"] == underlying
+        }
+        for row in families:
             if row["family"] == dated:
-                like = of_underlying[row["schedule"]] if row["offsets"] else row
-                found.append(
-                    like
-                    | {
-                        "family": family_of_dates(underlying),
-                        "moves_with": underlying if row["offsets"] else "",
-                    }
-                )
-    return found
+                moving = {"moves_with": underlying, "scenarios": scenarios[row["schedule"]]}
+                found.append(row | own | (moving if row["offsets"] else {}))
+        charged += [row | own for row in options if row["family"] == dated]
+    return found, charged

@@ -126,17 +126,15 @@ class ListingRule:
     """What the chain lists of an underlying by itself: which dates, which strikes, which terms.
 
     `future` and `option` are the terms of what is listed, the latter of calls and puts alike.
-    Under every schedule a date is margined by the terms of `family`, with `basis_year_ppm` more
-    of basis for each year that it is away.  Days end `day_end_ms` after midnight, UTC.  Anybody
-    may ask for a strike within `request_reach_ppm` of the forward; none is added with less than
-    `closing_ms` left, or beyond `strikes_max_count` of a date.  What is settled leaves after
-    `kept_ms`.
+    Under every schedule a date is margined by the terms of `family`.  Days end `day_end_ms`
+    after midnight, UTC.  Anybody may ask for a strike within `request_reach_ppm` of the forward;
+    none is added with less than `closing_ms` left, or beyond `strikes_max_count` of a date.
+    What is settled leaves after `kept_ms`.
     """
 
     future: Instrument
     option: Instrument
     family: str
-    basis_year_ppm: int
     window_ms: int
     coverage_ppm: int
     extension_ms: int

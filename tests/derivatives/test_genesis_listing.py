@@ -9,6 +9,7 @@ SMILES_MAX_COUNT = 32
 
 def test_every_rule_has_terms_family_and_window() -> None:
     tables = development_genesis(4)["tables"]
+    charged = {(row["schedule"], row["family"]) for row in tables["margin_options"]}
     families = {(row["schedule"], row["family"]): row for row in tables["margin_families"]}
 
     for rule in tables["listing_rules"]:
@@ -19,6 +20,9 @@ def test_every_rule_has_terms_family_and_window() -> None:
         assert ("", rule["feed"]) == (standard["moves_with"], portfolio["moves_with"])
         assert {1, 2} == {one["volatility"] for one in standard["scenarios"]}
         assert {0, 1, 2} == {one["volatility"] for one in portfolio["scenarios"]}
+        # A date parts from its underlying by what is left of a year.
+        assert portfolio["basis_year_ppm"] > 0
+        assert ("portfolio", name) in charged
 
 
 def test_chains_without_them_are_as_they_were() -> None:

@@ -9,9 +9,9 @@ Bounded by 16 instruments a block; what is left comes first in the next.
 Source: docs/specs/listing.md, LIST-005 to LIST-019.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from chain.kit import BlockContext, Context, View, divide_down, divide_up, replace
+from chain.kit import BlockContext, Context, Table, View, divide_down, replace
 from derivatives.ids import FeedId, InstrumentId
 from derivatives.instruments.events import SeriesListed
 from derivatives.instruments.listing.calendar import DAY_MS, days_ahead, name_of_day, next_day
@@ -36,14 +36,14 @@ from derivatives.instruments.state import (
     Strike,
     Trading,
 )
-from derivatives.margin.state import FAMILIES
+from derivatives.margin.state import FAMILIES, OPTION_TERMS
 from derivatives.oracle.ladder import FeedState
 from derivatives.oracle.state import FEEDS, PRICES
 
 ENTERED_MAX_COUNT = 16
 INSTRUMENTS_MAX_COUNT = 2_000
 FEEDS_MAX_COUNT = 256
-YEAR_MS = 365 * DAY_MS
+OF_FAMILY: tuple[Table[Any], ...] = (FAMILIES, OPTION_TERMS)
 OPTIONS_OF_STRIKE = ((KIND_CALL, "C"), (KIND_PUT, "P"))
 
 
@@ -131,13 +131,12 @@ def _add_families(context: BlockContext, date: Date) -> None:
     """Margin a date like the rule's family, under every schedule that has terms for it."""
     state, rule = context.state, date.rule
     compartment = rule.future.compartment
-    away_ppm = divide_up(rule.basis_year_ppm * (date.expiry_ms - context.time_ms), YEAR_MS)
-    for key, terms in tuple(state.scan(FAMILIES, (compartment,))):
-        assert isinstance(key, tuple)
-        place = (compartment, str(key[1]), date.forward)
-        if key[2] == rule.family and state.get(FAMILIES, place) is None:
-            basis_ppm = terms.basis_ppm + (away_ppm if terms.offsets else 0)
-            state.put(FAMILIES, place, replace(terms, basis_ppm=basis_ppm))
+    for table in OF_FAMILY:
+        for key, terms in tuple(state.scan(table, (compartment,))):
+            assert isinstance(key, tuple)
+            place = (compartment, str(key[1]), date.forward)
+            if key[2] == rule.family and state.get(table, place) is None:
+                state.put(table, place, terms)
 
 
 def _follow(context: BlockContext, date: Date, chain: Chain, most_count: int) -> int:

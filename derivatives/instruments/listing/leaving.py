@@ -11,6 +11,7 @@ Source: docs/specs/listing.md, LIST-030 to LIST-033.
 from chain.kit import AnyTable, BlockContext, View
 from derivatives.ids import FeedId, InstrumentId
 from derivatives.instruments.events import SeriesLeft
+from derivatives.instruments.listing.entering import OF_FAMILY
 from derivatives.instruments.state import (
     CHAINS,
     DELIVERIES,
@@ -23,7 +24,6 @@ from derivatives.instruments.state import (
     Delivery,
     Settlement,
 )
-from derivatives.margin.state import FAMILIES
 from derivatives.marks.state import MARKS
 from derivatives.oracle.state import FEEDS, PRICES
 from derivatives.orders.state import HITS, ORDERS, SIDE_BUY, SIDE_SELL, TOPS, TRIGGERS
@@ -97,10 +97,11 @@ def _take_away(
 
 def _forget_feed(context: BlockContext, feed: FeedId) -> None:
     state = context.state
-    for key, _ in tuple(state.scan(FAMILIES)):
-        assert isinstance(key, tuple)
-        if key[2] == feed:
-            state.delete(FAMILIES, key)
+    for table in OF_FAMILY:
+        for key, _ in tuple(state.scan(table)):
+            assert isinstance(key, tuple)
+            if key[2] == feed:
+                state.delete(table, key)
     for table in OF_FEED:
         if state.get(table, feed) is not None:
             state.delete(table, feed)

@@ -24,7 +24,7 @@ from derivatives.instruments.state import (
     ROLLS,
     STRIKES,
 )
-from derivatives.margin.state import FAMILIES
+from derivatives.margin.state import FAMILIES, OPTION_TERMS
 from derivatives.marks.state import MARKS
 from derivatives.oracle.ladder import FeedState
 from derivatives.oracle.state import FEEDS, PRICES, FeedPrice
@@ -73,17 +73,17 @@ def test_what_is_listed_has_the_terms_of_the_rule() -> None:
     assert world.tables.get(FEEDS, "ETH") == world.tables.get(FEEDS, FIRST)
 
 
-def test_a_date_is_margined_like_its_rule_says_with_basis_for_its_time() -> None:
+def test_a_date_is_margined_and_its_options_charged_like_its_rule_says() -> None:
     world = listing(WEEKLY)
     world.pass_blocks()
     date = world.chains().popitem()[0]
 
-    for schedule, away in (("standard", 0), ("portfolio", 220)):
-        like = world.tables.get(FAMILIES, ("main", schedule, "ETH-DATED"))
-        found = world.tables.get(FAMILIES, ("main", schedule, date))
-        assert like is not None
-        # 6 % a year for 32 hours is 219.2 ppm; up.
-        assert replace(like, basis_ppm=like.basis_ppm + away) == found
+    for schedule in ("standard", "portfolio"):
+        place, like = ("main", schedule, date), ("main", schedule, "ETH-DATED")
+        assert world.tables.get(FAMILIES, like) == world.tables.get(FAMILIES, place)
+        assert world.tables.get(FAMILIES, place) is not None
+        assert world.tables.get(OPTION_TERMS, like) == world.tables.get(OPTION_TERMS, place)
+    assert world.tables.get(OPTION_TERMS, ("main", "portfolio", date)) is not None
 
 
 def test_options_are_marked_once_their_date_is_in_a_surface() -> None:

@@ -18,13 +18,14 @@ from derivatives.instruments.state import (
     Settlement,
     Trading,
 )
-from derivatives.margin.state import FAMILIES
+from derivatives.margin.state import FAMILIES, OPTION_TERMS
 from derivatives.oracle.state import FEEDS, PRICES
 from derivatives.orders.state import HITS as HIT_TRIGGERS
 from derivatives.orders.state import ORDERS as PLACES
 from derivatives.orders.state import SIDE_BUY, STAGE_HIT, TOPS, Place, Top, Trigger
 from derivatives.orders.state import TRIGGERS as WAITING
 from derivatives.positions.state import OPEN_INTEREST, OpenInterest
+from derivatives.registry import REGISTRY
 from tests import given
 from tests.given_chains import BEGIN_MS, DAILY, HOUR_MS, listing
 
@@ -61,9 +62,29 @@ def test_a_settled_date_leaves_with_all_that_was_its_own() -> None:
     for table in OF_INSTRUMENT:
         assert [] == [n for n in names if context.state.get(table, n) is not None]
     assert context.state.get(FEEDS, FIRST) is context.state.get(PRICES, FIRST) is None
-    assert FIRST not in [key[2] for key, _ in context.state.scan(FAMILIES)]
+    for table in (FAMILIES, OPTION_TERMS):
+        assert FIRST not in [key[2] for key, _ in context.state.scan(table)]
     assert context.state.get(CHAINS, ("ETH", ENDS_MS)) is None
     assert [SeriesLeft(name, ENDS_MS) for name in names] == context.events
+
+
+def test_every_table_of_an_instrument_is_left_or_empty_by_then() -> None:
+    keyed = [
+        table
+        for module in REGISTRY
+        for table in module.tables
+        if "instrument" in [part.name for part in table.key_parts]
+    ]
+
+    left = [table for table in keyed if table not in OF_INSTRUMENT]
+    # Of who holds it or orders in it; of perpetuals; of synthetics, which have no date.
+    held = {"positions", "premiums", "open_interest", "book", "resting", "triggers", "book_tops"}
+    others = {"funding_terms", "funding", "premium_samples"}
+    assert [] == [
+        table.name
+        for table in left
+        if table.name not in held | others and not table.name.startswith("synthetic")
+    ]
 
 
 def test_its_price_stays() -> None:
