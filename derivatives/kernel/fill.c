@@ -1,5 +1,15 @@
 #include "desk.h"
 
+/* Put a position like another one, or from nothing where that is NULL. */
+static int put_position(struct desk *d, PyObject *key, PyObject *like, PyObject *const *values)
+{
+    if (like == NULL || !Py_IS_TYPE(values[POSITION_INDEX], Py_TYPE(field(like, POSITION,
+                                                                          POSITION_INDEX))))
+        return put_made(d, POSITIONS, key, POSITION, values);
+    PyObject *made = keep(d->w, make_like(like, POSITION, values));
+    return made == NULL ? FAILED : put(d->w, POSITIONS, key, made);
+}
+
 static const whole E18 = (whole)1000000000 * 1000000000;
 
 int give(struct desk *d, PyObject *holder, whole amount)
@@ -57,9 +67,9 @@ int settle(struct desk *d, PyObject *account, PyObject *position, PyObject *fund
     TRY(number(position, POSITION, POSITION_SIZE, &size));
     ONLY_IF(product(size, now - settled, &owed));
     whole paid = divided_up(owed, E18), unrounded;
-    TRY(put_made(d, POSITIONS, pair(d->w, account, d->name), POSITION,
-                 (PyObject *[]){field(position, POSITION, POSITION_SIZE),
-                                field(position, POSITION, POSITION_ENTRY), index}));
+    TRY(put_position(d, pair(d->w, account, d->name), position,
+                     (PyObject *[]){field(position, POSITION, POSITION_SIZE),
+                                    field(position, POSITION, POSITION_ENTRY), index}));
     ONLY_IF(product(paid, E18, &unrounded));
     if (unrounded != owed) {
         TRY(wide_number(field(funding, FUNDING, FUNDING_DUST), &dust));
@@ -212,7 +222,7 @@ int fill(struct desk *d, PyObject *account, whole size, whole value, PyObject *i
         PyObject *lots = kept_int(d, after), *cost = kept_int(d, left);
         if (lots == NULL || cost == NULL)
             return FAILED;
-        TRY(put_made(d, POSITIONS, key, POSITION, (PyObject *[]){lots, cost, index}));
+        TRY(put_position(d, key, held, (PyObject *[]){lots, cost, index}));
     } else {
         TRY(put(d->w, POSITIONS, key, NULL));
         TRY(release(d, account));

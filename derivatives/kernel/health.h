@@ -1,8 +1,8 @@
 /* How one account stands, from the records of the open block: the sums of
  * derivatives/margin/risk.py over what derivatives/margin/account.py reads.
  *
- * For accounts that hold perpetuals alone, have no collateral but cash, and whose signer has no
- * other account; the twin margins the rest. */
+ * For accounts that hold perpetuals alone, in families that neither offset nor move together; the
+ * twin margins the rest. */
 
 #ifndef NOVATION_HEALTH_H
 #define NOVATION_HEALTH_H
@@ -22,7 +22,7 @@ int health_of(struct work *w, PyObject *account, PyObject *record, struct health
 int needs_no_look(struct work *w, PyObject *holder);
 
 /* Decline unless an account meets its initial requirement, is solvent, and owes no cash: then
- * nothing refuses it, whatever it did before. */
-int stands_well(struct work *w, PyObject *record, const struct health *health);
+ * nothing refuses it, whatever it did before. It is remembered until the state changes. */
+int stands_well(struct work *w, PyObject *account, PyObject *record);
 
 #endif

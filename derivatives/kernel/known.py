@@ -4,10 +4,18 @@ Source: docs/specs/orders.md, ORDR-090 to ORDR-094.
 """
 
 from chain.kit import AnyTable, Context
-from chain.modules.ledger.state import BALANCES, Balance
+from chain.modules.ledger.state import ASSETS, BALANCES, Asset, Balance
 from chain.state import overlay
 from chain.state.tables import Tables
-from derivatives.accounts.state import ACCOUNTS, COMPARTMENTS, DEBTORS, Account, Compartment
+from derivatives.accounts.state import (
+    ACCOUNTS,
+    COLLATERAL,
+    COMPARTMENTS,
+    DEBTORS,
+    Account,
+    CollateralTerms,
+    Compartment,
+)
 from derivatives.instruments.state import INSTRUMENTS, SETTLEMENTS, TRADING, Instrument, Trading
 from derivatives.insurance.state import SHORTFALLS
 from derivatives.kernel import level
@@ -45,7 +53,18 @@ from derivatives.trades.events import Traded
 from derivatives.trades.state import TRADE_COUNTS, TradeCount
 
 RECORDS: tuple[type, ...] = (
-    *(Account, AssetAmount, Balance, Compartment, Context, FamilyTerms, FeedPrice, Funding),
+    *(
+        Account,
+        Asset,
+        AssetAmount,
+        Balance,
+        CollateralTerms,
+        Compartment,
+        Context,
+        FamilyTerms,
+        FeedPrice,
+        Funding,
+    ),
     *(FundingPaid, Holdings, Instrument, Mark, OpenInterest, OutflowHour, Owned, Permission),
     *(Position, PositionHolders, Scenario, ScheduleTerms, Traded, TradeCount, Trading),
     *(state.ClientId, state.Expiry, state.OpenOrders, state.Order, state.OrderCounter),
@@ -54,7 +73,18 @@ RECORDS: tuple[type, ...] = (
 )
 
 TABLES: tuple[AnyTable, ...] = (
-    *(ACCOUNTS, BALANCES, COMPARTMENTS, DEBTORS, FAMILIES, FUNDING, HOLDINGS, INSTRUMENTS),
+    *(
+        ACCOUNTS,
+        ASSETS,
+        BALANCES,
+        COLLATERAL,
+        COMPARTMENTS,
+        DEBTORS,
+        FAMILIES,
+        FUNDING,
+        HOLDINGS,
+        INSTRUMENTS,
+    ),
     *(MARKS, OPEN_INTEREST, OUTFLOWS, OWNED, PERMISSIONS, POSITION_HOLDERS, POSITIONS, PRICES),
     *(SCHEDULES, SETTLEMENTS, SHORTFALLS, TRADE_COUNTS, TRADING),
     *(state.BOOK, state.CLIENT_IDS, state.EXPIRIES, state.OPEN_ORDERS, state.ORDER_COUNTERS),

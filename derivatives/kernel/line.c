@@ -44,7 +44,7 @@ static void let_go(PyObject *capsule)
     Py_XDECREF(line->mark);
     Py_XDECREF(line->terms);
     Py_XDECREF(line->settlement);
-    Py_XDECREF(line->family_terms);
+    Py_XDECREF(line->family_terms.record);
     Py_XDECREF(line->family);
     PyMem_Free(line);
 }
@@ -65,30 +65,30 @@ static PyObject *begin_line(struct work *w, const struct line *made_of)
     Py_INCREF(line->mark);
     Py_INCREF(line->terms);
     Py_XINCREF(line->settlement);
-    Py_INCREF(line->family_terms);
+    Py_INCREF(line->family_terms.record);
     return keep(w, capsule);
 }
 
-/* Store what a family's terms say; decline where they tie it to other families. */
-static int read_family(struct line *line)
+int read_family_terms(PyObject *record, struct family_terms *terms)
 {
-    PyObject *terms = line->family_terms;
-    PyObject *scenarios = field(terms, FAMILY_TERMS, FAMILY_SCENARIOS);
-    ONLY_IF(field(terms, FAMILY_TERMS, FAMILY_OFFSETS) == Py_False);
-    ONLY_IF(PyUnicode_GET_LENGTH(field(terms, FAMILY_TERMS, FAMILY_MOVES_WITH)) == 0);
+    PyObject *scenarios = field(record, FAMILY_TERMS, FAMILY_SCENARIOS);
+    ONLY_IF(field(record, FAMILY_TERMS, FAMILY_OFFSETS) == Py_False);
+    ONLY_IF(PyUnicode_GET_LENGTH(field(record, FAMILY_TERMS, FAMILY_MOVES_WITH)) == 0);
     ONLY_IF(PyTuple_GET_SIZE(scenarios) <= SCENARIOS_MAX);
-    line->width = (int)PyTuple_GET_SIZE(scenarios);
-    for (int s = 0; s < line->width; s++) {
+    terms->record = record;
+    terms->width = (int)PyTuple_GET_SIZE(scenarios);
+    for (int s = 0; s < terms->width; s++) {
         PyObject *scenario = PyTuple_GET_ITEM(scenarios, s);
         ONLY_IF(Py_IS_TYPE(scenario, layouts[SCENARIO].type));
-        TRY(number(scenario, SCENARIO, SCENARIO_WEIGHT, &line->weights[s]));
+        TRY(number(scenario, SCENARIO, SCENARIO_SHOCK, &terms->shocks[s]));
+        TRY(number(scenario, SCENARIO, SCENARIO_WEIGHT, &terms->weights[s]));
     }
-    TRY(number(terms, FAMILY_TERMS, FAMILY_BASIS, &line->basis_ppm));
-    TRY(number(terms, FAMILY_TERMS, FAMILY_THRESHOLD, &line->threshold));
-    TRY(number(terms, FAMILY_TERMS, FAMILY_UNIT, &line->unit));
-    TRY(number(terms, FAMILY_TERMS, FAMILY_CONCENTRATION, &line->concentration_ppm));
-    TRY(number(terms, FAMILY_TERMS, FAMILY_LIMIT, &line->limit_ppm));
-    ONLY_IF(line->unit > 0);
+    TRY(number(record, FAMILY_TERMS, FAMILY_BASIS, &terms->basis_ppm));
+    TRY(number(record, FAMILY_TERMS, FAMILY_THRESHOLD, &terms->threshold));
+    TRY(number(record, FAMILY_TERMS, FAMILY_UNIT, &terms->unit));
+    TRY(number(record, FAMILY_TERMS, FAMILY_CONCENTRATION, &terms->concentration_ppm));
+    TRY(number(record, FAMILY_TERMS, FAMILY_LIMIT, &terms->limit_ppm));
+    ONLY_IF(terms->unit > 0);
     return DONE;
 }
 
@@ -96,9 +96,9 @@ static int read_made(struct line *line, PyObject *made)
 {
     PyObject *losses = PyTuple_GET_ITEM(made, LINE_LOSSES);
     ONLY_IF(PyTuple_GET_ITEM(made, LINE_IS_OPTION) == Py_False);
-    ONLY_IF(PyTuple_GET_ITEM(made, LINE_TERMS) == line->family_terms);
-    ONLY_IF(PyTuple_GET_SIZE(losses) == line->width);
-    for (int s = 0; s < line->width; s++)
+    ONLY_IF(PyTuple_GET_ITEM(made, LINE_TERMS) == line->family_terms.record);
+    ONLY_IF(PyTuple_GET_SIZE(losses) == line->family_terms.width);
+    for (int s = 0; s < line->family_terms.width; s++)
         TRY(read_number(PyTuple_GET_ITEM(losses, s), &line->losses[s]));
     TRY(read_number(PyTuple_GET_ITEM(made, LINE_MARK_VALUE), &line->mark_value));
     TRY(read_number(PyTuple_GET_ITEM(made, LINE_INDEX_VALUE), &line->index_value));
@@ -119,7 +119,7 @@ static int make_line(struct work *w, struct line *line, PyObject *compartment, P
         return FAILED;
     ONLY_IF(Py_IS_TYPE(made, (PyTypeObject *)line_type) &&
             PyTuple_GET_SIZE(made) == LINE_FIELDS);
-    TRY(read_family(line));
+    TRY(read_family_terms(line->family_terms.record, &line->family_terms));
     TRY(read_made(line, made));
     line->family = Py_NewRef(PyTuple_GET_ITEM(made, LINE_FAMILY));
     return DONE;
@@ -150,14 +150,14 @@ int line_of(struct work *w, PyObject *name, PyObject *terms, PyObject *compartme
         struct line *line = PyCapsule_GetPointer(keep(w, Py_NewRef(capsule)), NULL);
         *found = line;
         if (line != NULL && line->mark == mark && line->terms == terms &&
-            line->settlement == settlement && line->family_terms == family_terms)
+            line->settlement == settlement && line->family_terms.record == family_terms)
             return DONE;
     }
     if (PyErr_Occurred())
         return FAILED;
     capsule = begin_line(w, &(struct line){.instrument = name, .mark = mark, .terms = terms,
                                            .settlement = settlement,
-                                           .family_terms = family_terms});
+                                           .family_terms.record = family_terms});
     if (capsule == NULL)
         return FAILED;
     struct line *line = PyCapsule_GetPointer(capsule, NULL);

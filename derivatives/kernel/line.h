@@ -9,17 +9,27 @@
 
 #define SCENARIOS_MAX 64
 
+/* How one underlying is shocked under a schedule, and what its size costs. */
+struct family_terms {
+    PyObject *record;
+    int64_t basis_ppm, threshold, unit, concentration_ppm, limit_ppm;
+    int width;
+    int64_t shocks[SCENARIOS_MAX];
+    int64_t weights[SCENARIOS_MAX];
+};
+
 struct line {
     PyObject *instrument; /* its name */
-    PyObject *mark, *terms, *settlement, *family_terms; /* what it was made of */
+    PyObject *mark, *terms, *settlement; /* what it was made of, and its family's record */
     PyObject *family;
     int64_t mark_value, index_value, tick_value, moving;
     int64_t exit_fee_ppm, half_spread_ppm, external_depth;
-    int64_t basis_ppm, threshold, unit, concentration_ppm, limit_ppm;
-    int width;
     int64_t losses[SCENARIOS_MAX];
-    int64_t weights[SCENARIOS_MAX];
+    struct family_terms family_terms;
 };
+
+/* Store what a family's record says. Return DECLINED where it ties the family to others. */
+int read_family_terms(PyObject *record, struct family_terms *terms);
 
 /* Return 1 where two texts are the same. */
 static inline int is_same_text(PyObject *a, PyObject *b)

@@ -220,7 +220,6 @@ static int may_meet(struct desk *d, const struct rested *maker)
 static int meet(struct desk *d, const struct rested *maker)
 {
     PyObject *record;
-    struct health health;
     int64_t size = (int64_t)smaller(d->remaining, maker->remaining);
     int64_t signed_size = maker->side == BUY ? size : -size;
     TRY(may_meet(d, maker));
@@ -241,10 +240,8 @@ static int meet(struct desk *d, const struct rested *maker)
     TRY(emit(d, ORDER_FILLED, values));
     TRY(nothing_to_trim(d, maker->holder));
     TRY(nothing_to_trim(d, d->account));
-    TRY(health_of(d->w, maker->holder, record, &health));
-    TRY(stands_well(d->w, record, &health));
-    TRY(health_of(d->w, d->account, d->record, &health));
-    return stands_well(d->w, d->record, &health);
+    TRY(stands_well(d->w, maker->holder, record));
+    return stands_well(d->w, d->account, d->record);
 }
 
 /* Fill the order as far as it goes; 'why' says why the rest must not rest, or stays NULL. */

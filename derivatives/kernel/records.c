@@ -6,9 +6,11 @@
 struct layout layouts[KINDS] = {
     [ACCOUNT] = {"Account", "owner number compartment mode schedule opened_height flagged_ms "
                             "flagged_height"},
+    [ASSET] = {"Asset", "decimals"},
     [ASSET_AMOUNT] = {"AssetAmount", "asset amount_quantums"},
     [BALANCE] = {"Balance", "amount_quantums"},
     [CLIENT_ID] = {"ClientId", "order_id"},
+    [COLLATERAL_TERMS] = {"CollateralTerms", "feed haircut_ppm cap_quantums"},
     [COMPARTMENT] = {"Compartment",
                      "settlement_asset debt_limit_ppm debt_interest_ppm debt_convert_after_ms "
                      "debt_total_limit_ppm outflow_floor_quantums outflow_limit_ppm "
@@ -75,9 +77,11 @@ struct layout layouts[KINDS] = {
 
 struct table_known tables[TABLES] = {
     [ACCOUNTS] = {"accounts"},
+    [ASSETS] = {"assets"},
     [BALANCES] = {"balances"},
     [BOOK] = {"book"},
     [CLIENT_IDS] = {"client_ids"},
+    [COLLATERALS] = {"collateral"},
     [COMPARTMENTS] = {"compartments"},
     [DEBTORS] = {"debtors"},
     [EXPIRIES] = {"order_expiries"},
@@ -253,4 +257,17 @@ PyObject *int_of(whole value)
     if (value == (int64_t)value)
         return PyLong_FromLongLong((int64_t)value);
     return _PyLong_FromByteArray((unsigned char *)&value, sizeof value, 1, 1);
+}
+
+PyObject *make_like(PyObject *like, enum kind kind, PyObject *const *values)
+{
+    static PyObject *copy_name;
+    if (copy_name == NULL && (copy_name = PyUnicode_InternFromString("__copy__")) == NULL)
+        return NULL;
+    PyObject *made = PyObject_CallMethodNoArgs(like, copy_name);
+    for (int i = 0; made != NULL && i < layouts[kind].count; i++) {
+        PyObject **at = (PyObject **)((char *)made + layouts[kind].offsets[i]);
+        Py_XSETREF(*at, Py_NewRef(values[i]));
+    }
+    return made;
 }

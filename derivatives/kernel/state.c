@@ -1,16 +1,18 @@
 #include "state.h"
 
+#include "sorted.h"
+
 #include <string.h>
 #include <structmember.h>
 
-enum slot { CHECKED, LAYER, ORDER_OF, PARENT, SLOTS };
+enum slot { CHECKED, LAYER, MEMORY, ORDER_OF, PARENT, SLOTS };
 
-static const char *const slot_names[SLOTS] = {"_checked", "_layer", "_order", "_parent"};
+static const char *const slot_names[SLOTS] = {"_checked", "_layer", "memory", "_order",
+                                              "_parent"};
 static Py_ssize_t slots[SLOTS];
 static Py_ssize_t base_order;
 static PyTypeObject *overlay_type, *base_type;
 static PyObject *unseen;
-static PyObject *list_name, *lists_name, *maxes_name;
 static const struct journal_calls *calls;
 
 static inline PyObject *slot(PyObject *view, enum slot which)
@@ -44,11 +46,7 @@ int learn_overlay(PyObject *overlay, PyObject *tables_class, PyObject *never_a_r
     for (int i = 0; i < SLOTS; i++)
         TRY(offset_of(overlay, slot_names[i], &slots[i]));
     TRY(offset_of(tables_class, "_order", &base_order));
-    list_name = PyUnicode_InternFromString("_list");
-    lists_name = PyUnicode_InternFromString("_lists");
-    maxes_name = PyUnicode_InternFromString("_maxes");
-    if (!list_name || !lists_name || !maxes_name)
-        return FAILED;
+    TRY(sorted_prepare());
     Py_XSETREF(overlay_type, (PyTypeObject *)Py_NewRef(overlay));
     Py_XSETREF(base_type, (PyTypeObject *)Py_NewRef(tables_class));
     Py_XSETREF(unseen, Py_NewRef(never_a_record));
@@ -61,6 +59,8 @@ int work_begin(struct work *w, PyObject *state)
     w->state = state;
     w->kept = w->kept_first;
     w->kept_count = 0;
+    w->seen_count = 0;
+    w->home = (struct home){0};
     w->kept_room = sizeof w->kept_first / sizeof *w->kept_first;
     ONLY_IF(slot(state, LAYER) == Py_None);
     return DONE;
@@ -170,7 +170,7 @@ static int order_key(struct work *w, enum table which, PyObject *key)
     if (bytes == NULL)
         return PyErr_Occurred() ? FAILED : DONE;
     PyObject *entry = PyTuple_Pack(3, unseen, bytes, Py_None);
-    int kept = entry != NULL && PyObject_SetItem(order, bytes, key) == 0 &&
+    int kept = entry != NULL && sorted_add(order, bytes, key) == DONE &&
                PyDict_SetItem(checked, key, entry) == 0;
     Py_XDECREF(entry);
     Py_DECREF(bytes);
@@ -196,46 +196,19 @@ int work_undo(struct work *w, Py_ssize_t mark)
     return calls->rollback(w->state, mark) < 0 ? FAILED : DONE;
 }
 
-static int bytes_less(PyObject *a, PyObject *b)
+int remember(struct work *w, PyObject *key)
 {
-    Py_ssize_t la = PyBytes_GET_SIZE(a), lb = PyBytes_GET_SIZE(b);
-    int order = memcmp(PyBytes_AS_STRING(a), PyBytes_AS_STRING(b), (size_t)(la < lb ? la : lb));
-    return order != 0 ? order < 0 : la < lb;
+    PyObject *memory = slot(w->state, MEMORY);
+    ONLY_IF(memory != NULL && PyDict_CheckExact(memory));
+    return key == NULL || PyDict_SetItem(memory, key, Py_True) < 0 ? FAILED : DONE;
 }
 
-/* Return the first place in a sorted list of bytes whose item is beyond 'after'. */
-static Py_ssize_t place_beyond(PyObject *list, PyObject *after)
+int is_remembered(struct work *w, PyObject *key)
 {
-    Py_ssize_t low = 0, high = PyList_GET_SIZE(list);
-    while (low < high) {
-        Py_ssize_t middle = (low + high) / 2;
-        if (bytes_less(after, PyList_GET_ITEM(list, middle)))
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
-/* Store the first encoded key of a SortedDict beyond 'after', borrowed, or NULL. */
-static int first_beyond(PyObject *order, PyObject *after, PyObject **found)
-{
-    *found = NULL;
-    PyObject *list = PyObject_GetAttr(order, list_name);
-    PyObject *lists = list == NULL ? NULL : PyObject_GetAttr(list, lists_name);
-    PyObject *maxes = lists == NULL ? NULL : PyObject_GetAttr(list, maxes_name);
-    int came_to = maxes == NULL ? FAILED : DONE;
-    if (came_to == DONE) {
-        Py_ssize_t which = place_beyond(maxes, after);
-        if (which < PyList_GET_SIZE(maxes)) {
-            PyObject *part = PyList_GET_ITEM(lists, which);
-            *found = PyList_GET_ITEM(part, place_beyond(part, after));
-        }
-    }
-    Py_XDECREF(list);
-    Py_XDECREF(lists);
-    Py_XDECREF(maxes);
-    return came_to;
+    PyObject *memory = slot(w->state, MEMORY);
+    ONLY_IF(memory != NULL && PyDict_CheckExact(memory));
+    int known = key == NULL ? -1 : PyDict_Contains(memory, key);
+    return known < 0 ? FAILED : known ? DONE : DECLINED;
 }
 
 /* Store the first key of any layer beyond 'after', encoded and plain, or NULL. */
@@ -252,7 +225,7 @@ static int first_of_layers(struct work *w, PyObject *table, PyObject *after, PyO
         PyObject *order = PyDict_GetItemWithError(orders, table);
         if (order != NULL) {
             PyObject *found;
-            TRY(first_beyond(order, after, &found));
+            TRY(sorted_beyond(order, after, &found));
             if (found != NULL && (*first == NULL || bytes_less(found, *first))) {
                 *first = found;
                 home = order;

@@ -7,6 +7,23 @@
 #include "../../chain/kernel/journal.h"
 #include "records.h"
 
+#define SEEN_MAX 8
+
+struct line;
+
+/* What a work has read of one instrument under a schedule, and does not change. */
+struct seen {
+    PyObject *name, *schedule;
+    const struct line *line;
+    PyObject *funding, *price;
+};
+
+/* What a work has read of one compartment under a schedule, and does not change. */
+struct home {
+    PyObject *compartment, *schedule;
+    PyObject *limits, *hour, *terms;
+};
+
 /* One call's work on an overlay. Keys and records that it makes are kept until it ends, so that
  * everything in between may be borrowed. */
 struct work {
@@ -14,6 +31,9 @@ struct work {
     PyObject **kept;
     size_t kept_count, kept_room;
     PyObject *kept_first[128];
+    struct home home;
+    struct seen seen[SEEN_MAX];
+    int seen_count;
 };
 
 /* Say what an overlay is, what its tables are, and what stands where a key was never checked.
@@ -39,6 +59,11 @@ int put(struct work *w, enum table table, PyObject *key, PyObject *record);
 /* Return the place in the journal that is now, and undo every change after one. */
 Py_ssize_t work_mark(const struct work *w);
 int work_undo(struct work *w, Py_ssize_t mark);
+
+/* Remember something of the state until it changes, and tell whether it is remembered: DECLINED
+ * where not. */
+int remember(struct work *w, PyObject *key);
+int is_remembered(struct work *w, PyObject *key);
 
 /* Store the first key beyond 'after' that begins as it does in its first 'same' bytes, and its
  * record, both borrowed; NULL where there is none. 'after' is an encoded key or the beginning of

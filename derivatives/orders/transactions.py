@@ -61,6 +61,9 @@ from derivatives.orders.state import (
 )
 from derivatives.orders.triggers import direction_of, is_reached, wait
 
+TIMES_IN_FORCE = (GOOD_TILL_CANCELLED, IMMEDIATE_OR_CANCEL, FILL_OR_KILL)
+SELF_TRADES = (SELF_TRADE_CANCELS_RESTING, SELF_TRADE_CANCELS_INCOMING)
+TRIGGER_KINDS = (0, TRIGGER_STOP, TRIGGER_TAKE_PROFIT)
 DEAD_MAN_MS_MIN = 1_000
 DEAD_MAN_MS_MAX = 86_400_000
 
@@ -106,49 +109,40 @@ class Place:
         .self_trade_unknown, .trigger_unknown, .trigger_price_missing, .client_id_malformed,
         .flags_conflict.
         """
-        require(self.side in SIDES, reasons.SIDE_UNKNOWN, side_number=self.side)
-        require(self.size_lots > 0, reasons.SIZE_NOT_POSITIVE, size_lots=self.size_lots)
-        require(
-            self.time_in_force in {GOOD_TILL_CANCELLED, IMMEDIATE_OR_CANCEL, FILL_OR_KILL},
-            reasons.TIME_IN_FORCE_UNKNOWN,
-            given_number=self.time_in_force,
-        )
-        require(
-            self.self_trade in {SELF_TRADE_CANCELS_RESTING, SELF_TRADE_CANCELS_INCOMING},
-            reasons.SELF_TRADE_UNKNOWN,
-            given_number=self.self_trade,
-        )
-        require(
-            self.trigger_kind in {0, TRIGGER_STOP, TRIGGER_TAKE_PROFIT},
-            reasons.TRIGGER_UNKNOWN,
-            trigger_number=self.trigger_kind,
-        )
-        priced = (self.trigger_kind > 0) == (self.trigger_ticks > 0)
-        require(priced, reasons.TRIGGER_PRICE_MISSING)
-        require(
-            is_client_id(self.client_id),
-            reasons.CLIENT_ID_MALFORMED,
-            limit_bytes=CLIENT_ID_BYTES_MAX,
-        )
+        # Each is raised where it is found: an order is checked at every door.
+        if self.side not in SIDES:
+            raise Refusal(reasons.SIDE_UNKNOWN, side_number=self.side)
+        if self.size_lots <= 0:
+            raise Refusal(reasons.SIZE_NOT_POSITIVE, size_lots=self.size_lots)
+        if self.time_in_force not in TIMES_IN_FORCE:
+            raise Refusal(reasons.TIME_IN_FORCE_UNKNOWN, given_number=self.time_in_force)
+        if self.self_trade not in SELF_TRADES:
+            raise Refusal(reasons.SELF_TRADE_UNKNOWN, given_number=self.self_trade)
+        if self.trigger_kind not in TRIGGER_KINDS:
+            raise Refusal(reasons.TRIGGER_UNKNOWN, trigger_number=self.trigger_kind)
+        if (self.trigger_kind > 0) != (self.trigger_ticks > 0):
+            raise Refusal(reasons.TRIGGER_PRICE_MISSING)
+        if self.client_id and not is_client_id(self.client_id):
+            raise Refusal(reasons.CLIENT_ID_MALFORMED, limit_bytes=CLIENT_ID_BYTES_MAX)
         conflict = self._conflict()
-        require(not conflict, reasons.FLAGS_CONFLICT, what=conflict)
+        if conflict:
+            raise Refusal(reasons.FLAGS_CONFLICT, what=conflict)
 
     def _conflict(self) -> str:
         """Return which two wishes exclude each other, or nothing."""
         at_once = self.time_in_force != GOOD_TILL_CANCELLED
         market = self.price_ticks == 0
-        for conflicts, what in (
-            (self.post_only and at_once, "post-only and immediate"),
-            (self.post_only and market, "post-only and market"),
-            (self.post_only and self.trigger_kind > 0, "post-only and triggered"),
-            (market and not at_once, "market and good till cancelled"),
-            (
-                self.good_till_ms > 0 and at_once and self.trigger_kind == 0,
-                "immediate and good till a time",
-            ),
-        ):
-            if conflicts:
-                return what
+        if self.post_only:
+            if at_once:
+                return "post-only and immediate"
+            if market:
+                return "post-only and market"
+            if self.trigger_kind > 0:
+                return "post-only and triggered"
+        if market and not at_once:
+            return "market and good till cancelled"
+        if self.good_till_ms > 0 and at_once and self.trigger_kind == 0:
+            return "immediate and good till a time"
         return ""
 
     def apply(self, context: Context) -> None:

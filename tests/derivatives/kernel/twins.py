@@ -13,8 +13,11 @@ import pytest
 
 from chain.codec.canonical import encode
 from chain.codec.record import Wide
-from chain.kit import Refusal, account, replace
+from chain.kit import Refusal, replace
+from chain.modules.ledger.state import BALANCES, Balance
 from chain.state.overlay import Overlay
+from derivatives.accounts.state import MODE_CROSS
+from derivatives.accounts.transactions import Open
 from derivatives.ids import AccountId
 from derivatives.instruments.state import TRADING, TRADING_OPEN, Trading
 from derivatives.kernel import level
@@ -32,8 +35,10 @@ from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place
 from derivatives.perpetuals.state import FUNDING
 from tests import given
 from tests.given_book import NAMES, Book, placing
-from tests.given_market import BTC_PERP, ETH_PERP, UNIT_E8
+from tests.given_market import BTC_PERP, ETH_PERP, UNIT_E8, USD, account_of
 
+COLLATERAL = (("bob", "BTC", 2 * UNIT_E8), ("erin", "ETH", 31 * UNIT_E8), ("erin", "BTC", 12_345))
+TWICE = ("erin", "frank")
 MARKS_TICKS = {BTC_PERP: 128_000, ETH_PERP: 32_000}
 E18 = 10**18
 
@@ -45,6 +50,19 @@ def changes_of(book: Book) -> list[Any]:
     return [(table.name, list(rows.items())) for table, rows in book.state.changes.items()]
 
 
+def _funded(book: Book) -> list[Any]:
+    """Give some accounts other collateral than cash, and some signers a second account."""
+    state = book.state
+    for name, asset, amount_quantums in COLLATERAL:
+        state.put(BALANCES, (account_of(name), asset), Balance(amount_quantums))
+    for name in TWICE:
+        second = account_of(name, 1)
+        book.send(name, Open(second, "main", MODE_CROSS, "standard"))
+        state.put(BALANCES, (second, "USD"), Balance(40_000 * USD))
+    begin_hours(state, book.time_ms)
+    return []
+
+
 class Twins:
     """Two books that are told the same; the first has the kernel, the second has not."""
 
@@ -54,7 +72,7 @@ class Twins:
         self.kernel = level.kernel
         self.taken: Counter[str] = Counter()
         self.books = (Book(), Book())
-        self.each(lambda book: begin_hours(book.state, book.time_ms) or [])
+        self.each(_funded)
 
     def each(self, step: Step) -> Any:
         """Do the same to both, and return what came of it. Fails where it is not the same."""
@@ -140,17 +158,19 @@ class Program:
 
     def _account(self) -> tuple[str, AccountId]:
         name = self._dice.choice(NAMES)
-        return name, account(given.address(name), 0)
+        number = self._dice.randint(0, 1) if name in TWICE else 0
+        return name, account_of(name, number)
 
     def _place(self) -> None:
         dice = self._dice
-        name, _ = self._account()
+        name, holder = self._account()
         instrument = dice.choices((BTC_PERP, ETH_PERP), (4, 1))[0]
         mark_ticks = MARKS_TICKS[instrument]
         near = dice.choices((20, 400, 8_000, mark_ticks // 5), (70, 22, 6, 2))[0]
         price_ticks = mark_ticks + dice.randint(-near, near)
         kinds = (GOOD_TILL_CANCELLED, IMMEDIATE_OR_CANCEL, FILL_OR_KILL)
         how: dict[str, Any] = {
+            "account_holder": holder,
             "instrument": instrument,
             "time_in_force": dice.choices(kinds, (7, 2, 1))[0],
             "self_trade": dice.randint(0, 1),
