@@ -56,6 +56,13 @@ class Telling:
         owner, slash, number = holder.partition("/")
         return (self._names.get(owner) or short(owner)) + slash + number
 
+    def realised(self, moved: Event, quantums: str) -> str:
+        """Return what an event realised: of an option what was paid, no profit or loss of it."""
+        if self.terms(moved["instrument"]).shape.get("kind") not in OPTION_KINDS:
+            return f"realised {self.amount(quantums)}"
+        verb = "received" if int(quantums) >= 0 else "paid"
+        return f"{verb} {self.amount(str(abs(int(quantums))))}"
+
     def lots(self, moved: Event) -> str:
         """Return how much of what an event, or one leg of it, moves: `0.5 BTC-PERP`."""
         terms = self.terms(moved["instrument"])
@@ -86,11 +93,7 @@ def _traded(telling: Telling, event: Event) -> str:
     fee, realised = int(event[f"{side}_fee_quantums"]), event[f"{side}_realised_quantums"]
     if fee:
         said += f", {'fee' if fee > 0 else 'rebate'} {telling.amount(str(abs(fee)))}"
-    if telling.terms(event["instrument"]).shape.get("kind") in OPTION_KINDS:
-        # What is paid for is no profit or loss yet: it bought something.
-        moved = "received" if int(realised) > 0 else "paid"
-        return f"{said}, {moved} {telling.amount(str(abs(int(realised))))}"
-    return said + (f", realised {telling.amount(realised)}" if int(realised) else "")
+    return said + (f", {telling.realised(event, realised)}" if int(realised) else "")
 
 
 def _block_traded(telling: Telling, event: Event) -> str:
@@ -108,8 +111,8 @@ def _funded(telling: Telling, event: Event) -> str:
 
 def _settled(telling: Telling, event: Event) -> str:
     price = telling.terms(event["instrument"]).price(event["price_ticks"])
-    realised = telling.amount(event["realised_quantums"])
-    return f"{telling.lots(event)} settled at {price}, realised {realised}"
+    realised = telling.realised(event, event["realised_quantums"])
+    return f"{telling.lots(event)} settled at {price}, {realised}"
 
 
 def _interest(telling: Telling, event: Event) -> str:

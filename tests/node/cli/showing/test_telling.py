@@ -77,6 +77,8 @@ def test_an_option_was_paid_for_and_nothing_is_realised(telling: Callable[..., T
 
     assert "bought 0.5 BTC-26MAR27-64000-C at 200, paid 2.00 USD" == bought
     assert "sold 0.5 BTC-26MAR27-64000-C at 200, received 2.00 USD" == sold
+    ended = {**event, "name": "futures.position_settled", "realised_quantums": "-5000000"}
+    assert telling(OTHER).line(ended).endswith("settled at 200, paid 5.00 USD")
 
 
 def test_a_block_is_told_to_who_offered_and_to_who_accepted(
