@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chain.kit import replace
+from derivatives.accounts.transactions import Deposit
 from derivatives.instruments.events import SeriesLeft
 from derivatives.instruments.listing.leaving import LEFT_MAX_COUNT, OF_INSTRUMENT, is_used, let_go
 from derivatives.instruments.state import (
@@ -19,15 +20,19 @@ from derivatives.instruments.state import (
     Trading,
 )
 from derivatives.margin.state import FAMILIES, OPTION_TERMS
+from derivatives.margin.transactions import SetSchedule
+from derivatives.marks.state import MARKS
 from derivatives.oracle.state import FEEDS, PRICES
 from derivatives.orders.state import HITS as HIT_TRIGGERS
 from derivatives.orders.state import ORDERS as PLACES
 from derivatives.orders.state import SIDE_BUY, STAGE_HIT, TOPS, Place, Top, Trigger
 from derivatives.orders.state import TRIGGERS as WAITING
-from derivatives.positions.state import OPEN_INTEREST, OpenInterest
+from derivatives.positions.state import OPEN_INTEREST, POSITIONS, OpenInterest
 from derivatives.registry import REGISTRY
 from tests import given
 from tests.given_chains import BEGIN_MS, DAILY, HOUR_MS, listing
+from tests.given_market import USD
+from tests.simulation.clearing.traders import placing
 
 FIRST = "ETH-1JAN26"
 CALL = "ETH-1JAN26-3200-C"
@@ -175,3 +180,44 @@ def test_a_date_that_passes_in_blocks_settles_and_leaves_by_itself() -> None:
     delivered = world.tables.get(DELIVERIES, ("ETH", ENDS_MS))
     assert delivered is not None
     assert 3_200 * 10**8 == delivered.price_e8
+
+
+@pytest.mark.parametrize("schedule", ["standard", "portfolio"])
+def test_a_position_in_a_listed_option_lives_to_its_end_and_is_paid(schedule: str) -> None:
+    world = listing(DAILY, kept_ms=60_000, extensions_max_count=0, coverage_ppm=1)
+    for name in ("alice", "bob"):
+        world.send(name, Deposit(given.holder(f"{name}/0"), "USD", 500_000 * USD))
+    world.send("alice", SetSchedule(given.holder("alice/0"), schedule))
+    world.close_block()
+    world.pass_blocks(24)
+    world.say(ETH=3_200)
+    mark = world.tables.get(MARKS, CALL)
+    assert mark is not None
+    before = world.holds("alice/0"), world.holds("bob/0")
+
+    for name, side in (("bob", 2), ("alice", 1)):
+        answer = world.send(name, placing(name, CALL, side, mark.mark_price_ticks, 100))
+        assert "" == answer.reason
+    world.close_block()
+    assert 100 == held(world, "alice")
+    # Half a window at 3,200 and half at 3,300: 50 in the money.
+    world.pass_blocks(1, ENDS_MS - 1_800_000 - world.head.header.time_ms)
+    world.pass_blocks(100, 9_000)
+    world.say(ETH=3_300)
+    world.pass_blocks(101, 9_000)
+
+    assert 0 == held(world, "alice") == held(world, "bob")
+    paid = 100 * 1_000 * 500
+    premium = 100 * mark.mark_price_ticks * 500
+    fee = -(-premium * 3_000 // 10**6)
+    gained = world.holds("alice/0") - before[0], world.holds("bob/0") - before[1]
+    # A block more or less at either price is worth 0.5 USD an ether.
+    assert abs(gained[0] - (paid - premium - fee)) < 100 * 500 * 21
+    assert gained[0] + fee == -gained[1]
+    world.pass_blocks(14, 5_000)
+    assert [] == [name for name in world.listed() if name.startswith(FIRST)]
+
+
+def held(world: Any, name: str) -> int:
+    position = world.tables.get(POSITIONS, (given.holder(f"{name}/0"), CALL))
+    return 0 if position is None else int(position.size_lots)
