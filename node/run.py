@@ -20,6 +20,7 @@ from typing import Any
 
 import trio
 
+from derivatives.margin.book.packed import read_ahead
 from derivatives.oracle.section import REPORT_BYTES_MAX
 from node.assembly import Join, run_rooms
 from node.config import Configuration, load_configuration
@@ -65,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rooms = open_rooms(configuration, _passphrase())
     except NodeFault as fault:
         return _told(fault)
+    read_ahead(rooms.state_store.tables)
     settle()
     try:
         with _pid_file(configuration.folder.pid):

@@ -151,13 +151,19 @@ def book_rows() -> list[tuple[str, float, str, str]]:
     crowd = Crowd(ACCOUNTS_COUNT)
     packed._KEPT.clear()
     first_ms = crowd.block_ms(lambda: None)
+    packed._KEPT.clear()
+    packed.read_ahead(crowd.tables)
+    ahead_ms = crowd.block_ms(lambda: None)
     several = [
         ("nothing-moved", 0, False, ""),
         ("one-instrument-moved", 1, False, ""),
         ("1000-accounts-traded", 0, True, ""),
         ("everything-moved", INSTRUMENTS_COUNT, False, "at most 125"),
     ]
-    found = [("margin.step5/start", first_ms, "ms, 100,000 accounts read for the first time", "")]
+    found = [
+        ("margin.step5/start", first_ms, "ms, 100,000 accounts read for the first time", ""),
+        ("margin.step5/read-ahead", ahead_ms, "ms, the first block of a node that starts", ""),
+    ]
     for what, moved_count, trading, bar in several:
         spent_ms = sorted(
             crowd.block_ms(lambda count=moved_count: crowd.move(count), trading) for _ in range(5)

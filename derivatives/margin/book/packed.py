@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from chain.kit import AnyTable, BlockContext, View
 from chain.modules.ledger.state import BALANCES
-from chain.state.view import Changes, Step
+from chain.state.view import Changes, CommittedView, Step
 from derivatives.accounts.state import ACCOUNTS, COMPARTMENTS, DEBTORS
 from derivatives.ids import AccountId, CompartmentId, is_account
 from derivatives.margin.book.market import Market
@@ -84,10 +84,15 @@ class Book:
         _add(unread, self._own)
         self._unread = unread
 
-    def stand(self, view: View) -> list[tuple[AccountId, Maintenance]]:
-        """Return of whom something is to be said, and how they stand; accounts ascending."""
+    def read(self, view: View) -> list[CompartmentId]:
+        """Read again whoever may have changed, and return the compartments there are."""
         visible = [str(key) for key, _ in view.scan(COMPARTMENTS)]
         self._read(view, visible)
+        return visible
+
+    def stand(self, view: View) -> list[tuple[AccountId, Maintenance]]:
+        """Return of whom something is to be said, and how they stand; accounts ascending."""
+        visible = self.read(view)
         found: dict[AccountId, Maintenance] = {}
         declined = [*self._strays]
         for (compartment, _), (market, slab) in self._markets.items():
@@ -231,6 +236,14 @@ def standings(context: BlockContext) -> list[tuple[AccountId, Maintenance]]:
             accounts = watched_in(context.state)
             return [*zip(accounts, maintained(context.state, accounts), strict=True)]
         return book.stand(context.state)
+
+
+def read_ahead(view: CommittedView) -> None:
+    """Read every account of a state before its first block asks for them. May take seconds."""
+    if kernel is not None:
+        book = Book(view.root, watched_in(view))
+        book.read(view)
+        _KEPT.append(book)
 
 
 @contextmanager

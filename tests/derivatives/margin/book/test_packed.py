@@ -188,6 +188,21 @@ def test_trade_in_what_is_held_reads_nothing_else(monkeypatch: pytest.MonkeyPatc
     _agrees(chain)
 
 
+def test_state_that_was_read_ahead_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = _trading()
+    chain.fold(chain.seal())
+    packed._KEPT.clear()
+    packed.read_ahead(chain.tables)
+    (ahead,) = packed._KEPT
+    monkeypatch.setattr(packed, "reading_of", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(packed, "opened", lambda *_: pytest.fail("read again"))
+    chain.open(chain.tables)
+
+    _agrees(chain)
+
+    assert [ahead] == packed._KEPT
+
+
 def test_account_that_closes_everything_is_let_go() -> None:
     chain = _trading()
     _agrees(chain)
