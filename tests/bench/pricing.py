@@ -18,6 +18,7 @@ from derivatives.pricing.surface.choice import choose
 from tests.given_smiles import EXPIRIES_MS, NOW_MS, honest
 
 COUNT = 100_000
+INSTRUMENTS = 1_000
 DAY_MS = 86_400_000
 YEAR_MS = 365 * DAY_MS
 
@@ -58,6 +59,18 @@ def usual() -> Options:
             dice.uniform(4e8, 9e8),
         )
         rows.append((6_400_000, strike, int(volatility), int(dice.uniform(1, 300) * DAY_MS)))
+    return Options(*(array("q", column) for column in zip(*rows, strict=True)))
+
+
+def grid() -> Options:
+    """Return a thousand listed calls, each at every move of a grid of 33, of one term each."""
+    listed = zip(*(column[:INSTRUMENTS] for column in usual()), strict=True)
+    rows = [
+        (forward * (100 + move) // 100, strike, volatility * (3 + shift) // 3, term)
+        for forward, strike, volatility, term in listed
+        for move in range(-15, 18, 3)
+        for shift in (-1, 0, 1)
+    ]
     return Options(*(array("q", column) for column in zip(*rows, strict=True)))
 
 
@@ -124,6 +137,9 @@ def pricing_rows() -> list[tuple[str, float, str, str]]:
         each_ns(lambda: call_prices(listed), COUNT),
         each_ns(by_floats(listed), COUNT),
     )
+    moved = grid()
+    assert len(moved.terms) == 33 * INSTRUMENTS
+    grid_ms = each_ns(lambda: call_prices(moved), 1) / 1e6
     quantlib = quantlib_ns(one)
     absent = " (it is not installed)" if math.isnan(quantlib) else ""
     return [
@@ -138,6 +154,7 @@ def pricing_rows() -> list[tuple[str, float, str, str]]:
             "c over numpy and scipy",
             "at most 2.5",
         ),
+        ("pricing.grid/instruments=1000,scenarios=33", grid_ms, "ms, by the kernel", "at most 4"),
         ("pricing.call/quantlib", quantlib, f"ns a call of its formula{absent}", ""),
         ("pricing.call/quantlib-ratio", quantlib / kernel_ns, "QuantLib over c", ""),
         (
