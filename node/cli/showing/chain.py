@@ -33,8 +33,8 @@ def chain_lines(answer: Mapping[str, Any]) -> list[str]:
         if not marked and forward_e8 is not None and strike_e8 > forward_e8:
             rows.append([*[""] * len(HEAD), f"> {_price(forward_e8)}", *[""] * len(HEAD)])
             marked = True
-        call = _cells(strike["call"], answer["tick_size"])
-        put = _cells(strike["put"], answer["tick_size"])
+        call = _cells(strike["call"], answer["tick_size"], answer["lot_size"])
+        put = _cells(strike["put"], answer["tick_size"], answer["lot_size"])
         rows.append([*call, decimal_of(strike_e8, E8_PLACES, group=True), *reversed(put)])
     lines += [f"  {row}" for row in table(rows, [*HEAD, "strike", *reversed(HEAD)])]
     lines.append(
@@ -44,14 +44,15 @@ def chain_lines(answer: Mapping[str, Any]) -> list[str]:
     return [*lines, f"  other dates: {' '.join(others)}"] if others else lines
 
 
-def _cells(option: Mapping[str, Any] | None, tick_size: str) -> Sequence[str]:
+def _cells(option: Mapping[str, Any] | None, tick_size: str, lot_size: str) -> Sequence[str]:
     """Return the cells of a call from the left; of a put they are turned round."""
     if option is None:
         return [""] * len(HEAD)
+    lots = int(option["open_interest_lots"])
     delta, volatility = option["delta_ppm"], option["mark_volatility_e9"]
     prices = (option[f"{name}_price_ticks"] for name in ("bid", "mark", "ask"))
     return [
-        option["open_interest_lots"] if option["open_interest_lots"] != "0" else "",
+        shown(lots, lot_size) if lots else "",
         "" if delta is None else decimal_of((delta + 5_000) // 10_000, 2, least=2),
         "" if volatility is None else decimal_of((int(volatility) + 500_000) // 10**6, 1, least=1),
         *("-" if ticks is None else shown(int(ticks), tick_size) for ticks in prices),

@@ -86,6 +86,7 @@ class ChainAnswer(Answer, frozen=True):
     underlying: str
     expiry_ms: int | None
     tick_size: str | None
+    lot_size: str | None
     dates: list[ChainDate]
     strikes: list[ChainStrike]
     height: NumberText
@@ -122,6 +123,7 @@ async def get_chain(call: Call, asked: WhichChain) -> ChainAnswer:
             underlying=asked.underlying,
             expiry_ms=chosen,
             tick_size=decimal_e8(of_date[0].terms.tick_size_e8) if of_date else None,
+            lot_size=decimal_e8(of_date[0].terms.lot_size_e8) if of_date else None,
             dates=[_date_of(view, date, listed) for date in dates],
             strikes=_strikes_of(view, of_date),
             height=str(head.height),

@@ -40,6 +40,7 @@ def chain(
         "height": "9",
         "expiry_ms": 86_400_000,
         "tick_size": "0.5",
+        "lot_size": "0.001",
         "dates": dates,
         "strikes": [
             {"strike_e8": str(usd * 10**8), "call": call, "put": put} for usd, call, put in strikes
@@ -54,7 +55,7 @@ def test_a_call_stands_at_the_left_and_its_put_mirrored_at_the_right() -> None:
     head, row = lines[1].split(), lines[2].split()
     assert ["open", "delta", "volatility", "bid", "mark", "ask", "strike"] == head[:7]
     assert ["ask", "mark", "bid", "volatility", "delta", "open"] == head[7:]
-    assert ["70", "0.61", "54.3", "2,000", "2,050", "2,100.5", "64,000"] == row[:7]
+    assert ["0.07", "0.61", "54.3", "2,000", "2,050", "2,100.5", "64,000"] == row[:7]
     assert ["-", "450", "-", "54.3", "-0.39"] == row[7:]
 
 

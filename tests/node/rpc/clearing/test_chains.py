@@ -36,8 +36,8 @@ def _fields(place: Any) -> dict[str, Any]:
 async def test_a_chain_has_a_call_and_a_put_at_each_strike(smiling: Market, call: Caller) -> None:
     answer = await call("market_getChain", underlying="BTC")
 
-    assert ("BTC", MARCH_MS, "0.5") == tuple(
-        answer[name] for name in ("underlying", "expiry_ms", "tick_size")
+    assert ("BTC", MARCH_MS, "0.5", "0.001") == tuple(
+        answer[name] for name in ("underlying", "expiry_ms", "tick_size", "lot_size")
     )
     assert [
         {

@@ -176,7 +176,7 @@ def test_a_surface_whose_dates_have_passed_says_so(novation: Run, traded: Run) -
 
 def test_a_chain_is_asked_for_by_its_date(novation: Run, traded: Run) -> None:
     none: dict[str, Any] = {"underlying": "BTC", "expiry_ms": None, "dates": [], "strikes": []}
-    node = traded(market_getChain={**none, "tick_size": None, **HEAD})
+    node = traded(market_getChain={**none, "tick_size": None, "lot_size": None, **HEAD})
 
     said = novation("market", "chain", "btc", "25dec26", "--rpc", node.url)
     novation("market", "chain", "BTC", "--rpc", node.url)
