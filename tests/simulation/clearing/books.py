@@ -15,6 +15,7 @@ from typing import Any
 from chain.kit import View
 from chain.modules.ledger.balances import balance_of
 from derivatives.accounts.transactions import Deposit
+from derivatives.genesis_development import INSTRUMENTS
 from derivatives.insurance.events import (
     AccountTakenOver,
     DebtRepaid,
@@ -26,8 +27,15 @@ from derivatives.insurance.state import SHORTFALLS
 from derivatives.margin.account import health_of
 from derivatives.orders.transactions import Place
 from tests import given
-from tests.simulation.clearing.naive import DEFAULT, FUND, INSURANCE, Found, Naive
-from tests.simulation.clearing.traders import PERPETUALS
+from tests.simulation.clearing.naive import (
+    DEFAULT,
+    FEED_OF,
+    FUND,
+    FUTURE,
+    INSURANCE,
+    Found,
+    Naive,
+)
 
 USD, E8, PPM = 10**6, 10**8, 10**6
 NAMES = ("alice", "bob", "carol", "dave", "erin")
@@ -45,7 +53,7 @@ class Book:
         funds[FUND] = random.choice((0, 0, 77, 5_000)) * USD
         held = dict.fromkeys(NAMES, WALLET) | {n: {"USD": q} for n, q in funds.items()}
         self.world = given.world(held)
-        self.world.prices_e8 = {"BTC": 64_000 * E8, "ETH": 3_200 * E8}
+        self.world.prices_e8 = {"BTC": 64_000 * E8, "ETH": 3_200 * E8, FUTURE: 65_000 * E8}
         self.accounts = sorted(given.holder(f"{name}/0") for name in NAMES)
         self.naive = Naive(self.world.tables, self.accounts)
         self.met: Counter[str] = Counter()
@@ -86,9 +94,9 @@ class Book:
         """Let pairs trade at the index as much as margin lets both, or a part of it."""
         for _ in range(self.random.randint(1, 6)):
             seller, buyer = self.random.sample(NAMES, 2)
-            instrument = self.random.choice(sorted(PERPETUALS))
-            terms = PERPETUALS[instrument]
-            ticks = self.world.prices_e8[str(terms["underlying"])] // int(terms["tick_size_e8"])
+            instrument = self.random.choice(sorted(FEED_OF))
+            terms = INSTRUMENTS[instrument]
+            ticks = self.world.prices_e8[FEED_OF[instrument]] // int(terms["tick_size_e8"])
             lots = self.random.choice((3_000, 20_000))
             while lots:
                 sides = ((seller, 2), (buyer, 1))

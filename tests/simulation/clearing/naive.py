@@ -21,8 +21,9 @@ PPM, E8, E18, HOUR_MS = 10**6, 10**8, 10**18, 3_600_000
 DEFAULT, INSURANCE, FUND = "default/main", "insurance/main", "default-fund/main"
 SHOCKS_PPM = [sign * shock for shock in (0, 4, 10, 18, 28, 40) for sign in (1_000, -1_000)]
 BASIS_PPM, INTEREST_PPM, LIMIT = 5_000, 100_000, Fraction(1, 4)
-FEED_OF = {"BTC-PERP": "BTC", "ETH-PERP": "ETH"}
-LOT = {"BTC-PERP": Fraction(1, 1_000), "ETH-PERP": Fraction(1, 100)}
+FUTURE = "BTC-26MAR27"
+FEED_OF = {"BTC-PERP": "BTC", "ETH-PERP": "ETH", FUTURE: FUTURE}
+LOT = {"BTC-PERP": Fraction(1, 1_000), "ETH-PERP": Fraction(1, 100), FUTURE: Fraction(1, 1_000)}
 
 
 @dataclass
@@ -133,7 +134,7 @@ class Naive:
     def risk(self, account: str) -> int:
         """Return R of `standard`: the worst of eleven prices a family, and its basis."""
         total = 0
-        for feed in ("BTC", "ETH"):
+        for feed in ("BTC", "ETH", FUTURE):
             held = [
                 (one.lots, self.mark[name])
                 for (holder, name), one in self.positions.items()
