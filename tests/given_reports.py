@@ -189,31 +189,31 @@ SINS: dict[str, Callable[[LyingLeader], tuple[SignedReport, ...]]] = {
 """Sins by name: `former` and the last two need a block before that used reports of now."""
 
 VOLATILITY_SINS: dict[str, Callable[[LyingLeader], tuple[SignedVolatility, ...]]] = {
-    "volatility late": lambda one: one.smiles_at(one.facts.time_ms - OBSERVED_WITHIN_MS - 1),
-    "volatility early": lambda one: one.smiles_at(one.facts.time_ms + OBSERVED_WITHIN_MS + 1),
-    "volatility of too few": lambda one: one.volatilities[: len(one.volatilities) // 2],
-    "volatility twice": lambda one: (one.volatilities[0], *one.volatilities),
-    "volatility disordered": lambda one: tuple(reversed(one.volatilities)),
-    "volatility of a stranger": lambda one: (
+    "volatility_late": lambda one: one.smiles_at(one.facts.time_ms - OBSERVED_WITHIN_MS - 1),
+    "volatility_early": lambda one: one.smiles_at(one.facts.time_ms + OBSERVED_WITHIN_MS + 1),
+    "volatility_of_too_few": lambda one: one.volatilities[: len(one.volatilities) // 2],
+    "volatility_twice": lambda one: (one.volatilities[0], *one.volatilities),
+    "volatility_disordered": lambda one: tuple(reversed(one.volatilities)),
+    "volatility_of_a_stranger": lambda one: (
         *one.volatilities,
         replace(one.volatilities[0], authority_index=99),
     ),
-    "foreign volatility": lambda one: one.smiles_at(one.facts.time_ms, chain_id=bytes(32)),
-    "volatility of another epoch": lambda one: one.smiles_at(
+    "volatility_foreign": lambda one: one.smiles_at(one.facts.time_ms, chain_id=bytes(32)),
+    "volatility_of_another_epoch": lambda one: one.smiles_at(
         one.facts.time_ms, epoch=one.facts.epoch + 1
     ),
-    "volatility of another round": lambda one: one.smiles_at(
+    "volatility_of_another_round": lambda one: one.smiles_at(
         one.facts.time_ms, round=one.volatilities[0].report.round + 1
     ),
-    "forged volatility": lambda one: (
+    "volatility_forged": lambda one: (
         replace(one.volatilities[0], signature=one.volatilities[1].signature),
         *one.volatilities[1:],
     ),
-    "altered volatility": lambda one: (
+    "volatility_altered": lambda one: (
         replace(one.volatilities[0], report=replace(one.volatilities[0].report, surfaces=())),
         *one.volatilities[1:],
     ),
-    "replayed volatility": lambda one: one.used_volatilities,
+    "volatility_replayed": lambda one: one.used_volatilities,
 }
 """Sins of volatility, beside reports of prices that are true.
 
