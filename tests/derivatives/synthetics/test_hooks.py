@@ -2,10 +2,16 @@
 
 import pytest
 
+from chain.kit import replace
+from chain.state.overlay import Overlay
 from derivatives.liquidation.transactions import Liquidate
+from derivatives.oracle.state import PRICES
+from derivatives.solvency.confined import without
 from derivatives.synthetics import hooks
 from derivatives.synthetics.events import SyntheticBurned
+from derivatives.synthetics.hooks import fill_requests
 from derivatives.synthetics.state import DEBT_PLACES, REQUESTS
+from tests import given_market
 from tests.given_synthetics import GOLD, OUNCE_LOTS, USD, Minting, gold
 
 
@@ -108,3 +114,22 @@ def test_who_has_a_synthetic_takes_no_debt_over() -> None:
 
     assert "synthetics.collateral_is_synthetic" == answer.reason
     assert 0 == minting.lots("bob")
+
+
+def test_a_compartment_that_stands_still_fills_nothing() -> None:
+    # SOLV-014
+    minting = gold()
+    minting.mint("alice")
+    minting.wait(3)
+    overlay = Overlay(minting.world.tables)
+    price = overlay.get(PRICES, "GOLD")
+    assert price is not None
+    overlay.put(PRICES, "GOLD", replace(price, updated_ms=price.updated_ms + 500))
+    context = given_market.Market().block_context()
+
+    context.state = without(overlay, ["main"])
+    fill_requests(context)
+    assert [] == context.events
+    context.state = overlay
+    fill_requests(context)
+    assert "SyntheticMinted" in [type(event).__name__ for event in context.events]

@@ -1,8 +1,14 @@
 """SYN-020 to SYN-025, SYN-005: what a mint costs, needs and brings."""
 
+import pytest
+
+from chain.kit import Refusal, replace
+from chain.state.overlay import Overlay
 from derivatives.accounts.transactions import AddDelegate
 from derivatives.instruments.state import INSTRUMENTS
 from derivatives.synthetics.events import MintLapsed, SyntheticMinted
+from derivatives.synthetics.minting import Mint as Asked
+from derivatives.synthetics.minting import mint
 from derivatives.synthetics.transactions import Mint
 from tests import given, given_market
 from tests.given_synthetics import GOLD, OUNCE_LOTS, USD, gold
@@ -92,3 +98,19 @@ def test_the_cap_of_the_supply_counts_every_minter() -> None:
 
     assert "trades.open_interest_full" == answer.reason
     assert cap_lots == answer.facts["limit_lots"]
+
+
+def test_an_account_of_another_compartment_owes_nothing_here() -> None:
+    minting = gold()
+    state = Overlay(minting.world.tables)
+    terms = state.get(INSTRUMENTS, GOLD)
+    assert terms is not None
+    state.put(INSTRUMENTS, GOLD, replace(terms, compartment="other"))
+    context = given_market.Market().context()
+    context.state = state
+    asked = Asked(0, GOLD, minting.account("alice"), given.address("alice"), 100)
+
+    with pytest.raises(Refusal) as refused:
+        mint(context, asked)
+
+    assert "trades.compartment_differs" == refused.value.reason.slug

@@ -135,9 +135,10 @@ def _ask(session: Session, verb: str, asset: str, size: str, *, of_account: bool
 def asked_lines(receipt: Mapping[str, Any], terms: Any) -> list[str]:
     """Return what was asked, and when it meets its price."""
     from node.cli.commands.trading.naming import events_of
+    from node.clock import moment_of
 
     return [
         f"request {event['request_id']}: {terms.size(event['size_lots'])} {terms.instrument},"
-        f" filled at the first price observed at {event['due_ms']} ms or later"
+        f" filled at the first price observed after {moment_of(event['due_ms'])}"
         for event in events_of(receipt, "synthetics.synthetic_requested")
     ]
