@@ -231,6 +231,16 @@ PORTFOLIO_TAILS_PPM = (
     5_000_000,
 )
 PORTFOLIO_TAIL_PPM = 750_000
+# Four standard deviations of a day and a share of the wildest day, between the range above and
+# 60 %; up by 10 % an hour and down by 2 % a day at most.
+PORTFOLIO_STRESS_PPM = {"BTC": 300_000, "ETH": 360_000}
+PORTFOLIO_RANGE = {
+    "multiple_ppm": 4_000_000,
+    "stress_share_ppm": 250_000,
+    "cap_ppm": 600_000,
+    "rise_hour_ppm": 100_000,
+    "fall_day_ppm": 20_000,
+}
 STANDARD_FAMILY = {
     "basis_ppm": 5_000,
     "basis_year_ppm": 0,
@@ -397,6 +407,12 @@ def margin_tables() -> dict[str, list[dict[str, Any]]]:
             for schedule, _ in schedules
             for family in SIGMA_1S_PPM
             for offsets in (schedule == "portfolio",)
+        ],
+        "margin_range_terms": [
+            {"compartment": MAIN, "schedule": "portfolio", "family": family}
+            | {"stress_ppm": stress_ppm}
+            | PORTFOLIO_RANGE
+            for family, stress_ppm in PORTFOLIO_STRESS_PPM.items()
         ],
         "margin_options": [
             {"compartment": MAIN, "schedule": "portfolio", "family": family}

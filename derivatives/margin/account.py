@@ -26,6 +26,7 @@ from derivatives.margin.charges.held import (
     Uncertainty,
     families_of,
 )
+from derivatives.margin.charges.ranges import growth_ppm, terms_under
 from derivatives.margin.risk import PAR_E8, Health, health
 from derivatives.margin.rows import Line, line_of
 from derivatives.margin.state import FAMILIES, OUTFLOWS, OWNED, SCHEDULES, ScheduleTerms
@@ -137,7 +138,11 @@ def portfolio_of(
             price = view.get(PRICES, family)
             if price is not None:
                 is_normal = price.state == FeedState.NORMAL
-                uncertainty[family] = Uncertainty(price.price_e8, price.confidence_e8, is_normal)
+                group = _group_under(view, standing, family)
+                growth = growth_ppm(view, standing.compartment, standing.schedule, group)
+                uncertainty[family] = Uncertainty(
+                    price.price_e8, price.confidence_e8, is_normal, growth
+                )
     return Portfolio(
         cash_quantums=balance_of(view, account_id, asset),
         holdings=tuple(holdings),
@@ -229,7 +234,7 @@ def backing_of(
         price = None if terms is None else view.get(PRICES, terms.feed)
         if terms is None or price is None:
             continue
-        family = view.get(FAMILIES, (standing.compartment, standing.schedule, terms.feed))
+        family = terms_under(view, standing.compartment, standing.schedule, terms.feed)
         assert family is not None, f"{standing.schedule} has no terms for {terms.feed}"
         careful_e8 = min(price.price_e8, price.average_5m_e8)
         found.append(

@@ -46,3 +46,15 @@ class AccountFlagged:
     account_holder: str
     equity_quantums: int
     maintenance_quantums: int
+
+
+@record
+class RangeScheduled:
+    """A family's scan range is this from now on, and will be another from a time on."""
+
+    compartment: str
+    schedule: str
+    family: str
+    range_ppm: int
+    scheduled_ppm: int
+    scheduled_from_ms: int

@@ -2,7 +2,8 @@
 
 In step 5 every account with positions or debt is margined, in one pass of the kernel, and
 is flagged, warned or restored; only what changes is stored.  Bounded by the number of such
-accounts, which opening bounds.  Before it, dates that end soon are written.
+accounts, which opening bounds.  Before it, ranges are stepped and dates
+that end soon written.
 
 Source: docs/specs/margin.md, MARG-070 to MARG-079.
 """
@@ -15,6 +16,7 @@ from derivatives.ids import AccountId, is_account
 from derivatives.kernel import level
 from derivatives.margin import reasons
 from derivatives.margin.book.packed import standings
+from derivatives.margin.charges.ranges import keep_ranges
 from derivatives.margin.charges.soon import keep_soon
 from derivatives.margin.events import AccountFlagged, MarginRestored, MarginWarned
 from derivatives.margin.gate import change_refusal
@@ -30,6 +32,7 @@ def margin_accounts(context: BlockContext) -> None:
     """Margin every account with positions or debt, and flag those below maintenance."""
     state = context.state
     begin_hours(state, context.time_ms)
+    keep_ranges(context)
     keep_soon(state, context.time_ms)
     for account, health in standings(context):
         if health.solvency_quantums < 0:

@@ -7,7 +7,15 @@ from chain.kit import PPM, View, account, hold
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL, SCHEDULE_STANDARD
 from derivatives.instruments.state import INSTRUMENTS
 from derivatives.instruments.terms import feed_of
-from derivatives.margin.state import FAMILIES, OPTION_TERMS, OWNED, SCHEDULES
+from derivatives.margin.charges.ranges import range_of
+from derivatives.margin.state import (
+    FAMILIES,
+    OPTION_TERMS,
+    OWNED,
+    RANGE_TERMS,
+    RANGES,
+    SCHEDULES,
+)
 from derivatives.positions.state import HOLDINGS
 
 HALF_PPM = 500_000
@@ -81,6 +89,23 @@ def option_charges_are_sound(view: View) -> None:
         hold(min(*charges, terms.vega_concentration_ppm) >= 0, f"{key!r}: a charge below nothing")
 
 
+def ranges_are_sound(view: View) -> None:
+    """Hold that a range follows what exists and moves with nothing, between floor and cap."""
+    for key, terms in view.scan(RANGE_TERMS):
+        family, found = view.get(FAMILIES, key), view.get(RANGES, key)
+        hold(family is not None and family.moves_with == "", f"{key!r}: a range of no head")
+        assert family is not None
+        floor_ppm = range_of(family)
+        sound = 0 < floor_ppm <= terms.cap_ppm < PPM and 0 <= terms.stress_share_ppm <= PPM
+        hold(sound, f"{key!r}: a range without bounds")
+        steps = (terms.rise_hour_ppm, terms.fall_day_ppm, terms.multiple_ppm, terms.stress_ppm)
+        hold(min(steps) >= 0, f"{key!r}: a step below nothing")
+        if found is not None:
+            within = floor_ppm <= min(found.range_ppm, found.scheduled_ppm, found.fast_ppm)
+            most_ppm = max(found.range_ppm, found.scheduled_ppm, found.fast_ppm)
+            hold(within and most_ppm <= terms.cap_ppm, f"{key!r}: a range out of its bounds")
+
+
 def every_holder_is_known_to_its_owner(view: View) -> None:
     """Hold that an account with positions is among its owner's, so that sums are whole."""
     for key, _ in view.scan(HOLDINGS):
@@ -100,5 +125,6 @@ INVARIANTS = (
     families_that_offset_move_together,
     families_that_move_as_one_are_alike,
     option_charges_are_sound,
+    ranges_are_sound,
     every_holder_is_known_to_its_owner,
 )

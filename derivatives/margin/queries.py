@@ -3,7 +3,8 @@
 from chain.kit import Query, View, record
 from derivatives.ids import ACCOUNT, COMPARTMENT
 from derivatives.margin.account import health_of, standing_of
-from derivatives.margin.state import OUTFLOWS
+from derivatives.margin.charges.ranges import growth_ppm, range_of, target_ppm
+from derivatives.margin.state import FAMILIES, FAMILY, OUTFLOWS, RANGE_TERMS, RANGES, SCHEDULE
 from derivatives.margin.withdrawal import outflow_of
 
 
@@ -67,7 +68,53 @@ def compartment_outflow(view: View, compartment: str) -> Outflow:
     )
 
 
+@record
+class ScanRange:
+    """How far a family is scanned, and how far from when on; zeros where that does not change.
+
+    `target_ppm` is what the slow variance asks for, before steps; `fast_ppm` what the fast one
+    does; both are of returns of 300 s.  Initial margin counts losses `growth_ppm` already.
+    """
+
+    compartment: str
+    schedule: str
+    family: str
+    range_ppm: int
+    scheduled_ppm: int
+    scheduled_from_ms: int
+    target_ppm: int
+    fast_ppm: int
+    growth_ppm: int
+    slow_variance_q62: int
+    fast_variance_q62: int
+
+
+def scan_range(view: View, compartment: str, schedule: str, family: str) -> ScanRange:
+    """Return how far a family is scanned now, and what is announced."""
+    place = (compartment, schedule, family)
+    found, terms = view.get(RANGES, place), view.get(RANGE_TERMS, place)
+    scanned = view.get(FAMILIES, place)
+    if found is None or terms is None or scanned is None:
+        return ScanRange(*place, 0, 0, 0, 0, 0, 0, 0, 0)
+    return ScanRange(
+        *place,
+        found.range_ppm,
+        found.scheduled_ppm,
+        found.scheduled_from_ms,
+        target_ppm(found.slow_variance_q62, terms, range_of(scanned)),
+        found.fast_ppm,
+        growth_ppm(view, *place),
+        found.slow_variance_q62,
+        found.fast_variance_q62,
+    )
+
+
 QUERIES = (
+    Query(
+        "range",
+        scan_range,
+        {"compartment": COMPARTMENT, "schedule": SCHEDULE, "family": FAMILY},
+    ),
     Query("health", account_health, {"account_holder": ACCOUNT}),
     Query("outflow", compartment_outflow, {"compartment": COMPARTMENT}),
 )

@@ -155,7 +155,11 @@ def depeg_quantums(risk_quantums: int, settlement_price_e8: int) -> int:
 def risk_with_orders(
     portfolio: Portfolio, families: list[Family], parts: list[Part], terms: ScheduleTerms
 ) -> int:
-    """Return the risk with resting orders: every family alone unless all feeds are normal."""
+    """Return the risk with resting orders: every family alone unless all feeds are normal.
+
+    What is about to be scanned further counts so much more already.
+    """
+    parts = grown(portfolio, families, parts)
     sharing = [one.name for one in families if one.terms.offsets or one.terms.moves_with]
     trusts = [portfolio.uncertainty.get(name) for name in sharing]
     if all(trust is not None and trust.is_normal for trust in trusts):
@@ -164,3 +168,14 @@ def risk_with_orders(
         part._replace(moves_with=family.name) for family, part in zip(families, parts, strict=True)
     ]
     return risk_of(alone, 0, PPM)
+
+
+def grown(portfolio: Portfolio, families: list[Family], parts: list[Part]) -> list[Part]:
+    """Return parts with what their families' ranges are about to grow by."""
+    trusts = [portfolio.uncertainty.get(family.name) for family in families]
+    if all(trust is None or trust.growth_ppm == PPM for trust in trusts):
+        return parts
+    return [
+        part if trust is None else part._replace(growth_ppm=trust.growth_ppm)
+        for part, trust in zip(parts, trusts, strict=True)
+    ]

@@ -41,8 +41,9 @@ from derivatives.instruments.terms import (
 )
 from derivatives.margin.charges.dated import Charges, charges_of
 from derivatives.margin.charges.pins import Pin
-from derivatives.margin.charges.soon import pins_under, range_of
-from derivatives.margin.state import FAMILIES, OPTION_TERMS, FamilyTerms, OptionTerms, Scenario
+from derivatives.margin.charges.ranges import range_of, terms_under
+from derivatives.margin.charges.soon import pins_under
+from derivatives.margin.state import OPTION_TERMS, FamilyTerms, OptionTerms, Scenario
 from derivatives.marks.state import MARKS
 from derivatives.options.revaluing import OptionLean, revalued
 from derivatives.oracle.state import PRICES, SURFACES, FeedPrice
@@ -138,7 +139,7 @@ def line_of(
         return None
     family = feed_of(view, instrument_id, instrument)
     place = (compartment, schedule, family)
-    terms = view.get(FAMILIES, place)
+    terms = terms_under(view, *place)
     assert terms is not None, f"{schedule} has no terms for {family}"
     expiry = settlement = price = surface = options = None
     if instrument.kind != KIND_PERPETUAL:

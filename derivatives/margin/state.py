@@ -102,6 +102,39 @@ class Soon:
 
 
 @record
+class RangeTerms:
+    """How the scan range of a family follows its variance; without a record, it does not.
+
+    It is at least that of the family's scenarios and at most `cap_ppm`: so many times the
+    standard deviation of a day, and a share of `stress_ppm`, in steps of at most so much.
+    """
+
+    multiple_ppm: int
+    stress_ppm: int
+    stress_share_ppm: int
+    cap_ppm: int
+    rise_hour_ppm: int
+    fall_day_ppm: int
+
+
+@record
+class Range:
+    """A family's scan range, what it will be, and what both are measured by.
+
+    Variances are of returns of 300 s; `fast_ppm` is what the fast one asks for.
+    """
+
+    sampled_ms: int
+    price_e8: int
+    slow_variance_q62: int
+    fast_variance_q62: int
+    range_ppm: int
+    scheduled_ppm: int
+    scheduled_from_ms: int
+    fast_ppm: int
+
+
+@record
 class Owned:
     """The numbers of a signer's accounts that have ever been touched, ascending."""
 
@@ -156,3 +189,7 @@ OPTION_TERMS = Table(
     7, "margin_options", key=(COMPARTMENT, SCHEDULE, FAMILY), value=OptionTerms, ordered=True
 )
 SOON = Table(8, "margin_soon", key=(COMPARTMENT,), value=Soon, ordered=True)
+RANGE_TERMS = Table(
+    9, "margin_range_terms", key=(COMPARTMENT, SCHEDULE, FAMILY), value=RangeTerms, ordered=True
+)
+RANGES = Table(10, "margin_ranges", key=(COMPARTMENT, SCHEDULE, FAMILY), value=Range)

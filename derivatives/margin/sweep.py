@@ -22,11 +22,12 @@ from derivatives.margin.account import (
     standing_of,
 )
 from derivatives.margin.charges.held import collateral_lots
+from derivatives.margin.charges.ranges import terms_under
 from derivatives.margin.kernel.scan import Group, grid_of, worst_losses
 from derivatives.margin.kernel.twin import Rung, ladder_quantums
 from derivatives.margin.risk import risk_without_orders
 from derivatives.margin.rows import Line, collateral_losses, line_of
-from derivatives.margin.state import FAMILIES, FamilyTerms
+from derivatives.margin.state import FamilyTerms
 from derivatives.perpetuals.funding import index_of, owed_by
 from derivatives.positions.state import HOLDINGS, POSITIONS
 
@@ -98,7 +99,7 @@ class _Market:
         """Return the family of this name."""
         known = self.families.get(name)
         if known is None:
-            terms = view.get(FAMILIES, (self.compartment, self.schedule, name))
+            terms = terms_under(view, self.compartment, self.schedule, name)
             assert terms is not None
             known = self.families[name] = _Family(terms)
         return known

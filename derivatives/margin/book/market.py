@@ -20,6 +20,7 @@ from derivatives.instruments.terms import is_option, strike_of
 from derivatives.margin.account import assets_of
 from derivatives.margin.charges.dated import Charges
 from derivatives.margin.charges.pins import Pin
+from derivatives.margin.charges.ranges import terms_under
 from derivatives.margin.charges.soon import pins_under
 from derivatives.margin.kernel.scan import BOUND_QUANTUMS_MAX, LANES, WIDTH_MAX
 from derivatives.margin.kernel.twin import BRACKET_QUANTUMS
@@ -242,7 +243,7 @@ class Market:
     def _refresh_families(self, view: View) -> bool:
         """Pack the families' weights where their terms are new; then every place is new."""
         records = [
-            view.get(FAMILIES, (self.compartment, self.schedule, name)) for name in self.families
+            terms_under(view, self.compartment, self.schedule, name) for name in self.families
         ]
         found = [terms for terms in records if terms is not None]
         if found == self._records:  # of no families too

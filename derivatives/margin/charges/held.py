@@ -9,7 +9,7 @@ Source: docs/specs/margin.md, MARG-021, MARG-031, MARG-032 and MARG-091 to MARG-
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chain.kit import divide_down
+from chain.kit import PPM, divide_down
 from derivatives.margin.charges.dated import Charges
 from derivatives.margin.charges.filling import Fill, opened
 from derivatives.margin.charges.leaning import (
@@ -74,11 +74,12 @@ class Backing(NamedTuple):
 
 
 class Uncertainty(NamedTuple):
-    """How far a family's price may be trusted."""
+    """How far a family's price may be trusted, and how its range is about to grow."""
 
     price_e8: int
     confidence_e8: int
     is_normal: bool
+    growth_ppm: int = PPM
 
 
 class SignerSums(NamedTuple):

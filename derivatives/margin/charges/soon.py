@@ -9,12 +9,13 @@ Source: docs/specs/margin.md, MARG-095 and MARG-096.
 from operator import is_
 from typing import Any, NamedTuple
 
-from chain.kit import PPM, State, View
+from chain.kit import State, View
 from derivatives.ids import CompartmentId
 from derivatives.instruments.state import EXPIRIES, INSTRUMENTS, SETTLEMENTS
 from derivatives.instruments.terms import is_option, strike_of
 from derivatives.margin.charges.pins import PINNED_FROM_MS, Dated, Pin, pins_of
-from derivatives.margin.state import FAMILIES, OPTION_TERMS, SOON, FamilyTerms, Soon, SoonDate
+from derivatives.margin.charges.ranges import range_of, terms_under
+from derivatives.margin.state import OPTION_TERMS, SOON, FamilyTerms, Soon, SoonDate
 from derivatives.oracle.state import PRICES
 
 MEMO_MAX = 256
@@ -81,7 +82,7 @@ def pins_under(
     dates = []
     for date in soon.dates:
         place = (compartment, schedule, date.family)
-        own, options = view.get(FAMILIES, place), view.get(OPTION_TERMS, place)
+        own, options = terms_under(view, *place), view.get(OPTION_TERMS, place)
         price = view.get(PRICES, date.family)
         if own is None or options is None or _moved_by(date.family, own) != moved_by:
             continue
@@ -105,9 +106,3 @@ def pins_under(
 def _moved_by(family: str, terms: FamilyTerms) -> str:
     """Return what a family shares its scenarios with: all that offset, or its group."""
     return "" if terms.offsets else terms.moves_with or family
-
-
-def range_of(terms: FamilyTerms) -> int:
-    """Return a family's scan range: its largest move that counts whole, in ppm."""
-    whole = [abs(one.shock_ppm) for one in terms.scenarios if one.weight_ppm == PPM]
-    return max(whole, default=0)

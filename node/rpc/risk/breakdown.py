@@ -26,6 +26,7 @@ from derivatives.margin.risk import (
     depeg_quantums,
     exit_fee_quantums,
     funding_8h,
+    grown,
     risk_with_orders,
 )
 from derivatives.margin.state import ScheduleTerms
@@ -102,9 +103,11 @@ def _risk(portfolio: Portfolio, terms: ScheduleTerms, found: Health) -> Iterator
         part._replace(pinned=one.pinned and one.pinned._replace(extra_quantums=()))
         for part, one in zip(closed, opened, strict=True)
     ]
+    growing = grown(portfolio, families, opened)
     steps = (
         ("pins_whole", risk_of(whole, terms.offset_ppm, terms.offset_floor_ppm), "MARG-097"),
         ("resting_orders", risk_of(opened, terms.offset_ppm, terms.offset_floor_ppm), "MARG-037"),
+        ("range_growing", risk_of(growing, terms.offset_ppm, terms.offset_floor_ppm), "MARG-114"),
         ("offsets_off", risk_with_orders(portfolio, families, opened, terms), "MARG-046"),
         ("concentration", found.risk_open_quantums, "MARG-041, MARG-098"),
     )

@@ -1,4 +1,4 @@
-"""MARG-080 to MARG-085: each invariant bites."""
+"""MARG-080 to MARG-087: each invariant bites."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from chain.kit import Broken, replace
 from derivatives.accounts.state import ACCOUNTS
 from derivatives.margin import invariants
-from derivatives.margin.state import FAMILIES, OWNED, SCHEDULES
+from derivatives.margin.state import FAMILIES, OPTION_TERMS, OWNED, RANGE_TERMS, RANGES, SCHEDULES
 from tests import given
 from tests.given_margin import Margined
 from tests.given_market import USD, account_of
@@ -71,6 +71,35 @@ def _forgotten(market: Margined) -> None:
     market.state.delete(OWNED, given.address("alice"))
 
 
+def _options_of_no_family(market: Margined) -> None:
+    place = ("main", "portfolio", "BTC-26MAR27")
+    terms: Any = market.state.get(OPTION_TERMS, place)
+    market.state.put(OPTION_TERMS, ("main", "portfolio", "SOL"), terms)
+
+
+def _cut_of_more_than_half(market: Margined) -> None:
+    place = ("main", "portfolio", "BTC-26MAR27")
+    terms: Any = market.state.get(OPTION_TERMS, place)
+    market.state.put(OPTION_TERMS, place, replace(terms, long_cut_ppm=500_001))
+
+
+def _capped_below_its_floor(market: Margined) -> None:
+    place = ("main", "portfolio", "BTC")
+    terms: Any = market.state.get(RANGE_TERMS, place)
+    market.state.put(RANGE_TERMS, place, replace(terms, cap_ppm=159_999))
+
+
+def _ranged_below_its_floor(market: Margined) -> None:
+    place = ("main", "portfolio", "BTC")
+    found: Any = market.state.get(RANGES, place)
+    market.state.put(RANGES, place, replace(found, scheduled_ppm=159_999))
+
+
+def _range_of_what_moves_with_another(market: Margined) -> None:
+    terms: Any = market.state.get(RANGE_TERMS, ("main", "portfolio", "BTC"))
+    market.state.put(RANGE_TERMS, ("main", "portfolio", "BTC-26MAR27"), terms)
+
+
 @pytest.mark.parametrize(
     ("spoil", "invariant"),
     [
@@ -81,6 +110,11 @@ def _forgotten(market: Margined) -> None:
         (_more_than_whole, invariants.families_that_offset_move_together),
         (_moves_with_nothing, invariants.families_that_move_as_one_are_alike),
         (_shocked_otherwise, invariants.families_that_move_as_one_are_alike),
+        (_options_of_no_family, invariants.option_charges_are_sound),
+        (_cut_of_more_than_half, invariants.option_charges_are_sound),
+        (_capped_below_its_floor, invariants.ranges_are_sound),
+        (_ranged_below_its_floor, invariants.ranges_are_sound),
+        (_range_of_what_moves_with_another, invariants.ranges_are_sound),
         (_forgotten, invariants.every_holder_is_known_to_its_owner),
     ],
 )
