@@ -33,6 +33,8 @@
     burn NAME/N LOTS SYNTHETIC                 synthetics.burn
     redeem NAME LOTS SYNTHETIC                 synthetics.redeem
     stands NAME/N sound|warned|flagged         how an account stood when the block began
+    margin NAME/N WHAT=QUANTUMS ...            risk, open (risk with orders), initial,
+                                               maintenance or equity of an account
     owes NAME/N INSTRUMENT QUANTUMS            funding not yet paid, below zero when owed to it
     lots NAME/N INSTRUMENT LOTS                what an account holds, below zero when short
     book INSTRUMENT LOTS@TICKS ... | ...       what rests: bids, then asks, best first
@@ -368,6 +370,20 @@ def say_volatility(world: given.World, line: Line) -> None:
         world.volatilities_ppm[underlying] = amount(percent) * 10_000
 
 
+def look_at_margin(world: given.World, line: Line) -> None:
+    found = health_of(world.view, given.holder(line.words[0]))
+    told = {
+        "risk": found.risk_quantums,
+        "open": found.risk_open_quantums,
+        "initial": found.initial_quantums,
+        "maintenance": found.maintenance_quantums,
+        "equity": found.equity_quantums,
+    }
+    asked = (word.split("=") for word in line.words[1:])
+    expected = {name: amount(number) for name, number in asked}
+    assert expected == {name: told[name] for name in expected}
+
+
 LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "holds": look_at_holds,
     "together": look_at_together,
@@ -379,6 +395,7 @@ LOOKS: dict[str, Callable[[given.World, Line], None]] = {
     "premiums": look_at_premiums,
     "leader": lie,
     "lots": look_at_lots,
+    "margin": look_at_margin,
     "stands": look_at_stands,
     "book": look_at_book,
     "price": say,
