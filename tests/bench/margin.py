@@ -25,6 +25,7 @@ from derivatives.margin.kernel.twin import losses_of, worst_of
 from derivatives.margin.rows import losses_of_lot
 from derivatives.margin.state import Scenario
 from tests.bench.book import book_rows
+from tests.bench.leans import leaning_rows
 from tests.given_margin import Margined
 from tests.given_market import USD, account_of
 
@@ -216,5 +217,6 @@ def kernel_rows() -> list[tuple[str, float, str, str]]:
         ("margin.scan/accounts=1000000", whole, "ns an account", ""),
         ("margin.scan/stream-ratio", whole / streamed, "kernel over streaming", "at most 2.5"),
         ("margin.rows/instruments=1000,scenarios=33", rows_ms(), "ms, every mark new", ""),
+        *leaning_rows(),
         *book_rows(),
     ]
