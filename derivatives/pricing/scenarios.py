@@ -17,8 +17,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from chain.kit import PPM, divide_down, divide_half_even, divide_up
-from derivatives.pricing.black import DAY_MS, call_greeks
-from derivatives.pricing.kernel.batch import Options, call_prices
+from derivatives.pricing.black import DAY_MS
+from derivatives.pricing.kernel.batch import Options, call_prices, greeks_of_calls
 from derivatives.pricing.logarithm import ln_ratio_q62
 from derivatives.pricing.power import power_q62
 from derivatives.pricing.q62 import BITS_Q62, HALF_Q62, ONE_Q62
@@ -153,7 +153,8 @@ def option_row(
     *values, base, linear, absolute = (
         value if is_call else value + strike - at for value, at in zip(low, forwards, strict=True)
     )
-    greeks = call_greeks(forward, strike, volatility_e9, term_ms)
+    once = (array("q", (number,)) for number in (forward, strike, volatility_e9, term_ms))
+    (greeks,) = greeks_of_calls(Options(*once))
     delta_q62 = greeks.delta_q62 if is_call else greeks.delta_q62 - ONE_Q62
     vega = divide_half_even(greeks.vega_ticks * volatility_e9, ONE_E9)
     multiple = multiple_q62(term_ms, shocks.short_power_ppm, shocks.long_power_ppm)
