@@ -8,21 +8,9 @@
 #include <string.h>
 
 #define PPM SCAN_WHOLE_PPM
-#define E18 1000000000000000000LL
 #define LOT_QUANTUMS 1000000
 /* Products of at most 100 bits: the positions of one account, however many, add up to 127. */
 #define PRODUCT_BITS 100
-
-static inline int bits_of(uint64_t value)
-{
-    return value ? 64 - __builtin_clzll(value) : 0;
-}
-
-static inline int bits_of_wide(uwide value)
-{
-    uint64_t high = (uint64_t)(value >> 64);
-    return high ? 64 + bits_of(high) : bits_of((uint64_t)value);
-}
 
 /* Return the quotient rounded down. */
 static inline uwide divide_down(uwide dividend, uint64_t divisor)
@@ -30,26 +18,10 @@ static inline uwide divide_down(uwide dividend, uint64_t divisor)
     return dividend >> 64 ? dividend / divisor : (uint64_t)dividend / divisor;
 }
 
-/* Return ceil(dividend / 10^18). C rounds towards zero, which is up below zero. */
-static inline wide funding_up(wide dividend)
-{
-    if (dividend >= INT64_MIN && dividend <= INT64_MAX) {
-        int64_t small = (int64_t)dividend;
-        return small / E18 + (small % E18 > 0);
-    }
-    wide quotient = dividend / E18;
-    return quotient + (dividend - quotient * E18 > 0);
-}
-
 /* What an account comes to; 'net' is that of one family. */
 struct sums {
     wide equity, index_equity, solvency, charged, net, risk;
 };
-
-static inline wide joined(uint64_t low, int64_t high)
-{
-    return (wide)(((uwide)(uint64_t)high << 64) | low);
-}
 
 static inline int add_instrument(const struct account_input *input, size_t k, const int64_t *term,
                                  struct sums *sums)

@@ -1,37 +1,18 @@
 /* What positions brought each account in one block. */
 
 #include "account.h"
+#include "exact.h"
 
-typedef __int128 wide;
-typedef unsigned __int128 uwide;
-
-#define E18 1000000000000000000LL
 /* Products of at most 95 bits: as many positions as there are places add up to 126. */
 #define PRODUCT_BITS 95
-
-static inline int bits_of(uwide value)
-{
-    uint64_t high = (uint64_t)(value >> 64), low = (uint64_t)value;
-    return high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0;
-}
-
-static inline uwide magnitude_of(wide value)
-{
-    return value < 0 ? 0 - (uwide)value : (uwide)value;
-}
-
-static inline wide joined(uint64_t low, int64_t high)
-{
-    return (wide)(((uwide)(uint64_t)high << 64) | low);
-}
 
 /* Store what a position owes at an index and return 1, or return 0 if a product might not fit. */
 static inline int owed(int64_t size, wide distance, wide *quantums)
 {
-    if (bits_of(magnitude_of(size)) + bits_of(magnitude_of(distance)) > 126)
+    uwide far = distance < 0 ? 0 - (uwide)distance : (uwide)distance;
+    if (bits_of(magnitude_of(size)) + bits_of_wide(far) > 126)
         return 0;
-    wide product = distance * size, quotient = product / E18;
-    *quantums = quotient + (product - quotient * E18 > 0);
+    *quantums = funding_up(distance * size);
     return 1;
 }
 
