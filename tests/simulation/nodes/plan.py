@@ -133,6 +133,10 @@ class Plan:
                 sync_us=rng.choice((200, 2_000, 20_000, 100_000) if self.harsh else (200, 2_000)),
                 execute_us=rng.choice((500, 2_000, 20_000, 150_000)),
             )
+            if machine.kind == "follower":
+                # Nobody waits for it: where it is slower than blocks come it never catches up.
+                pace_us = world.genesis.parameters.min_block_ms * 1_000
+                machine.pace.execute_us = min(machine.pace.execute_us, pace_us // 2)
             world.loop.at(rng.randrange(300_000), self._up, machine.name)
 
     def _liar(self, number: int) -> None:
