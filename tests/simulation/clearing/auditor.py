@@ -50,6 +50,8 @@ class Auditor:
         self.cash: Counter[str] = Counter(funds)
         self.coins: Counter[tuple[str, str]] = Counter()
         self.lots: Counter[tuple[str, str]] = Counter()
+        self.without_taker: list[tuple[int, int]] = []
+        """Value and fee in ppm of trades without a taker, of which a block's are the last."""
         self.entries: Counter[tuple[str, str]] = Counter()
         self.paid_e18: Counter[tuple[str, str]] = Counter()
         """The funding index up to which a position has paid."""
@@ -161,6 +163,8 @@ class Auditor:
             (event.buyer_realised_quantums, event.seller_realised_quantums),
             (bought, sold),
         )
+        if not event.taker_side:
+            self.without_taker.append((value, terms["taker_fee_ppm"]))
         fee = rebate = 0
         if event.taker_side:
             fee = -(-value * terms["taker_fee_ppm"] // PPM)
@@ -172,6 +176,14 @@ class Auditor:
         insured = -(-(fee - rebate) // 5)
         self.cash[INSURANCE] += insured
         self.cash[FEES] += fee - rebate - insured
+
+    def _on_BlockTraded(self, event: Any) -> None:  # noqa: N802
+        legs = self.without_taker[-event.legs_count :]
+        fees = [-(-value * taker_fee_ppm // PPM) for value, taker_fee_ppm in legs]
+        agree("fee of a block", event.fee_quantums, sum(fees))
+        insured = sum(-(-fee // 5) for fee in fees)
+        self._move(event.accepting_holder, INSURANCE, insured)
+        self._move(event.accepting_holder, FEES, sum(fees) - insured)
 
     def _on_PositionSettled(self, event: Any) -> None:  # noqa: N802
         name = event.instrument

@@ -21,5 +21,5 @@ def test_three_hundred_markets_agree(tmp_path: Path) -> None:
     met = sum((run(seed, tmp_path) for seed in range(6, 306)), start=Counter[str]())
 
     told = ("AccountTakenOver", "GainCut", "PositionTornUp", "DefaultSliced", "FundingPaid")
-    told += ("PositionSettled", "SurfaceHeld", "SurfaceRefused")
+    told += ("PositionSettled", "SurfaceHeld", "SurfaceRefused", "BlockTraded", "BundleFilled")
     assert [] == [name for name in told if not met[name]]

@@ -7,14 +7,17 @@ from typing import Any
 from chain.kit import View
 from derivatives.accounts.state import ACCOUNTS
 from derivatives.accounts.transactions import Deposit
+from derivatives.block_trades.transactions import Accept
 from derivatives.genesis_development import FUTURES, INSTRUMENTS, OPTIONS
 from derivatives.insurance.transactions import TakeSlices
 from derivatives.liquidation.state import CONVERTING
 from derivatives.liquidation.transactions import Convert, Liquidate
 from derivatives.margin.transactions import WithdrawCollateral
 from derivatives.marks.state import MARKS
+from derivatives.orders.bundles.transactions import Bundle, BundleLeg
 from derivatives.orders.transactions import CancelAll, Place
 from tests import given
+from tests.given_blocks import accepting, offering
 
 USD, E8, PPM = 10**6, 10**8, 10**6
 WALLET = {"USD": 10**7 * USD, "BTC": 100 * E8, "ETH": 1_000 * E8}
@@ -135,6 +138,10 @@ class Traders:
             return name, CancelAll(account, "")
         if dice < 0.32:
             return name, self._relief(account, view)
+        if dice < 0.38:
+            return name, self._bundle(name, world)
+        if dice < 0.43:
+            return name, self._block(name, world)
         return name, self._order(name, world)
 
     def _relief(self, account: str, view: View) -> Any:
@@ -152,6 +159,29 @@ class Traders:
     @staticmethod
     def _flagged(view: View) -> list[str]:
         return [str(key) for key, one in view.scan(ACCOUNTS) if one.flagged_ms]
+
+    def _bundle(self, name: str, world: given.World) -> Bundle:
+        """Return two or three legs that would pay what somebody asks, the first often closing."""
+        random = self.random
+        legs = []
+        for instrument in random.sample(self.names, min(len(self.names), random.choice((2, 2, 3)))):
+            ticks, side = ticks_of(world, instrument), random.choice((1, 2))
+            limit = max(1, ticks + (60 if side == 1 else -60))
+            lots = random.choice((50, 200, 800))
+            legs.append(BundleLeg(instrument, side, lots, limit, random.random() < 0.1))
+        return Bundle(account_of(name), tuple(legs), False, 0, random.choice((0, 0, 1)))
+
+    def _block(self, name: str, world: given.World) -> Accept:
+        """Return what somebody else offered of a perpetual, near its price, and signed."""
+        random = self.random
+        other = random.choice([one for one in NAMES if one != name])
+        instrument = random.choice(sorted(PERPETUALS))
+        ticks = max(1, ticks_of(world, instrument) + random.randint(-100, 100))
+        leg = (random.choice((1, 2)), random.choice((1_600, 3_200)), instrument, ticks)
+        until_ms = world.head.header.time_ms + 60_000
+        number = random.randint(0, 9)
+        offer = offering(other, name, leg, expires_ms=until_ms, sequence=number)
+        return accepting(name, offer, other, chain_id=world.chain_id)
 
     def _order(self, name: str, world: given.World) -> Place:
         random = self.random
