@@ -1,6 +1,6 @@
 """Step 2 of a block: what is due of dates and strikes is listed, a little in each block.
 
-    date     its future, with a feed and families of its own, as soon as its period begins
+    date     its future, with a feed and families of its own, as soon as it is among those ahead
     strikes  from the one nearest to the forward outwards, once the forward is normal; more of
              them when it has moved
 
@@ -74,9 +74,10 @@ def list_due(context: BlockContext) -> None:
 def dates_due(rule: ListingRule, time_ms: int) -> dict[int, int]:
     """Return the ends of all dates that are listed ahead of a time, each with its period.
 
-    A date of several periods is of the longest.
+    None has less than `closing_ms` left, so that the next one trades before one ends.  A date
+    of several periods is of the longest.
     """
-    first_day = next_day(time_ms, rule.day_end_ms)
+    first_day = next_day(time_ms + rule.closing_ms, rule.day_end_ms)
     found: dict[int, int] = {}
     for cycle in rule.cycles:
         for day in days_ahead(cycle.period, cycle.dates_count, first_day):
@@ -91,7 +92,7 @@ def instruments_count(view: View) -> int:
 
 
 def _roll(context: BlockContext, underlying: FeedId, rule: ListingRule, most_count: int) -> int:
-    """List dates that are due, and look again at the end of the day if none is left over."""
+    """List dates that are due, and look again when the first of them closes, if none is left."""
     state, done_count = context.state, 0
     room_count = INSTRUMENTS_MAX_COUNT - instruments_count(state)
     for expiry_ms, period in dates_due(rule, context.time_ms).items():
@@ -104,8 +105,8 @@ def _roll(context: BlockContext, underlying: FeedId, rule: ListingRule, most_cou
         if not _list_date(context, date, period):
             return done_count
         done_count += 1
-    day = next_day(context.time_ms, rule.day_end_ms)
-    state.put(ROLLS, underlying, Roll(day * DAY_MS + rule.day_end_ms))
+    day = next_day(context.time_ms + rule.closing_ms, rule.day_end_ms)
+    state.put(ROLLS, underlying, Roll(day * DAY_MS + rule.day_end_ms - rule.closing_ms))
     return done_count
 
 

@@ -154,12 +154,15 @@ def test_a_date_for_which_half_a_strike_is_left_waits_whole() -> None:
     every_chain_is_whole(context.state)
 
 
-def test_a_day_that_ends_brings_the_next() -> None:
+def test_the_next_day_comes_before_one_ends() -> None:
     world = listing(DAILY | {"dates_count": 2})
     world.pass_blocks(2)
     assert {FIRST, "ETH-2JAN26"} == set(world.chains())
 
-    world.pass_blocks(1, ENDS_MS - world.head.header.time_ms)
+    closes_ms = ENDS_MS - 2 * HOUR_MS
+    world.pass_blocks(1, closes_ms - 100 - world.head.header.time_ms)
+    assert {FIRST, "ETH-2JAN26"} == set(world.chains())
+    world.pass_blocks(1, 100)
 
     assert {FIRST, "ETH-2JAN26", "ETH-3JAN26"} == set(world.chains())
 
@@ -174,11 +177,24 @@ def test_a_date_of_two_periods_is_of_the_longer() -> None:
 
 
 def test_no_strike_is_added_to_a_date_about_to_end() -> None:
+    world = listing()
+    world.pass_blocks(2)
+    before = world.listed(FIRST)
+
+    world.pass_blocks(1, ENDS_MS - 2 * HOUR_MS + 1 - world.head.header.time_ms)
+    world.say(ETH=3_260)
+    world.pass_blocks(6)
+
+    assert before == world.listed(FIRST)
+    assert "ETH-2JAN26-3300-C" in world.listed()
+
+
+def test_no_date_comes_with_less_time_than_a_strike_needs() -> None:
     world = listing(closing_ms=8 * HOUR_MS)
 
     world.pass_blocks(3)
 
-    assert [FIRST] == world.listed()
+    assert {"ETH-2JAN26"} == set(world.chains())
 
 
 def test_no_strike_is_added_on_a_price_that_is_not_normal() -> None:
