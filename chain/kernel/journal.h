@@ -4,6 +4,7 @@
  * Another extension of this project reads and changes state through 'struct journal_calls', which
  * the module gives as a capsule named JOURNAL_CAPSULE:
  *
+ *     PyImport_ImportModule("chain.kernel.native"), then
  *     const struct journal_calls *state = PyCapsule_Import(JOURNAL_CAPSULE, 0);
  *     if (state && state->revision == JOURNAL_REVISION && state->is_journal(overlay)) ...
  *
