@@ -82,8 +82,8 @@ def _fill(
         left_lots, looked_at_count = redeem(context, request_id, instrument_id, request, most_count)
         if left_lots:
             context.state.put(REQUESTS, key, replace(request, size_lots=left_lots))
-            return max(1, looked_at_count)
-        end(context, key, request)
+        else:
+            end(context, key, request)
         return max(1, looked_at_count)
     end(context, key, request)
     return 1

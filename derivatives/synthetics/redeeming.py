@@ -1,4 +1,4 @@
-"""Redeem: whoever owes longest is closed by what a holder gives up, and pays its index value.
+"""Redeem: what a holder gives up closes the debt of who owes it, who pays its index value.
 
     due        lots x index value, when the debt is closed and has realised what it was entered at
     cash       as far as it goes
@@ -8,7 +8,7 @@
 
 The account loses what it owed and pays no more than that, so its equity does not fall.
 
-Source: docs/specs/synthetics.md, SYN-040 to SYN-049.
+Source: docs/specs/synthetics.md, SYN-040 to SYN-047.
 """
 
 from functools import partial
@@ -76,8 +76,8 @@ def redeem(
 ) -> Redeemed:
     """Close as many lots of those who owe as are given up, at the index now.
 
-    Who cannot pay yet is passed over: the feed of what he has may not be used, or custody is
-    short.  At most `most_count` accounts are looked at.
+    Who cannot pay yet is passed over: the feed of what he has may not be used, cash stays
+    during a shortfall, or custody is short.  At most `most_count` accounts are looked at.
     """
     state, holder = context.state, wallet(request.signer)
     _, instrument = require_synthetic(state, instrument_id)
@@ -99,7 +99,7 @@ def redeem(
 def _pay(context: BlockContext, claim: Claim) -> None:
     """Let an account pay for lots that it owes, and owe them no more.
 
-    Refuses: margin.feed_not_normal, accounts.custody_short.
+    Refuses: what `payment_of` does, accounts.custody_short.
     """
     state, instrument, account = context.state, claim.instrument, claim.account
     compartment, settlement = instrument.compartment, instrument.quote
