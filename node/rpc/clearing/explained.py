@@ -165,6 +165,16 @@ def _restored(event: margin.MarginRestored, telling: Telling) -> Lines:
     return [f"E {equity} >= MM {needed} + the recovery share of R: flag and warning end (MARG-074)"]
 
 
+def _range_scheduled(event: margin.RangeScheduled, _telling: Telling) -> Lines:
+    return [
+        (
+            f"{event.family} is scanned {per_cent(event.range_ppm)} up and down under"
+            f" {event.schedule} from here on (MARG-112), and {per_cent(event.scheduled_ppm)} from"
+            f" {event.scheduled_from_ms} ms on; initial margin counts that already (MARG-114)"
+        )
+    ]
+
+
 def _standing(event: Any, telling: Telling) -> tuple[str, str]:
     return telling.amount(event.equity_quantums), telling.amount(event.maintenance_quantums)
 
@@ -419,6 +429,7 @@ EXPLANATIONS: dict[type[Any], Callable[[Any, Telling], Lines]] = {
     margin.MarginWarned: _warned,
     margin.AccountFlagged: _flagged,
     margin.MarginRestored: _restored,
+    margin.RangeScheduled: _range_scheduled,
     liquidation.OrdersCleared: _cleared,
     liquidation.SliceTaken: _slice,
     liquidation.ConversionBegan: _conversion_began,
