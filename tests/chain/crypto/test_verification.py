@@ -110,4 +110,4 @@ def test_many_of_which_one_verdict_is_another_are_noticed(monkeypatch: pytest.Mo
 
 def test_question_of_another_form_is_a_defect() -> None:
     with pytest.raises(TypeError):
-        are_genuine([(bytes(32), b"", "text")])  # type: ignore[list-item]
+        are_genuine([(bytes(32), 7, bytes(64))])  # type: ignore[list-item]
