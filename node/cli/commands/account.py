@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from node.cli.commands.trading.account import (
+    change_schedule,
     deposit,
     history,
     margin,
@@ -24,7 +25,7 @@ def account() -> None:
     """Balances, transfers, and margin accounts."""
 
 
-for _command in (deposit, withdraw, open_account, show, margin, history):
+for _command in (deposit, withdraw, open_account, change_schedule, show, margin, history):
     account.add_command(_command)
 
 

@@ -1,4 +1,4 @@
-"""`novation account deposit | withdraw | open | show | margin | history`: what backs positions."""
+"""`novation account deposit | withdraw | open | schedule | show | margin | history`: what backs positions."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -72,6 +72,22 @@ def open_account(session: Session, schedule: str, mode: str, compartment: str) -
         "schedule": schedule,
     }
     send(session, "accounts.open", plain, lambda _: [f"{word} opened, {mode}, {schedule}"])
+
+
+@click.command("schedule", cls=Command)
+@click.argument("name", metavar="SCHEDULE")
+@click.pass_obj
+def change_schedule(session: Session, name: str) -> None:
+    """Let the margin account of --from be margined by another schedule.
+
+    novation account schedule portfolio --from alice
+    """
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.writing import send
+
+    word = account_word(session)
+    plain = {"account_holder": account_text(session), "schedule": name}
+    send(session, "margin.set_schedule", plain, lambda _: [f"{word} is margined by {name}"])
 
 
 @click.command(cls=Command)

@@ -1,4 +1,4 @@
-"""What backs positions. Criterion: CLI-071 of docs/specs/cli.md."""
+"""What backs positions. Criteria: CLI-071 and CLI-099 of docs/specs/cli.md."""
 
 from collections.abc import Callable
 from typing import Any
@@ -64,6 +64,18 @@ def test_amounts_move_between_wallet_and_account(
     expected = {"account_holder": ALICE + "/1", "asset": "BTC", "amount_quantums": "250000000"}
     assert expected == built["fields"]
     assert "alice/1" in said.out
+
+
+def test_an_account_is_margined_by_another_schedule(novation: Run, traded: Run) -> None:
+    node = traded()
+
+    said = novation("account", "schedule", "portfolio", "--from", "alice/1", "--rpc", node.url)
+
+    assert 0 == said.code, said.err
+    (built,) = node.asked("tx_build")
+    assert "margin.set_schedule" == built["kind"]
+    assert {"account_holder": ALICE + "/1", "schedule": "portfolio"} == built["fields"]
+    assert "alice/1 is margined by portfolio" in said.out
 
 
 def test_an_account_is_opened_as_asked(novation: Run, traded: Run) -> None:
