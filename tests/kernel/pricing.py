@@ -6,7 +6,7 @@
 import random
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from derivatives.pricing.black import call_greeks, call_price
@@ -112,11 +112,18 @@ def by_module(module: object) -> Answering:
 
 def differences(answer: Answering, seed: int, count: int) -> int:
     """Return in how many of so many options a kernel and the twin differ."""
-    wrong = 0
+    return differences_of({"": answer}, seed, count)[""]
+
+
+def differences_of(answers: Mapping[str, Answering], seed: int, count: int) -> dict[str, int]:
+    """Return the same of several kernels: the twin, which is slow, is asked once for all."""
+    wrong = dict.fromkeys(answers, 0)
     for first in range(0, count, 10_000):
         columns = options(seed + first, min(10_000, count - first))
-        found = zip(answer(columns), by_twin(columns), strict=True)
-        wrong += sum(one != right for one, right in found)
+        right = by_twin(columns)
+        for name, answer in answers.items():
+            found = zip(answer(columns), right, strict=True)
+            wrong[name] += sum(one != expected for one, expected in found)
     return wrong
 
 
