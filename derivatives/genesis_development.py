@@ -202,9 +202,10 @@ PORTFOLIO_MOVES_WITH = {"BTC-26MAR27": "BTC"}
 # What has no date parts from nothing; a date by 0.5 % and 6 % for each year that is left.
 PORTFOLIO_BASIS = {"basis_ppm": 0, "basis_year_ppm": 0}
 PORTFOLIO_DATED_BASIS = {"basis_ppm": 5_000, "basis_year_ppm": 60_000}
-# Half of what a lean of the smile moves, a tenth of volatility's shock on each date, 0.3 % of
-# what is sold at a strike; 3 % less of what is worth something, 2 % more of what is owed.
-PORTFOLIO_OPTIONS = {
+# Under both schedules half of what a lean of the smile moves, a tenth of volatility's shock on
+# each date, 0.3 % of what is sold at a strike; 3 % less of what is worth something, 2 % more of
+# what is owed.
+OPTION_CHARGES = {
     "skew_ppm": 500_000,
     "vega_ppm": 100_000,
     "short_ppm": 3_000,
@@ -415,8 +416,9 @@ def margin_tables() -> dict[str, list[dict[str, Any]]]:
             for family, stress_ppm in PORTFOLIO_STRESS_PPM.items()
         ],
         "margin_options": [
-            {"compartment": MAIN, "schedule": "portfolio", "family": family}
-            | {name: _text(name, value) for name, value in PORTFOLIO_OPTIONS.items()}
+            {"compartment": MAIN, "schedule": schedule, "family": family}
+            | {name: _text(name, value) for name, value in OPTION_CHARGES.items()}
+            for schedule, _ in schedules
             for family in STRIKES_USD
         ],
     }

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from derivatives.genesis_development import (
+    OPTION_CHARGES,
     PORTFOLIO_BASIS,
     PORTFOLIO_DATED_BASIS,
-    PORTFOLIO_OPTIONS,
     PORTFOLIO_RANGE_PPM,
     STANDARD_FAMILY,
     scenarios_of,
@@ -35,7 +35,7 @@ PORTFOLIO = ScheduleTerms(1_250_000, 800_000, 150_000, WHOLE, 50_000, 0, 500_000
 LOT_QUANTUMS = {"BTC": 64 * USD, "ETH": 32 * USD}
 DAYS = {"BTC-NEAR": 3, "BTC-NEXT": 6, "BTC-FAR": 90}
 STRIKES_USD = (56_000, 60_000, 62_000, 64_000, 66_000, 68_000, 72_000)
-OPTIONS = OptionTerms(**PORTFOLIO_OPTIONS)
+OPTIONS = OptionTerms(**OPTION_CHARGES)
 VOLATILITY_E9 = 600_000_000
 RANGE_PPM = PORTFOLIO_RANGE_PPM["BTC"]
 NORMAL = Uncertainty(64_000, 32, is_normal=True)

@@ -1,4 +1,4 @@
-"""`novation account deposit | withdraw | open | schedule | show | margin | history`: what backs positions."""
+"""`novation account deposit | withdraw | open | schedule | show | margin | history`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

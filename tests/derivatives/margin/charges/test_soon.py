@@ -73,7 +73,9 @@ def test_pins_are_of_what_offsets_together_where_options_are_charged() -> None:
     # 64,000 is 1.53846 % below, of a range of 16 %.
     assert [-96_154] == [pin.place_ppm for pin in found]
     assert found is pinned(market, "BTC") is pinned(market, "ETH")
-    assert () == pinned(market, FUTURE, "standard")
+    # Under `standard` each family is alone, with a range of 4 %.
+    assert [-384_615] == [pin.place_ppm for pin in pinned(market, FUTURE, "standard")]
+    assert () == pinned(market, "BTC", "standard")
 
 
 def test_range_is_the_largest_move_that_counts_whole() -> None:
