@@ -71,7 +71,7 @@ HINTS: dict[str, str] = {
     "accounts.not_delegate": "sign as the owner, or let the owner name a delegate",
     "accounts.compartment_unknown": "state_scan compartments lists the compartments",
     "accounts.mode_unknown": "choose 0 (cross) or 1 (isolated)",
-    "accounts.schedule_not_enterable": "open it under standard and change it once it has equity",
+    "accounts.schedule_not_enterable": "open it under standard and use margin.set_schedule later",
     "accounts.asset_not_collateral": "deposit an asset that the compartment takes as collateral",
     "accounts.collateral_cap_exceeded": "deposit less, or another asset",
     "accounts.custody_short": "withdraw less, or wait until the compartment holds more",

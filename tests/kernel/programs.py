@@ -2,7 +2,7 @@
 
 import random
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from derivatives.margin.kernel.twin import losses_of, worst_of
@@ -53,20 +53,23 @@ def run(scan: Callable[..., int], one: Program) -> tuple[list[int], list[int], l
     worst = array("q", bytes(8 * groups))
     losses = array("q", bytes(8 * groups * one.width))
     declined = bytearray(groups)
-    refused = scan(
-        array("i", one.offsets[:-1]),
-        array("i", one.offsets[1:]),
+    refused = scan(*inputs_of(one), worst, declined, losses)
+    assert refused == sum(declined)
+    return worst.tolist(), list(declined), losses.tolist()
+
+
+def inputs_of(one: Program, order: Sequence[int] | None = None) -> tuple["array[int]", ...]:
+    """Return what a kernel is told of the groups, in this order if one is given."""
+    groups = range(len(one.offsets) - 1) if order is None else order
+    return (
+        array("i", [one.offsets[index] for index in groups]),
+        array("i", [one.offsets[index + 1] for index in groups]),
         array("i", one.places),
         array("q", one.sizes),
         array("q", [value for row in one.rows for value in row]),
         array("q", bounds_of(one)),
         array("q", one.weights),
-        worst,
-        declined,
-        losses,
     )
-    assert refused == sum(declined)
-    return worst.tolist(), list(declined), losses.tolist()
 
 
 def bounds_of(one: Program) -> list[int]:

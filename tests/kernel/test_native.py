@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.kernel.programs import Program, bounds_of, differences, expected
+from tests.kernel.programs import Program, differences, expected, inputs_of
 
 native = pytest.importorskip("derivatives.margin.kernel.native")
 
@@ -89,18 +89,7 @@ def test_many_groups_in_any_order_come_to_what_each_does(level: int, groups: int
     answered = []
     for losses in (None, array("q", bytes(8 * groups * one.width))):
         worst, declined = array("q", bytes(8 * groups)), bytearray(groups)
-        native.scan(
-            array("i", [one.offsets[index] for index in order]),
-            array("i", [one.offsets[index + 1] for index in order]),
-            array("i", one.places),
-            array("q", one.sizes),
-            array("q", [value for row in one.rows for value in row]),
-            array("q", bounds_of(one)),
-            array("q", one.weights),
-            worst,
-            declined,
-            losses,
-        )
+        native.scan(*inputs_of(one, order), worst, declined, losses)
         answered.append((worst, declined))
     of_each = expected(one)
 
@@ -116,18 +105,7 @@ def test_place_without_a_row_among_many_is_refused_and_nothing_answered(level: i
     native.use_level(level)
 
     with pytest.raises(ValueError, match="out of range"):
-        native.scan(
-            array("i", one.offsets[:-1]),
-            array("i", one.offsets[1:]),
-            array("i", one.places),
-            array("q", one.sizes),
-            array("q", [value for row in one.rows for value in row]),
-            array("q", bounds_of(one)),
-            array("q", one.weights),
-            worst,
-            declined,
-            None,
-        )
+        native.scan(*inputs_of(one), worst, declined, None)
 
     for found, is_declined in zip(worst, declined, strict=True):
         assert found == 7 or (found == 0 and is_declined)
