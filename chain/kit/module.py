@@ -16,6 +16,8 @@ from chain.kit.table import AnyTable
 
 BlockHook: TypeAlias = Callable[[BlockContext], None]
 TransactionHook: TypeAlias = Callable[[Context, Iterable[str]], None]
+Quick: TypeAlias = Callable[[Any, Any], bool | None]
+"""A short way past a payload or a hook: True where it was taken, else nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Module:
     `area` names its reasons where that is not the module's own name.  One module may take
     a block's oracle section; without one the section must be empty.  Declaring the module
     binds its tables and reasons.  One module may say how a compartment is kept apart.
+
+    `quick` has short ways.  Under a payload's class one is called with payload and context:
+    True says that all of `check` and `apply` was done, anything else that nothing was, and
+    the two follow.  Under a hook at a transaction's end it is called with context and
+    touched: True says that the hook has nothing to do, and it is not called.
     """
 
     id: int
@@ -42,6 +49,7 @@ class Module:
     area: str = ""
     takes_oracle_section: bool = False
     quarantine: Quarantine | None = None
+    quick: Mapping[Any, Quick] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Bind what belongs to this module, so that keys and codes exist from here on."""
@@ -50,4 +58,4 @@ class Module:
         bind_reasons(self.id, self.area or self.name, self.reasons)
 
 
-__all__ = ["BlockHook", "Module", "TransactionHook"]
+__all__ = ["BlockHook", "Module", "Quick", "TransactionHook"]

@@ -11,7 +11,7 @@ from chain.block import reasons as block_reasons
 from chain.block.transaction import LIST_KIND
 from chain.codec.record import BadDeclaration, Record
 from chain.kit.event import is_event_type
-from chain.kit.module import BlockHook, Module, TransactionHook
+from chain.kit.module import BlockHook, Module, Quick, TransactionHook
 from chain.kit.quarantine import Quarantine
 from chain.kit.query import Query
 from chain.kit.reason import NUMBERS_PER_AREA, Area, Reason
@@ -55,6 +55,7 @@ class Application:
             raise BadDeclaration("two modules say how a compartment is kept apart")
         self.quarantine: Quarantine | None = keepers[0] if keepers else None
         self.takes_oracle_section = any(module.takes_oracle_section for module in self.modules)
+        self.quick: dict[Any, Quick] = {}
         self._tables: dict[str, AnyTable] = {}
         self._payloads: dict[int, type[Any]] = {}
         self._kinds: dict[type[Any], int] = {}
@@ -70,6 +71,7 @@ class Application:
             self._add_transactions(module)
             self._add_events(module)
             self._add_queries(module)
+            self._add_quick(module)
             self._add_reasons(module.reasons)
         self.add_area(block_reasons.TRANSACTION)
         self.add_area(block_reasons.LIMITS)
@@ -201,6 +203,13 @@ class Application:
             if name in self._queries or not query.sentence:
                 raise BadDeclaration(f"query {name} is named twice, or says nothing of itself")
             self._queries[name] = query
+
+    def _add_quick(self, module: Module) -> None:
+        payload_types = tuple(module.transactions.values())
+        for passed, quick in module.quick.items():
+            if passed not in payload_types and passed not in module.end_transaction:
+                raise BadDeclaration(f"{module.name}: a short way past {passed!r}, not its own")
+            self.quick[passed] = quick
 
     def _add_reasons(self, reasons: tuple[Reason, ...]) -> None:
         for reason in reasons:

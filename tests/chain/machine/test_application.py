@@ -153,6 +153,7 @@ def test_name_is_the_class_in_words() -> None:
         (Module(id=80, name="other", queries=(Query("q", answer, {}),) * 2), "named twice"),
         (Module(id=80, name="other", queries=(Query("q", lambda view: view, {}),)), "says nothing"),
         (Module(id=10, name="other", reasons=(Reason(1, "no", "No."),)), "code 1001"),
+        (Module(id=80, name="other", quick={Transfer: answer}), "past .*Transfer.*, not its own"),
     ],
 )
 def test_badly_declared_module_does_not_start(module: Module, said: str) -> None:

@@ -1,11 +1,12 @@
-"""MACH-020 to MACH-027."""
+"""MACH-007, MACH-020 to MACH-027."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
 from chain.block.transaction import is_genuine_transaction
-from chain.kit import CLASS_REST, InvalidBlock
+from chain.kit import CLASS_REST, Context, InvalidBlock, Refusal
 from chain.limits import BLOCK_BODY_BYTES_MAX
 from chain.machine import run as running
 from chain.machine.run import Defect, Unfit, open_block
@@ -138,6 +139,62 @@ def test_hooks_of_a_block_have_a_receipt_of_their_own() -> None:
     assert (bytes(32), 1, 0, 0) == (last.id, last.index, last.kind, last.code)
     assert (Noted(7),) == world.events_of(last)
     assert 1 == world.head.header.tx_count
+
+
+def with_quick(**short: object) -> given.World:
+    """Return a world whose probe has these short ways past itself and past its hook."""
+    passed = {"payload": Probe, "hook": given.PROBE.end_transaction[0]}
+    quick = {passed[name]: way for name, way in short.items()}
+    modules = (*given.BASE_MODULES, replace(given.PROBE, quick=quick))
+    return given.world({"alice": {"USD": 10 * MILLION}}, modules=modules)
+
+
+def test_short_way_that_was_taken_stands_for_check_and_apply() -> None:
+    def noted(payload: Probe, context: Context) -> bool:
+        context.emit(Noted(amount_quantums=len(payload.does)))
+        return True
+
+    answer = with_quick(payload=noted).send("alice", told("refuse"))
+
+    assert "" == answer.reason
+    assert (Noted(6),) == answer.events
+    assert answer.view.get(NOTES, "left") is None
+
+
+@pytest.mark.parametrize("declined", [None, False, 1])
+def test_short_way_that_steps_aside_leaves_all_to_check_and_apply(declined: object) -> None:
+    answer = with_quick(payload=lambda _payload, _context: declined).send("alice", told("note"))
+
+    assert (Noted(1),) == answer.events
+    assert Note(1) == answer.view.get(NOTES, "left")
+
+
+def test_what_a_short_way_raises_counts_as_raised_by_what_it_passes() -> None:
+    def refuse(payload: Probe, context: Context) -> bool:
+        context.state.put(NOTES, "left", Note(amount_quantums=1))
+        raise Refusal(given.PROBE_REFUSED)
+
+    answer = with_quick(payload=refuse).send("alice", told("note"), as_list=True)
+
+    assert "probe.refused" == answer.reason
+    assert {"action_index": 0} == answer.facts
+    assert answer.view.get(NOTES, "left") is None
+
+
+@pytest.mark.parametrize(("needless", "slug"), [(True, ""), (False, "probe.touched")])
+def test_hook_is_passed_where_its_short_way_says_it_has_nothing_to_do(
+    needless: bool, slug: str
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def nothing_to_do(context: Context, touched: Iterable[str]) -> bool:
+        asked.append(tuple(touched))
+        return needless
+
+    answer = with_quick(hook=nothing_to_do).send("alice", told("touch"))
+
+    assert slug == answer.reason
+    assert [("forbidden",)] == asked
 
 
 def test_class_before_the_last_is_unfit() -> None:
