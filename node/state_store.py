@@ -245,7 +245,7 @@ def _recovered(
     tip = storage.tip()
     if tip is None:
         tables, block = genesis_state(application, genesis)
-        storage.commit_genesis(block, tables.rows(), _bucket_hashes(tables))
+        storage.commit_genesis(block, tables.rows(), bucket_hashes_of(tables))
         return tables, block.header
     header = _header_of(storage, tip, genesis_block(application, genesis))
     return _tables_of(storage, application, header), header
@@ -256,7 +256,8 @@ def genesis_block(application: Application, genesis: Genesis) -> Block:
     return genesis_state(application, genesis)[1]
 
 
-def _bucket_hashes(tables: Tables) -> list[tuple[int, bytes]]:
+def bucket_hashes_of(tables: Tables) -> list[tuple[int, bytes]]:
+    """Return the numbers and hashes of the buckets that hold something."""
     nodes = tables.tree.nodes
     start = BUCKETS_COUNT * HASH_BYTES
     return [
@@ -297,7 +298,7 @@ def _tables_of(storage: Storage, application: Application, header: Header) -> Ta
         raise RecoveryRefused(f"a row is of no table of this program: {fault}") from fault
     if tables.root != header.state_root:
         stored = storage.bucket_hashes()
-        loaded = dict(_bucket_hashes(tables))
+        loaded = dict(bucket_hashes_of(tables))
         wrong = [
             bucket for bucket, node in enumerate(stored) if node != loaded.get(bucket, bytes(32))
         ]

@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 
 from tests.simulation.nodes.loop import SECOND_US
@@ -21,6 +21,14 @@ from tests.simulation.nodes.plan import Happened, Outcome, Plan
 from tests.simulation.nodes.world import application
 
 DAY_S = 86_400
+
+
+@cache
+def _set_apart() -> None:
+    """Have what every world needs not walked after each."""
+    application()
+    gc.collect()
+    gc.freeze()
 
 
 def run_seed(seed: int, *, with_story: bool = False, long_s: int = 0) -> Outcome:
@@ -35,10 +43,7 @@ def run_seed(seed: int, *, with_story: bool = False, long_s: int = 0) -> Outcome
 @contextmanager
 def _collected_once() -> Iterator[None]:
     """Let a world grow without being walked, and take it away whole when it has ended."""
-    application()
-    if not gc.get_freeze_count():
-        gc.collect()
-        gc.freeze()  # what every world needs is not walked after each
+    _set_apart()
     is_collecting = gc.isenabled()
     gc.disable()
     try:

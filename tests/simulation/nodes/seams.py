@@ -23,7 +23,13 @@ from chain.crypto.signing import SigningKey
 from chain.crypto.verification import are_genuine, is_genuine
 from node.invariant_watch import InvariantWatch
 from node.storage.scrub import Scrub
-from tests.simulation.nodes.shared import Executions, Verdicts, genesis_block_once
+from tests.simulation.nodes.shared import (
+    Audits,
+    Executions,
+    Verdicts,
+    bucket_hashes_once,
+    genesis_block_once,
+)
 
 PACKAGES = ("chain", "derivatives", "node", "p2p")
 LEVELS = ("warning", "error", "critical")
@@ -110,8 +116,10 @@ def simulated(
         stack.enter_context(patch.object(check_certificate, "__defaults__", (verdicts, None)))
         stack.enter_context(patch.object(SigningKey, "sign", sign))
         stack.enter_context(patch.object(node.state_store, "genesis_block", genesis_block_once))
+        stack.enter_context(patch.object(node.state_store, "bucket_hashes_of", bucket_hashes_once))
         if executions is not None:
             stack.enter_context(patch.object(node.executor, "apply_block", executions))
+            stack.enter_context(patch.object(node.executor, "run_invariants", Audits()))
         stack.enter_context(patch.object(node.signatures, "ThreadPoolExecutor", _Inline))
         stack.enter_context(patch.object(node.state_store, "gc", _Collector()))
         stack.enter_context(patch.object(node.assembly, "History", _NoIndex))

@@ -16,15 +16,18 @@ from chain.crypto.signing import SigningKey
 from chain.crypto.verification import is_genuine
 from chain.kit.table import AnyTable, Key
 from chain.machine.application import Application
+from chain.machine.audit import Breach, run_invariants
 from chain.machine.genesis import Genesis
 from chain.machine.run import Outcome
 from chain.machine.validity import CheckedBlock, apply_block
 from chain.state.overlay import Overlay
+from chain.state.tables import Tables
 from chain.state.view import CommittedView
-from node.state_store import genesis_block
+from node.state_store import bucket_hashes_of, genesis_block
 
 _SIGN = SigningKey.sign
 _GENESIS_BLOCKS: dict[bytes, Block] = {}
+_BUCKET_HASHES: dict[bytes, list[tuple[int, bytes]]] = {}
 
 
 class Verdicts:
@@ -92,6 +95,28 @@ class Executions:
         overlay.seal()
         assert overlay.root == header.state_root, "the same changes come to another root"
         return replace(outcome, overlay=overlay)
+
+
+class Audits:
+    """What the invariants say of a state, asked once for each root: it names every row."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, list[Breach]] = {}
+
+    def __call__(self, application: Application, state: CommittedView) -> list[Breach]:
+        """Return what `run_invariants` does."""
+        known = self._known.get(state.root)
+        if known is None:
+            known = self._known[state.root] = run_invariants(application, state)
+        return list(known)
+
+
+def bucket_hashes_once(tables: Tables) -> list[tuple[int, bytes]]:
+    """Return the hashes of the buckets that hold something, made once for each root of genesis."""
+    known = _BUCKET_HASHES.get(tables.root)
+    if known is None:
+        known = _BUCKET_HASHES[tables.root] = bucket_hashes_of(tables)
+    return known
 
 
 def genesis_block_once(application: Application, genesis: Genesis) -> Block:
