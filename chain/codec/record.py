@@ -84,8 +84,11 @@ Cls = TypeVar("Cls", bound=type)
 T = TypeVar("T")
 
 
-class Record(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Record(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """The base of every record; made by `@record`, never subclassed by hand.
+
+    The collector never walks one: it is frozen and holds what was there before it, so that
+    nothing in it leads back to it.
 
     A record that must hold something between its fields defines `relations(self)`, which
     runs whenever one is made or decoded: ValueError there is MalformedRecord when decoding.
@@ -194,6 +197,7 @@ def record(cls: Cls) -> Cls:
             frozen=True,
             array_like=True,
             forbid_unknown_fields=True,
+            gc=False,
         ),
     )
 
