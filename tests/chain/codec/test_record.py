@@ -1,5 +1,6 @@
 """Declarations: widths follow from names, and what has no canonical form is refused early."""
 
+import gc
 from typing import Annotated, Any
 
 import pytest
@@ -123,3 +124,12 @@ def test_a_record_without_relations_or_wide_numbers_costs_no_more_than_its_struc
     assert not hasattr(declared("amount_quantums", int), "__post_init__")
     assert hasattr(Sixteen, "__post_init__")
     assert hasattr(Ascending, "__post_init__")
+
+
+def test_the_collector_walks_no_record_whatever_it_holds() -> None:
+    values = tuple(range(1_000))
+    kept = Wides(values=values, limit=1, small=0, large=0, signed=0, raw=b"")
+
+    assert gc.is_tracked(values)
+    assert not gc.is_tracked(kept)
+    assert not gc.is_tracked(Sixteen(before_count=0, index_e18=1, after_count=0))
