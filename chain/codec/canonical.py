@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from chain.codec.forms import form_of
 from chain.codec.record import MalformedRecord, Wide
 from chain.kernel.level import kernel
 from chain.limits import RECORD_BYTES_MAX
@@ -81,8 +82,10 @@ def decode(kind: type[T], data: bytes, limit_bytes: int = RECORD_BYTES_MAX) -> T
     return value
 
 
+_bounded_plainly = encode_bounded
+
 if kernel is not None:  # the same, without a call of Python around each
-    kernel.use_codec(_written, _READERS, encode_bounded, decode, RECORD_BYTES_MAX)
+    kernel.use_codec(_written, _READERS, encode_bounded, decode, RECORD_BYTES_MAX, form_of)
     encode = _written  # type: ignore[assignment]
     encode_bounded = kernel.encode_bounded
     decode = kernel.decode

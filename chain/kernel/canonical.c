@@ -1,15 +1,20 @@
 #include "canonical.h"
 
+#include "forms.h"
+
 static PyObject *written, *readers, *encode_plainly, *decode_plainly;
 static Py_ssize_t bytes_max;
 
 PyObject *canonical_use(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    if (count != 5 || !PyDict_CheckExact(args[1]))
-        return PyErr_Format(PyExc_TypeError, "an encoder, readers, two twins and a limit expected");
+    if (count != 6 || !PyDict_CheckExact(args[1]))
+        return PyErr_Format(PyExc_TypeError, "an encoder, readers, two twins, a limit and what "
+                                             "knows forms expected");
     Py_ssize_t limit = PyLong_AsSsize_t(args[4]);
     if (limit == -1 && PyErr_Occurred())
+        return NULL;
+    if (forms_use(args[5]) < 0)
         return NULL;
     Py_XSETREF(written, Py_NewRef(args[0]));
     Py_XSETREF(readers, Py_NewRef(args[1]));
@@ -46,8 +51,11 @@ PyObject *canonical_encode_bounded(PyObject *module, PyObject *record)
     (void)module;
     if (!is_ready())
         return NULL;
-    PyObject *read = PyDict_GetItemWithError(readers, (PyObject *)Py_TYPE(record)), *again = NULL;
-    PyObject *data = read ? PyObject_CallOneArg(written, record) : NULL;
+    PyObject *data = forms_write(record), *again = NULL;
+    if (data || PyErr_Occurred())
+        return data;
+    PyObject *read = PyDict_GetItemWithError(readers, (PyObject *)Py_TYPE(record));
+    data = read ? PyObject_CallOneArg(written, record) : NULL;
     if (data && PyBytes_CheckExact(data))
         again = PyObject_CallOneArg(read, data);
     if (again) {

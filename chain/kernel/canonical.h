@@ -1,5 +1,5 @@
-/* Records as bytes, by the encoder and decoders that chain/codec/canonical.py hands over: the calls
- * are made here, every refusal is made there. */
+/* Records as bytes, by the encoder and decoders that chain/codec/canonical.py hands over, or by their
+ * form: the calls are made here, every refusal is made there. */
 
 #ifndef NOVATION_CHAIN_CANONICAL_H
 #define NOVATION_CHAIN_CANONICAL_H
@@ -7,7 +7,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-/* Take over what writes any record, the dict of what reads a kind, and the twins that refuse. */
+/* Take over what writes any record, the dict of what reads a kind, the twins that refuse, and what
+ * knows the form of a kind. */
 PyObject *canonical_use(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* Return the bytes of a record whose every number fits its width, or NULL with OutOfBounds. */

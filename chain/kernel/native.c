@@ -10,7 +10,7 @@
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 6
+#define REVISION 7
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -86,7 +86,7 @@ static PyObject *level_max(PyObject *module, PyObject *unused)
 }
 
 PyDoc_STRVAR(use_codec_doc,
-             "use_codec(encode, readers, encode_bounded, decode, limit_bytes)\n--\n\n"
+             "use_codec(encode, readers, encode_bounded, decode, limit_bytes, form_of)\n--\n\n"
              "Write and read records by these from now on, and ask the twins for every refusal.");
 
 PyDoc_STRVAR(encode_bounded_doc, "encode_bounded(record)\n--\n\n"
