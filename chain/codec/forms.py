@@ -33,7 +33,7 @@ def form_of(kind: type) -> Form | None:
         return None
 
 
-class _OtherForm(Exception):  # noqa: N818 - it never leaves this file
+class _OtherForm(Exception):
     """A field has a form that is not written in C."""
 
 
