@@ -105,6 +105,7 @@ class Executor:
         self._executed: dict[bytes, Executed] = {}
         self._busy = trio.Lock()
         self._simulating = trio.Semaphore(1)
+        self._auditing = trio.Semaphore(1)
         self._parsed: OrderedDict[bytes, Transaction] = OrderedDict()
         self._log = log_of("executor")
 
@@ -258,11 +259,13 @@ class Executor:
         return answer, before, after
 
     async def audit(self) -> list[Breach]:
-        """Return every invariant that the final state breaks."""
-        async with self._simulating, self._busy:
-            return await trio.to_thread.run_sync(
-                run_invariants, self._application, self._state_store.tables
-            )
+        """Return every invariant that the final state of this moment breaks.
+
+        It is looked at in a copy: blocks are executed and made durable meanwhile.
+        """
+        async with self._auditing:
+            state = self._state_store.tables.copied()
+            return await trio.to_thread.run_sync(run_invariants, self._application, state)
 
     def forget(self) -> None:
         """Drop everything that is not final, on a chain that goes back to a snapshot."""

@@ -19,7 +19,7 @@ EVERY_BLOCKS = 500
 
 
 class InvariantWatch:
-    """Audits the final state in the worker's thread, between two executions."""
+    """Audits a copy of the final state in a thread, beside whatever is executed."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class InvariantWatch:
     ) -> None:
         """Audit at heights of our own: `place` of `place_count` authorities.
 
-        Nothing is executed during an audit, so no two authorities should hold theirs at once.
+        An audit takes processor time from the node, so no two should hold theirs at once.
         """
         self._executor = executor
         self._finality = finality
@@ -45,7 +45,10 @@ class InvariantWatch:
         self._log = log_of("audit")
 
     async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
-        """Audit until cancelled, first of all the state that was found on disk."""
+        """Audit until cancelled, first of all the state that was found on disk.
+
+        That one has the root that a quorum certified, so votes do not wait for it.
+        """
         task_status.started()
         while True:
             height = self._finality.head.height

@@ -68,7 +68,7 @@ from chain.kit.transaction import (
     Payload,
 )
 from chain.limits import BREAK_MS
-from chain.state.view import State, View, remembered
+from chain.state.view import State, View, each, remembered
 
 __all__ = [
     "ANY_LEG_FACT",
@@ -125,6 +125,7 @@ __all__ = [
     "divide_half_even",
     "divide_toward_zero",
     "divide_up",
+    "each",
     "encode",
     "hash_key",
     "hold",

@@ -23,6 +23,7 @@ HolderId: TypeAlias = str
 HOLDER_BYTES_MAX = 80
 ACCOUNT_NUMBER_MAX = 2**16 - 1
 WALLET_DIGITS = 64
+HEXADECIMAL = "0123456789abcdef"
 OWING_PREFIXES = ("house/", "house-funding/", "default/")
 
 _WALLET = re.compile(r"[0-9a-f]{64}(/(0|[1-9][0-9]{0,4}))?")
@@ -74,6 +75,8 @@ def is_holder(text: str) -> bool:
 
 def check_holder(text: str) -> str:
     """Return what is wrong with a holder's text, or nothing."""
+    if len(text) == WALLET_DIGITS and not text.strip(HEXADECIMAL):
+        return ""
     match = _WALLET.fullmatch(text)
     if match is not None:
         number = match.group(2)

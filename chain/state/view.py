@@ -88,6 +88,16 @@ def remembered(view: View, key: Hashable, make: Callable[[], R]) -> R:
     return memory[key]
 
 
+def each(view: View, table: Table[V]) -> Iterator[tuple[Key, V]]:
+    """Return the keys and records of a whole table, unsorted where the view can do that.
+
+    Only for invariants: what holds of every row alone, or of a sum.  Nothing that is stored,
+    told or refused may follow from the order.
+    """
+    unsorted: Callable[[Table[V]], Iterator[tuple[Key, V]]] | None = getattr(view, "each", None)
+    return view.scan(table) if unsorted is None else unsorted(table)
+
+
 class Step(NamedTuple):
     """The root of an earlier state, and what was changed on it before the next."""
 

@@ -3,7 +3,7 @@
 Source: docs/specs/accounts.md.
 """
 
-from chain.kit import View, account, hold
+from chain.kit import View, account, each, hold
 from chain.modules.ledger.state import BALANCES
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.custody import compartment_of
@@ -15,12 +15,13 @@ from derivatives.instruments.state import INSTRUMENTS
 def custody_is_what_holders_have(view: View) -> None:
     """Hold, for every compartment and asset, that custody is the sum of its holders' balances."""
     held: dict[tuple[str, str], int] = {}
-    for key, balance in view.scan(BALANCES):
+    for key, balance in each(view, BALANCES):
         assert isinstance(key, tuple)
         holder, asset = str(key[0]), str(key[1])
         compartment = compartment_of(view, holder)
-        hold(compartment is not None or not is_account(holder), f"{holder} is not open")
-        if compartment is not None:
+        if compartment is None:
+            hold(not is_account(holder), f"{holder} is not open")
+        else:
             place = (compartment, asset)
             held[place] = held.get(place, 0) + balance.amount_quantums
     stored = {key: custody.amount_quantums for key, custody in view.scan(CUSTODY)}
@@ -32,7 +33,7 @@ def custody_is_what_holders_have(view: View) -> None:
 def only_cash_is_owed(view: View) -> None:
     """Hold that a balance below zero is one of the settlement asset, and its account is known."""
     owing: set[tuple[str, str]] = set()
-    for key, balance in view.scan(BALANCES):
+    for key, balance in each(view, BALANCES):
         assert isinstance(key, tuple)
         holder, asset = str(key[0]), str(key[1])
         if balance.amount_quantums >= 0:
@@ -50,7 +51,7 @@ def only_cash_is_owed(view: View) -> None:
 
 def every_account_is_where_it_says(view: View) -> None:
     """Hold that an account's key is its owner's and its number's, in a known compartment."""
-    for key, record in view.scan(ACCOUNTS):
+    for key, record in each(view, ACCOUNTS):
         named = key == account(record.owner, record.number)
         hold(named, f"{key!r} is number {record.number} of {record.owner.hex()}")
         known = view.get(COMPARTMENTS, record.compartment) is not None

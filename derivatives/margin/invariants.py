@@ -3,7 +3,7 @@
 Source: docs/specs/margin.md, MARG-080 to MARG-085.
 """
 
-from chain.kit import PPM, View, account, hold
+from chain.kit import PPM, View, account, each, hold
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL, SCHEDULE_STANDARD
 from derivatives.instruments.state import INSTRUMENTS
 from derivatives.instruments.terms import feed_of
@@ -23,7 +23,7 @@ HALF_PPM = 500_000
 
 def every_account_has_a_schedule(view: View) -> None:
     """Hold that an account's schedule exists in its compartment."""
-    for key, record in view.scan(ACCOUNTS):
+    for key, record in each(view, ACCOUNTS):
         known = view.get(SCHEDULES, (record.compartment, record.schedule)) is not None
         hold(known, f"{key!r} is under unknown {record.schedule}")
 
@@ -108,7 +108,7 @@ def ranges_are_sound(view: View) -> None:
 
 def every_holder_is_known_to_its_owner(view: View) -> None:
     """Hold that an account with positions is among its owner's, so that sums are whole."""
-    for key, _ in view.scan(HOLDINGS):
+    for key, _ in each(view, HOLDINGS):
         record = view.get(ACCOUNTS, str(key))
         if record is None:
             continue

@@ -3,7 +3,7 @@
 Source: docs/specs/options.md, OPTI-001 to OPTI-004.
 """
 
-from chain.kit import View, hold
+from chain.kit import View, each, hold
 from derivatives.instruments.state import EXPIRIES, INSTRUMENTS, STRIKES
 from derivatives.instruments.terms import is_option
 from derivatives.positions.state import POSITIONS
@@ -24,7 +24,7 @@ def every_option_has_its_strike_and_date(view: View) -> None:
 def options_are_paid_for(view: View) -> None:
     """Hold that nothing is entered for an option."""
     options = {str(key) for key, one in view.scan(INSTRUMENTS) if is_option(one)}
-    for key, position in view.scan(POSITIONS):
+    for key, position in each(view, POSITIONS):
         assert isinstance(key, tuple)
         entered = position.entry_value_quantums if key[1] in options else 0
         hold(entered == 0, f"{key!r}: {entered} quantums entered")

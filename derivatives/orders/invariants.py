@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from chain.kit import View, hold, replace
+from chain.kit import View, each, hold, replace
 from derivatives.instruments.state import (
     INSTRUMENTS,
     TRADING,
@@ -55,7 +55,7 @@ def tops_are_the_first_of_the_book(view: View) -> None:
 def every_order_is_listed_once(view: View) -> None:
     """Hold that book, triggers and the accounts' lists are the same orders."""
     open_count: dict[str, int] = {}
-    for key, place in view.scan(ORDERS):
+    for key, place in each(view, ORDERS):
         assert isinstance(key, tuple)
         account, order_id = str(key[0]), cast("int", key[1])
         open_count[account] = open_count.get(account, 0) + 1
@@ -72,17 +72,17 @@ def every_order_is_listed_once(view: View) -> None:
         if found.good_till_ms:
             expiry = view.get(EXPIRIES, (found.good_till_ms, order_id, account))
             hold(expiry is not None, f"{order_id} never ends")
-    rows = sum(1 for _ in view.scan(BOOK))
+    rows = sum(1 for _ in each(view, BOOK))
     rows += sum(1 for _ in view.scan(TRIGGERS)) + sum(1 for _ in view.scan(HITS))
     hold(rows == sum(open_count.values()), f"{rows} orders, {sum(open_count.values())} listed")
-    counted = {str(key): stored.orders_count for key, stored in view.scan(OPEN_ORDERS)}
+    counted = {str(key): stored.orders_count for key, stored in each(view, OPEN_ORDERS)}
     hold(counted == open_count, "open orders are miscounted")
 
 
 def sums_are_those_of_the_orders(view: View) -> None:
     """Hold that what margin reads of resting orders is the sum over them."""
     sums: dict[tuple[str, str], Resting] = {}
-    for key, order in view.scan(BOOK):
+    for key, order in each(view, BOOK):
         assert isinstance(key, tuple)
         instrument_id, side, rank = str(key[0]), cast("int", key[1]), cast("int", key[2])
         hold(price_of_rank(side, rank) == order.price_ticks, f"{order.order_id} is misplaced")
@@ -93,7 +93,7 @@ def sums_are_those_of_the_orders(view: View) -> None:
         place = (order.account_holder, instrument_id)
         known = sums.get(place, NOTHING_RESTING)
         sums[place] = _with_order(known, side, order, value)
-    stored = {cast("tuple[str, str]", key): resting for key, resting in view.scan(RESTING)}
+    stored = {cast("tuple[str, str]", key): resting for key, resting in each(view, RESTING)}
     hold(stored == sums, "the sums over resting orders are not those of the orders")
 
 
@@ -110,7 +110,7 @@ def _with_order(sums: Resting, side: int, order: Order, value_quantums: int) -> 
 
 def reduce_only_orders_are_backed_by_positions(view: View) -> None:
     """Hold that no more reduce-only lots rest than there are to close."""
-    for key, sums in view.scan(RESTING):
+    for key, sums in each(view, RESTING):
         assert isinstance(key, tuple)
         account, instrument_id = str(key[0]), str(key[1])
         for side, lots in (

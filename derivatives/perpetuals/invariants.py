@@ -3,7 +3,7 @@
 Source: docs/specs/perpetuals.md, PERP-001 to PERP-003.
 """
 
-from chain.kit import View, hold
+from chain.kit import View, each, hold
 from chain.modules.ledger.balances import balance_of
 from derivatives.ids import funding_house_of
 from derivatives.instruments.state import INSTRUMENTS, KIND_PERPETUAL
@@ -16,7 +16,7 @@ def funding_sums_to_dust(view: View) -> None:
     """Hold that a funding house has what is still owed negated, and the counted dust."""
     owed_e18: dict[str, int] = {}
     indices = {str(key): funding.index_e18 for key, funding in view.scan(FUNDING)}
-    for key, position in view.scan(POSITIONS):
+    for key, position in each(view, POSITIONS):
         assert isinstance(key, tuple)
         instrument_id = str(key[1])
         moved_e18 = indices.get(instrument_id, 0) - position.funding_index_e18

@@ -3,7 +3,7 @@
 Source: docs/specs/positions.md, POSN-001 to POSN-006.
 """
 
-from chain.kit import View, hold
+from chain.kit import View, each, hold
 from chain.modules.ledger.balances import balance_of
 from derivatives.ids import house_of
 from derivatives.instruments.state import INSTRUMENTS
@@ -21,7 +21,7 @@ def every_instrument_nets_to_zero(view: View) -> None:
     """Hold that longs and shorts are as many, and open interest is the longs."""
     net: dict[str, int] = {}
     long: dict[str, int] = {}
-    for key, position in view.scan(POSITIONS):
+    for key, position in each(view, POSITIONS):
         assert isinstance(key, tuple)
         instrument_id = str(key[1])
         hold(position.size_lots != 0, f"{key!r} is stored and flat")
@@ -38,7 +38,7 @@ def every_instrument_nets_to_zero(view: View) -> None:
 def every_house_owes_what_positions_cost(view: View) -> None:
     """Hold, for every instrument, that house balance and entries sum to zero."""
     entries: dict[str, int] = {}
-    for key, position in view.scan(POSITIONS):
+    for key, position in each(view, POSITIONS):
         assert isinstance(key, tuple)
         instrument_id = str(key[1])
         entries[instrument_id] = entries.get(instrument_id, 0) + position.entry_value_quantums
@@ -56,10 +56,10 @@ def holdings_list_every_position(view: View) -> None:
     """Hold that an account's list is its positions, ascending, and that holders are counted."""
     held: dict[str, list[str]] = {}
     counts: dict[str, int] = {}
-    for key, _ in view.scan(POSITIONS):
+    for key, _ in each(view, POSITIONS):
         assert isinstance(key, tuple)
         held.setdefault(str(key[0]), []).append(str(key[1]))
-    listed = {str(key): list(holdings.instruments) for key, holdings in view.scan(HOLDINGS)}
+    listed = {str(key): list(holdings.instruments) for key, holdings in each(view, HOLDINGS)}
     hold({k: sorted(v) for k, v in held.items()} == listed, f"listed {listed}, held {held}")
     for instruments in held.values():
         instrument = view.get(INSTRUMENTS, instruments[0])

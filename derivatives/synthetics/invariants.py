@@ -3,7 +3,7 @@
 Source: docs/specs/synthetics.md, SYN-001 to SYN-009 and SYN-060 to SYN-064.
 """
 
-from chain.kit import PPM, View, hold
+from chain.kit import PPM, View, each, hold
 from chain.modules.ledger.balances import balance_of, supply_of
 from chain.modules.ledger.state import ASSETS
 from derivatives.ids import default_account_of, escrow_of, issuer_of
@@ -56,7 +56,7 @@ def supply_is_what_is_owed(view: View) -> None:
         hold(long_lots == supply_lots, f"{name}: issuer {long_lots}, supply {supply_lots} lots")
         cost = 0 if issued is None else issued.entry_value_quantums
         hold(cost == 0, f"{name}: the issuer paid {cost} quantums")
-    for place, position in view.scan(POSITIONS):
+    for place, position in each(view, POSITIONS):
         account, name = str(place[0]), str(place[1])  # type: ignore[index]
         if view.get(SYNTHETICS, name) is not None and account != issuer_of(name):
             hold(position.size_lots < 0, f"{account} is long of {name}")
@@ -72,7 +72,7 @@ def everybody_who_owes_has_a_place(view: View) -> None:
         for place, debt in view.scan(DEBTS)
     }
     hold(placed == debts, f"places are {placed}, debts {debts}")
-    for key, held in view.scan(HOLDINGS):
+    for key, held in each(view, HOLDINGS):
         account = str(key)
         for name in held.instruments:
             instrument = view.get(INSTRUMENTS, name)

@@ -53,6 +53,12 @@ def test_computing_files_import_nothing_that_touches_the_world() -> None:
     assert [] == wrong
 
 
+def test_only_invariants_read_tables_unsorted() -> None:
+    unsorted = [name_of(path) for path in pure_files() if "each(view, " in path.read_text("utf-8")]
+
+    assert [] == [name for name in unsorted if not name.endswith("/invariants.py")]
+
+
 def test_computing_files_only_compute_with_integers() -> None:
     wrong = [fault for path in pure_files() for fault in _faults_of(path)]
 

@@ -1,5 +1,6 @@
 """NODE-030 to NODE-036: blocks are executed once, beside nothing, and folded when final."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +15,12 @@ from chain.block.transaction import Transaction
 from chain.block.vote import FINALIZE
 from chain.consensus.effects import Verdict
 from chain.kit.reason import Refusal
+from chain.machine.application import Application
+from chain.machine.audit import Breach, run_invariants
 from chain.machine.run import BlockFacts
 from chain.modules.authorities.sets import authority_set_of
 from chain.modules.ledger.transactions import Transfer
+from chain.state.copied import Copied
 from derivatives.registry import REGISTRY
 from node.clock import Clock
 from node.consensus.alarms import Alarms
@@ -264,6 +268,31 @@ async def test_one_thing_is_done_at_a_time(shop: Shop) -> None:
         nursery.start_soon(shop.executor.audit)
 
     assert 1 == shop.state_store.head.height
+
+
+async def test_blocks_go_on_during_an_audit_which_sees_the_state_it_was_asked_of(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = shop.state_store.tables.root
+    goes_on = threading.Event()
+    seen: list[bytes] = []
+
+    def audited(application: Application, state: Copied) -> list[Breach]:
+        goes_on.wait(30)
+        seen.append(state.root)
+        return run_invariants(application, state)
+
+    monkeypatch.setattr("node.executor.run_invariants", audited)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(shop.executor.audit)
+        built = await shop.build(shop.transfer("alice"))
+        await shop.executor.commit((built.block_id,), certificate_for(built))
+        assert [] == seen
+        goes_on.set()
+
+    assert 1 == shop.state_store.head.height
+    assert [root] == seen
+    assert root != shop.state_store.tables.root
 
 
 async def test_the_final_state_breaks_no_invariant(shop: Shop) -> None:

@@ -1,6 +1,6 @@
 """What is always true of money."""
 
-from chain.kit import View, hold
+from chain.kit import Broken, View, each, hold
 from chain.kit.holder import check_holder, may_owe
 from chain.limits import SUPPLY_QUANTUMS_MAX
 from chain.modules.ledger.state import (
@@ -15,7 +15,7 @@ from chain.modules.ledger.state import (
 def balances_sum_to_supplies(view: View) -> None:
     """Hold, for every asset, that what holders have is what there is."""
     held: dict[str, int] = {}
-    for key, balance in view.scan(BALANCES):
+    for key, balance in each(view, BALANCES):
         assert isinstance(key, tuple)
         asset = str(key[1])
         held[asset] = held.get(asset, 0) + balance.amount_quantums
@@ -43,12 +43,15 @@ def supplies_fit(view: View) -> None:
 
 def balances_are_positive(view: View) -> None:
     """Hold that what is stored is something, below zero only with holders that may owe."""
-    for key, balance in view.scan(BALANCES):
+    for key, balance in each(view, BALANCES):
         assert isinstance(key, tuple)
-        amount_quantums = balance.amount_quantums
-        sound = amount_quantums > 0 or (amount_quantums < 0 and may_owe(str(key[0])))
-        hold(sound, f"{key!r} has {amount_quantums} quantums")
-        hold(not check_holder(str(key[0])), f"{key!r}: {check_holder(str(key[0]))}")
+        holder, amount_quantums = str(key[0]), balance.amount_quantums
+        if amount_quantums <= 0:
+            owes = amount_quantums < 0 and may_owe(holder)
+            hold(owes, f"{key!r} has {amount_quantums} quantums")
+        wrong = check_holder(holder)
+        if wrong:
+            raise Broken(f"{key!r}: {wrong}")
 
 
 def the_refusal_fee_is_payable_in_an_asset(view: View) -> None:

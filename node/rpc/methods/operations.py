@@ -165,7 +165,7 @@ class AuditAnswer(Answer, frozen=True):
 async def audit(call: Call, _asked: NoParameters) -> AuditAnswer:
     """Run every invariant of every module on the final state, and return what does not hold.
 
-    The state is that of `height` or of a block right after it. No block is executed meanwhile.
+    The state is that of `height` or of a block right after it; blocks go on meanwhile.
     """
     services = call.services
     head = services.finality.head

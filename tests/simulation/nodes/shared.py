@@ -20,6 +20,7 @@ from chain.machine.audit import Breach, run_invariants
 from chain.machine.genesis import Genesis
 from chain.machine.run import Outcome
 from chain.machine.validity import CheckedBlock, apply_block
+from chain.state.copied import Copied
 from chain.state.overlay import Overlay
 from chain.state.tables import Tables
 from chain.state.view import CommittedView
@@ -103,7 +104,7 @@ class Audits:
     def __init__(self) -> None:
         self._known: dict[bytes, list[Breach]] = {}
 
-    def __call__(self, application: Application, state: CommittedView) -> list[Breach]:
+    def __call__(self, application: Application, state: Copied) -> list[Breach]:
         """Return what `run_invariants` does."""
         known = self._known.get(state.root)
         if known is None:
