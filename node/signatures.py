@@ -9,7 +9,7 @@ Source: docs/specs/signatures.md, SIG-030 to SIG-034.
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from threading import Event, Lock
 
 import trio
 
@@ -25,12 +25,24 @@ CHUNKS_A_THREAD = 4
 """A thread that the machine holds up leaves the others at most a quarter of its part."""
 
 
+class _Underway:
+    """What one thread verifies now, for those who need the same verdicts."""
+
+    __slots__ = ("done", "verdicts")
+
+    def __init__(self) -> None:
+        self.done = Event()
+        self.verdicts: dict[bytes, bool] = {}
+        """By digest, once done; of a thread that failed there are none."""
+
+
 class Signatures:
     """The verdicts on transactions, by the digest of their bytes."""
 
     def __init__(self, thread_count: int = 2) -> None:
         self._genuine: OrderedDict[bytes, None] = OrderedDict()
         self._false: OrderedDict[bytes, None] = OrderedDict()
+        self._underway: dict[bytes, _Underway] = {}
         self._lock = Lock()  # the executor's thread asks too
         self._thread_count = thread_count
         self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="signatures")
@@ -56,10 +68,7 @@ class Signatures:
 
             async def check(places: list[int]) -> None:
                 part = [transactions[place] for place in places]
-                answers = await trio.to_thread.run_sync(
-                    are_genuine_transactions, part, limiter=self._limiter
-                )
-                self._remember_many([transactions[place].digest for place in places], answers)
+                answers = await trio.to_thread.run_sync(self._verified, part, limiter=self._limiter)
                 for place, answer in zip(places, answers, strict=True):
                     verdicts[place] = answer
 
@@ -77,7 +86,10 @@ class Signatures:
         return verdict
 
     def genuine_many_in_thread(self, transactions: Sequence[Transaction]) -> list[bool]:
-        """Return for each whether its signatures are genuine, on all threads. Blocks."""
+        """Return for each whether its signatures are genuine, on all threads. Blocks.
+
+        What another thread verifies now is waited for, never what only waits for its turn there.
+        """
         verdicts = self._known_many(transactions)
         unknown = [place for place, verdict in enumerate(verdicts) if verdict is None]
         if len(unknown) < THREAD_FROM_COUNT:
@@ -86,9 +98,8 @@ class Signatures:
         else:
             chunks = self._chunks(unknown)
             parts = [[transactions[place] for place in places] for places in chunks]
-            answered = self._threads.map(are_genuine_transactions, parts)
+            answered = self._threads.map(self._verified, parts)
             for places, answers in zip(chunks, answered, strict=True):
-                self._remember_many([transactions[place].digest for place in places], answers)
                 for place, answer in zip(places, answers, strict=True):
                     verdicts[place] = answer
         return [verdict is True for verdict in verdicts]
@@ -101,6 +112,53 @@ class Signatures:
         """Return the places in runs: a few for each thread, none shorter than a hop is worth."""
         count = max(CHUNK_MIN_COUNT, len(places) // (self._thread_count * CHUNKS_A_THREAD))
         return [places[start : start + count] for start in range(0, len(places), count)]
+
+    def _verified(self, transactions: Sequence[Transaction]) -> list[bool]:
+        """Return for each whether its signatures are genuine. In a thread, which it may block.
+
+        Whatever was verified since it was asked is not verified again.  What others verify at
+        this moment is waited for once the rest is done, so no two threads wait for each other.
+        """
+        known, mine, elsewhere, underway = self._begun(transactions)
+        try:
+            answers = are_genuine_transactions(mine)
+            underway.verdicts.update(
+                (each.digest, answer) for each, answer in zip(mine, answers, strict=True)
+            )
+            self._remember_many(list(underway.verdicts), list(underway.verdicts.values()))
+        finally:
+            with self._lock:
+                for each in mine:
+                    self._underway.pop(each.digest, None)
+            underway.done.set()
+        known.update(underway.verdicts)
+        for other in elsewhere.values():
+            other.done.wait()
+            known.update(other.verdicts)
+        return [
+            known[each.digest] if each.digest in known else self.genuine_in_thread(each)
+            for each in transactions
+        ]
+
+    def _begun(
+        self, transactions: Sequence[Transaction]
+    ) -> tuple[dict[bytes, bool], list[Transaction], dict[int, _Underway], _Underway]:
+        """Return what is known, what is left to the asker, and who verifies the rest now."""
+        known: dict[bytes, bool] = {}
+        mine: list[Transaction] = []
+        elsewhere: dict[int, _Underway] = {}
+        underway = _Underway()
+        with self._lock:
+            for each in transactions:
+                digest = each.digest
+                if digest in self._genuine or digest in self._false:
+                    known[digest] = digest in self._genuine
+                elif (other := self._underway.get(digest)) is None:
+                    self._underway[digest] = underway
+                    mine.append(each)
+                elif other is not underway:
+                    elsewhere[id(other)] = other
+        return known, mine, elsewhere, underway
 
     def _known_many(self, transactions: Sequence[Transaction]) -> list[bool | None]:
         genuine, false = self._genuine, self._false

@@ -149,3 +149,57 @@ async def test_many_threads_may_ask_at_once() -> None:
     room.close()
 
     assert [[number % 2 == 0 for number in range(60)]] * 3 == answers
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_is_verified_now_is_waited_for_and_not_verified_twice(
+    monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    """SIG-035: unless the thread that began it fails."""
+    room = Signatures()
+    first, second = [signed(n) for n in range(30)], [signed(n) for n in range(20, 60)]
+    began, ended = threading.Event(), threading.Event()
+    made: list[int] = []
+    real = signatures.are_genuine_transactions
+
+    def counted(asked: Sequence[Transaction]) -> list[bool]:
+        made.extend(each.body.sequence for each in asked)
+        if asked[0] is first[0]:
+            began.set()
+            assert ended.wait(10)
+            if fails:
+                raise MemoryError
+        elif len(asked) > 1:
+            ended.set()
+        return real(asked)
+
+    async def ask_first() -> None:
+        if fails:
+            with pytest.raises(MemoryError):
+                await trio.to_thread.run_sync(room.genuine_many_in_thread, first)
+        else:
+            assert [True] * 30 == await room.genuine(first)
+
+    monkeypatch.setattr(signatures, "are_genuine_transactions", counted)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ask_first)
+        await trio.to_thread.run_sync(began.wait, 10)
+        assert [True] * 40 == await trio.to_thread.run_sync(room.genuine_many_in_thread, second)
+    room.close()
+
+    again = list(range(20, 30)) if fails else []
+    assert sorted([*range(60), *again]) == sorted(made)
+
+
+async def test_what_was_verified_while_it_waited_for_a_thread_is_not_verified_again(
+    checked: list[tuple[int, str]],
+) -> None:
+    """SIG-035."""
+    room = Signatures()
+    batch = [signed(number) for number in range(30)]
+    assert room._known_many(batch) == [None] * 30
+
+    assert [True] * 30 == room._verified(batch)
+    assert [True] * 30 == room._verified(batch)
+
+    assert list(range(30)) == sorted(sequence for sequence, _ in checked)
