@@ -96,7 +96,7 @@ class Admission:
         (genuine,) = await self._signatures.genuine([transaction])
         if not genuine:
             raise Refusal(BAD_SIGNATURE)
-        self._add(transaction, seen_at, self._clock.monotonic_ms(), local=local)
+        self._add(transaction, seen_at, self._clock.monotonic_ms())
         self._tell([transaction], local=local)
 
     async def submit_list(self, transactions: Sequence[Transaction]) -> list[Refusal | None]:
@@ -122,7 +122,7 @@ class Admission:
                 answers[place] = Refusal(BAD_SIGNATURE)
                 continue
             try:
-                self._add(transaction, seen_at, now_ms, local=True)
+                self._add(transaction, seen_at, now_ms)
             except Refusal as refusal:
                 answers[place] = refusal
         for answer in filter(None, answers):
@@ -156,7 +156,7 @@ class Admission:
                 offence_count += 1
                 continue
             try:
-                self._add(transaction, block_id, now_ms, local=False)
+                self._add(transaction, block_id, now_ms)
             except Refusal:
                 continue
             added.append(transaction)
@@ -207,14 +207,14 @@ class Admission:
             return False
         return True
 
-    def _add(self, transaction: Transaction, seen_at: bytes, now_ms: int, *, local: bool) -> None:
+    def _add(self, transaction: Transaction, seen_at: bytes, now_ms: int) -> None:
         """Put a genuine transaction into the pool, asking the state again if it has moved.
 
         Its signatures took time, and a block may have become final meanwhile.
         """
         if self._state_store.head.block_id != seen_at:
             self._admit(transaction)
-        answer = self._mempool.add(transaction, now_ms, local)
+        answer = self._mempool.add(transaction, now_ms)
         if isinstance(answer, Refusal):
             raise answer
 

@@ -1,6 +1,6 @@
 """One transaction that waits, and the bounds under which it may."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from chain.block.transaction import Transaction
@@ -66,14 +66,12 @@ class Entry:
 
     transaction: Transaction
     arrival: int
-    local: bool
     parked_since_ms: int | None = None
-    size_bytes: int = field(init=False)
-    """How many bytes it takes in a block."""
 
-    def __post_init__(self) -> None:
-        """Ask for the size once: every book counts it."""
-        self.size_bytes = len(self.transaction.data)
+    @property
+    def size_bytes(self) -> int:
+        """Return how many bytes it takes in a block."""
+        return len(self.transaction.data)
 
 
 class Added(NamedTuple):

@@ -8,8 +8,8 @@ calls; signatures and the state's own opinion are asked before, at the door.
 Source: docs/specs/mempool.md, POOL-001 to POOL-016.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from bisect import bisect_right
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Literal, TypeAlias
 
 from chain.arithmetic import multiply_ppm_down
@@ -18,17 +18,14 @@ from chain.kit.reason import Refusal
 from node.mempool import reasons
 from node.mempool.crowd import CLASSES_COUNT, Crowd
 from node.mempool.entry import SIGNER_SHARE_PPM, Added, Entry, Limits
+from node.mempool.lanes import Lane, Signer
 from node.mempool.past import Fate, Past
 from node.mempool.selection import select
-
-Lane: TypeAlias = tuple[bytes, int]
-"""Signer and lane number."""
 
 NextOf: TypeAlias = Callable[[bytes, int], int]
 """The sequence that a signer's lane expects next."""
 
-_NO_ENTRIES: Mapping[int, Entry] = MappingProxyType({})
-_NOTHING = (0, 0)
+_PENDING = Added(parked=False, replaced=None, evicted=())
 
 CANCEL_CLASS = 1
 REPLACEABLE_CLASSES = (2, 3)
@@ -42,11 +39,11 @@ class Mempool:
         self._limits = limits
         self._next_of = next_of
         self._by_id: dict[bytes, Entry] = {}
-        self._lanes: dict[Lane, dict[int, Entry]] = {}
-        self._lanes_of: dict[bytes, dict[int, None]] = {}
-        self._of_signer: dict[bytes, tuple[int, int]] = {}  # how many, of how many bytes
-        self._expiring: dict[int, dict[bytes, None]] = {}
-        self._crowd = Crowd()
+        self._signers: dict[bytes, Signer] = {}
+        self._crowd: Crowd | None = None
+        """Only of a pool that was full and is not half empty since."""
+        self._earliest_until = 0
+        """The lowest `valid_until_height` that waits, or something below it."""
         self._past = Past()
         self._arrivals_count = 0
         self._size_bytes = 0
@@ -85,20 +82,26 @@ class Mempool:
 
     def waiting_of(self, signer: bytes) -> list[Transaction]:
         """Return what waits of one signer, by lane and sequence."""
-        return [
-            self._lanes[signer, lane][sequence].transaction
-            for lane in sorted(self._lanes_of.get(signer, ()))
-            for sequence in sorted(self._lanes[signer, lane])
-        ]
+        held = self._signers.get(signer)
+        return (
+            []
+            if held is None
+            else [
+                lane.entries[sequence].transaction
+                for _, lane in sorted(held.lanes.items())
+                for sequence in sorted(lane.entries)
+            ]
+        )
 
     def next_sequence(self, signer: bytes, lane: int) -> int:
         """Return the sequence for one more transaction behind what is pending in a lane."""
         expected = self._next_of(signer, lane)
-        return expected + sum(1 for _ in self._run((signer, lane), expected))
+        held = self._lane(signer, lane)
+        return expected if held is None else held.missing_from(expected)
 
     # -- coming
 
-    def add(self, transaction: Transaction, now_ms: int, local: bool) -> Added | Refusal:
+    def add(self, transaction: Transaction, now_ms: int) -> Added | Refusal:
         """Let a genuine transaction wait, or return why it may not.
 
         Refusals: mempool.duplicate, .sequence_used, .sequence_gap_too_far, .slot_taken,
@@ -107,19 +110,27 @@ class Mempool:
         if transaction.id in self._by_id:
             return Refusal(reasons.DUPLICATE)
         body = transaction.body
-        sequence = body.sequence
-        expected = missing = self._next_of(body.signer, body.lane)
-        entries = self._lanes.get((body.signer, body.lane), _NO_ENTRIES)
-        while missing in entries:
-            missing += 1
+        expected = self._next_of(body.signer, body.lane)
+        signer = self._signers.get(body.signer)
+        lane = None if signer is None else signer.lanes.get(body.lane)
+        missing = expected if lane is None else lane.missing_from(expected)
         former, refusal = None, None
-        if sequence != missing:
-            former = entries.get(sequence)
+        if body.sequence != missing:
+            former = None if lane is None else lane.entries.get(body.sequence)
             refusal = self._place_refusal(transaction, expected, missing, former)
-        parked = former is None and sequence > missing
-        refusal = refusal or self._signer_refusal(transaction, former)
+        refusal = refusal or self._signer_refusal(transaction, signer, former)
         if refusal is not None:
             return refusal
+        if former is None and body.sequence == missing and not self._is_over(transaction, ()):
+            self._put(Entry(transaction, self._arrivals_count), signer, lane)
+            return _PENDING
+        return self._put_elsewhere(transaction, former, missing, now_ms)
+
+    def _put_elsewhere(
+        self, transaction: Transaction, former: Entry | None, missing: int, now_ms: int
+    ) -> Added | Refusal:
+        """Put in one that parks, takes another's place, or for which others make room."""
+        parked = former is None and transaction.body.sequence > missing
         evicted = self._room_for(transaction, former) if self._is_over(transaction, ()) else []
         if evicted is None:
             return Refusal(
@@ -129,7 +140,9 @@ class Mempool:
             self._remove(former, "replaced")
         for entry in evicted:
             self._remove(entry, None)
-        self._put(Entry(transaction, self._arrivals_count, local, now_ms if parked else None))
+        entry = Entry(transaction, self._arrivals_count, now_ms if parked else None)
+        body = transaction.body
+        self._put(entry, self._signers.get(body.signer), self._lane(body.signer, body.lane))
         return Added(
             parked,
             None if former is None else former.transaction.id,
@@ -159,7 +172,8 @@ class Mempool:
             return Refusal(
                 reasons.SEQUENCE_GAP_TOO_FAR, lane=body.lane, expected=expected, got=body.sequence
             )
-        waiting_count = len(self._lanes.get((body.signer, body.lane), ()))
+        lane = self._lane(body.signer, body.lane)
+        waiting_count = 0 if lane is None else len(lane.entries)
         if waiting_count - (missing - expected) >= limits.future_per_lane_max_count:
             return Refusal(
                 reasons.LANE_FULL,
@@ -169,8 +183,10 @@ class Mempool:
             )
         return None
 
-    def _signer_refusal(self, transaction: Transaction, former: Entry | None) -> Refusal | None:
-        count, size_bytes = self._of_signer.get(transaction.body.signer, _NOTHING)
+    def _signer_refusal(
+        self, transaction: Transaction, signer: Signer | None, former: Entry | None
+    ) -> Refusal | None:
+        count, size_bytes = (0, 0) if signer is None else (signer.count, signer.size_bytes)
         if former is not None:
             count, size_bytes = count - 1, size_bytes - former.size_bytes
         if count < self._signer_max_count and (
@@ -187,22 +203,24 @@ class Mempool:
 
     def _room_for(self, transaction: Transaction, former: Entry | None) -> list[Entry] | None:
         """Return what must go to make room, nothing removed yet; None if that is not to be."""
+        crowd = self._crowd
+        if crowd is None:
+            crowd = self._crowd = Crowd()
+            for entry in self._by_id.values():
+                crowd.put(entry)
         gone = [] if former is None else [former]
         evicted: list[Entry] = []
-        self._set_aside(gone)
+        for entry in gone:
+            crowd.remove(entry)
         while self._is_over(transaction, [*gone, *evicted]):
-            entry = self._crowd.first_to_go(transaction.body.signer, transaction.transaction_class)
-            if entry is None:
+            first = crowd.first_to_go(transaction.body.signer, transaction.transaction_class)
+            if first is None:
                 break
-            self._set_aside([entry])
-            evicted.append(entry)
+            crowd.remove(first)
+            evicted.append(first)
         for entry in (*gone, *evicted):
-            self._crowd.put(entry)
+            crowd.put(entry)
         return None if self._is_over(transaction, [*gone, *evicted]) else evicted
-
-    def _set_aside(self, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            self._crowd.remove(entry)
 
     def _is_over(self, transaction: Transaction, without: Sequence[Entry]) -> bool:
         count = len(self._by_id) - len(without) + 1
@@ -232,12 +250,12 @@ class Mempool:
                 signer,
                 [
                     entry
-                    for entry in self._run((signer, lane), expected_in(signer, lane))
+                    for entry in held.run(expected_in(signer, lane))
                     if entry.transaction.id not in without
                 ],
             )
-            for signer, lanes in self._lanes_of.items()
-            for lane in sorted(lanes)
+            for signer, holds in self._signers.items()
+            for lane, held in sorted(holds.lanes.items())
         )
         return select(runs, share_ppm)
 
@@ -255,20 +273,24 @@ class Mempool:
                 self._drop(entry)
             self._past.put(transaction.id, "applied")
             signers[transaction.body.signer] = None
+        waiting: list[Transaction] = []
         for signer in signers:
-            for lane in sorted(self._lanes_of.get(signer, ())):
-                expected = self._next_of(signer, lane)
-                for sequence, entry in sorted(self._lanes[signer, lane].items()):
+            held = self._signers.get(signer)
+            for number, lane in sorted(held.lanes.items()) if held is not None else ():
+                expected = self._next_of(signer, number)
+                for sequence, entry in sorted(lane.entries.items()):
                     if sequence < expected:  # another transaction has used its slot
                         self._remove(entry, "replaced")
-        return [each for signer in signers for each in self.waiting_of(signer)]
+                    else:
+                        waiting.append(entry.transaction)
+        return waiting
 
     def unfit(self, ids: Iterable[bytes]) -> None:
         """Let go of what no block could hold; of several in a lane, of the first alone.
 
         What stands behind the first may be unfit only because of it, and is parked.
         """
-        first: dict[Lane, Entry] = {}
+        first: dict[tuple[bytes, int], Entry] = {}
         for transaction_id in ids:
             entry = self._by_id.get(transaction_id)
             if entry is None:
@@ -291,25 +313,34 @@ class Mempool:
 
         Returns their ids.  What was parked and no longer is begins anew if it is again.
         """
-        gone: list[bytes] = []
-        for valid_until_height in sorted(self._expiring):
-            if valid_until_height > height:
-                break
-            for transaction_id in list(self._expiring[valid_until_height]):
-                gone.append(transaction_id)
-                self._remove(self._by_id[transaction_id], "expired")
-        for lane, entries in list(self._lanes.items()):
-            expected = self._next_of(*lane)
-            pending = {entry.arrival for entry in self._run(lane, expected)}
-            for entry in list(entries.values()):
-                if entry.arrival in pending:
-                    entry.parked_since_ms = None
-                elif entry.parked_since_ms is None:
-                    entry.parked_since_ms = now_ms
-                elif now_ms - entry.parked_since_ms >= self._limits.parked_max_ms:
-                    gone.append(entry.transaction.id)
-                    self._remove(entry, None)
+        gone = [entry.transaction.id for entry in self._expired(height)]
+        for transaction_id in gone:
+            self._remove(self._by_id[transaction_id], "expired")
+        for name, signer in list(self._signers.items()):
+            for number, lane in list(signer.lanes.items()):
+                expected = self._next_of(name, number)
+                missing = lane.missing_from(expected)
+                for sequence, entry in list(lane.entries.items()):
+                    if expected <= sequence < missing:
+                        entry.parked_since_ms = None
+                    elif entry.parked_since_ms is None:
+                        entry.parked_since_ms = now_ms
+                    elif now_ms - entry.parked_since_ms >= self._limits.parked_max_ms:
+                        gone.append(entry.transaction.id)
+                        self._remove(entry, None)
         return gone
+
+    def _expired(self, height: int) -> list[Entry]:
+        """Return what is valid until this height or less, the earliest first."""
+        if height < self._earliest_until or not self._by_id:
+            return []
+        ordered = sorted(
+            self._by_id.values(), key=lambda entry: entry.transaction.body.valid_until_height
+        )
+        untils = [entry.transaction.body.valid_until_height for entry in ordered]
+        count = bisect_right(untils, height)
+        self._earliest_until = untils[min(count, len(untils) - 1)]
+        return ordered[:count]
 
     def clear(self) -> None:
         """Let go of everything and forget what became of what: the chain went back."""
@@ -319,32 +350,30 @@ class Mempool:
 
     # -- keeping the books
 
-    def _run(self, lane: Lane, expected: int) -> Iterator[Entry]:
-        """Return the entries of a lane from the expected sequence up to the first gap."""
-        entries = self._lanes.get(lane)
-        while entries is not None and (entry := entries.get(expected)) is not None:
-            yield entry
-            expected += 1
+    def _lane(self, signer: bytes, lane: int) -> Lane | None:
+        held = self._signers.get(signer)
+        return None if held is None else held.lanes.get(lane)
 
-    def _put(self, entry: Entry) -> None:
+    def _put(self, entry: Entry, signer: Signer | None, lane: Lane | None) -> None:
+        """Hold an entry, in what its signer and its lane hold already, if that is anything."""
         transaction = entry.transaction
         body = transaction.body
-        signer, until = body.signer, body.valid_until_height
+        size_bytes = len(transaction.data)
+        if signer is None:
+            signer = self._signers[body.signer] = Signer()
+        if lane is None:
+            lane = signer.lanes[body.lane] = Lane()
+        if not self._by_id or body.valid_until_height < self._earliest_until:
+            self._earliest_until = body.valid_until_height
         self._arrivals_count += 1
         self._by_id[transaction.id] = entry
-        entries = self._lanes.get((signer, body.lane))
-        if entries is None:
-            entries = self._lanes[signer, body.lane] = {}
-            self._lanes_of.setdefault(signer, {})[body.lane] = None
-        entries[body.sequence] = entry
-        count, size_bytes = self._of_signer.get(signer, _NOTHING)
-        self._of_signer[signer] = (count + 1, size_bytes + entry.size_bytes)
-        if until not in self._expiring:
-            self._expiring[until] = {}
-        self._expiring[until][transaction.id] = None
-        self._size_bytes += entry.size_bytes
+        lane.put(body.sequence, entry)
+        signer.count += 1
+        signer.size_bytes += size_bytes
+        self._size_bytes += size_bytes
         self._count_by_class[transaction.transaction_class] += 1
-        self._crowd.put(entry)
+        if self._crowd is not None:
+            self._crowd.put(entry)
         self._past.forget(transaction.id)
 
     def _remove(self, entry: Entry, fate: Fate | None) -> None:
@@ -355,24 +384,22 @@ class Mempool:
     def _drop(self, entry: Entry) -> None:
         transaction = entry.transaction
         body = transaction.body
-        signer, lane = body.signer, (body.signer, body.lane)
+        size_bytes = len(transaction.data)
         del self._by_id[transaction.id]
-        entries = self._lanes[lane]
-        del entries[body.sequence]
-        if not entries:
-            del self._lanes[lane]
-            del self._lanes_of[signer][body.lane]
-            if not self._lanes_of[signer]:
-                del self._lanes_of[signer]
-        count, size_bytes = self._of_signer[signer]
-        if count > 1:
-            self._of_signer[signer] = (count - 1, size_bytes - entry.size_bytes)
-        else:
-            del self._of_signer[signer]
-        expiring = self._expiring[body.valid_until_height]
-        del expiring[transaction.id]
-        if not expiring:
-            del self._expiring[body.valid_until_height]
-        self._size_bytes -= entry.size_bytes
+        signer = self._signers[body.signer]
+        lane = signer.lanes[body.lane]
+        lane.remove(body.sequence)
+        if not lane.entries:
+            del signer.lanes[body.lane]
+        signer.count -= 1
+        signer.size_bytes -= size_bytes
+        if not signer.count:
+            del self._signers[body.signer]
+        self._size_bytes -= size_bytes
         self._count_by_class[transaction.transaction_class] -= 1
-        self._crowd.remove(entry)
+        if self._crowd is not None:
+            self._crowd.remove(entry)
+            if 2 * len(self._by_id) < self._limits.transactions_max_count and (
+                2 * self._size_bytes < self._limits.pool_max_bytes
+            ):
+                self._crowd = None

@@ -124,7 +124,7 @@ async def bench_in(path: Path) -> AsyncIterator[Bench]:
 async def test_a_block_is_built_of_what_waits(tmp_path: Path) -> None:
     async with bench_in(tmp_path / "chain") as bench:
         transaction = bench.shop.transfer("alice")
-        bench.pool.add(transaction, 0, local=True)
+        bench.pool.add(transaction, 0)
 
         bench.work.build(bench.order())
         what, (request, block) = await bench.ear.answer()
@@ -135,7 +135,7 @@ async def test_a_block_is_built_of_what_waits(tmp_path: Path) -> None:
 
 async def test_the_block_that_is_always_valid_holds_nothing(tmp_path: Path) -> None:
     async with bench_in(tmp_path / "chain") as bench:
-        bench.pool.add(bench.shop.transfer("alice"), 0, local=True)
+        bench.pool.add(bench.shop.transfer("alice"), 0)
 
         bench.work.build(bench.order(empty=True))
         _, (_, block) = await bench.ear.answer()
@@ -147,7 +147,7 @@ async def test_what_is_in_a_block_that_is_not_final_is_not_proposed_again(tmp_pa
     async with bench_in(tmp_path / "chain") as bench:
         first, second = bench.shop.transfer("alice"), bench.shop.transfer("alice", sequence=1)
         for transaction in (first, second):
-            bench.pool.add(transaction, 0, local=True)
+            bench.pool.add(transaction, 0)
         parent = await bench.shop.build(first)
         order = Build(
             8, 0, 5, 2, parent.block_id, parent.block.header.time_ms + 500,

@@ -30,7 +30,7 @@ def test_the_first_to_go_is_the_newest_of_the_most_crowded(
         elif step == "asked":
             crowd.first_to_go(transaction(signer).body.signer, kind)
         else:
-            entry = Entry(transaction(signer, arrival, transaction_class=kind), arrival, False)
+            entry = Entry(transaction(signer, arrival, transaction_class=kind), arrival)
             crowd.put(entry)
             held.append(entry)
     who = transaction(newcomer).body.signer
@@ -68,7 +68,7 @@ def test_stale_ranks_are_swept_before_they_outnumber_the_crowd() -> None:
     who = transaction("bob").body.signer
     longest_count = 0
     for arrival in range(20_000):
-        entry = Entry(transaction("alice", arrival), arrival, False)
+        entry = Entry(transaction("alice", arrival), arrival)
         crowd.put(entry)
         crowd.remove(entry)
         if arrival % 1_000 == 0:

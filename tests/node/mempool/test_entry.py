@@ -24,4 +24,4 @@ def test_defaults_are_those_of_the_configuration() -> None:
 
 
 def test_an_entry_is_as_large_as_its_transaction() -> None:
-    assert 321 == Entry(transaction(size_bytes=321), 0, local=False).size_bytes
+    assert 321 == Entry(transaction(size_bytes=321), 0).size_bytes

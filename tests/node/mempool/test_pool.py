@@ -42,7 +42,7 @@ def test_only_a_cancel_takes_the_place_of_an_order() -> None:
 
     assert ["mempool.slot_taken"] == world.add(transaction(transaction_class=POST))
     assert ["mempool.slot_taken"] == world.add(transaction(transaction_class=TRADE, salt=1))
-    answer = world.pool.add(cancel, 0, local=False)
+    answer = world.pool.add(cancel, 0)
     assert Added(parked=False, replaced=order.id, evicted=()) == answer
     assert [cancel] == world.pool.take()
     assert "replaced" == world.pool.status(order.id)
@@ -65,7 +65,7 @@ def test_a_lane_parks_sixteen_and_nothing_too_far_ahead() -> None:
     answers = world.add(*(transaction(sequence=n) for n in range(2, 18)))
 
     assert ["parked"] * 16 == answers
-    refused = world.pool.add(transaction(sequence=18), 0, local=True)
+    refused = world.pool.add(transaction(sequence=18), 0)
     assert isinstance(refused, Refusal)
     assert "mempool.lane_full" == refused.reason.slug
     assert {"lane": 0, "limit_count": 16, "missing": 0} == refused.facts
@@ -121,7 +121,7 @@ def test_a_full_pool_lets_the_highest_class_of_the_most_crowded_signer_go_first(
     newest_of_alice = transaction("alice", 4)
     order = transaction("carol", transaction_class=POST)
 
-    answer = world.pool.add(order, 0, local=True)
+    answer = world.pool.add(order, 0)
 
     assert Added(parked=False, replaced=None, evicted=(newest_of_alice.id,)) == answer
     assert world.pool.status(newest_of_alice.id) is None
@@ -298,19 +298,27 @@ def test_books_agree_with_what_waits_whatever_happens(
         assert len(waiting) == pool.waiting_count <= 12
         assert sum(entry.size_bytes for entry in waiting) == pool.waiting_bytes
         assert waiting == sorted(
-            (entry for lane in pool._lanes.values() for entry in lane.values()),
+            (
+                entry
+                for signer in pool._signers.values()
+                for lane in signer.lanes.values()
+                for entry in lane.entries.values()
+            ),
             key=lambda entry: entry.arrival,
         )
-        crowd = [e for kind in pool._crowd._of_signer for of in kind.values() for e in of.values()]
-        assert sorted(e.arrival for e in waiting) == sorted(e.arrival for e in crowd)
-        assert {e.transaction.id for e in waiting} == {
-            name for names in pool._expiring.values() for name in names
-        }
+        if pool._crowd is not None:
+            kinds = pool._crowd._of_signer
+            crowd = [e for kind in kinds for of in kind.values() for e in of.values()]
+            assert sorted(e.arrival for e in waiting) == sorted(e.arrival for e in crowd)
+        for entry in waiting:
+            assert pool._earliest_until <= entry.transaction.body.valid_until_height
         counts: dict[bytes, tuple[int, int]] = {}
         for entry in waiting:
             count, size = counts.get(entry.transaction.body.signer, (0, 0))
             counts[entry.transaction.body.signer] = (count + 1, size + entry.size_bytes)
-        assert counts == pool._of_signer
+        assert counts == {
+            name: (signer.count, signer.size_bytes) for name, signer in pool._signers.items()
+        }
         expected = dict(world.expected)
         classes = []
         for each in pool.take():

@@ -16,7 +16,7 @@ def runs_of(*transactions: Transaction) -> list[tuple[bytes, list[Entry]]]:
     runs: dict[tuple[bytes, int], list[Entry]] = {}
     for arrival, each in enumerate(transactions):
         lane = (each.body.signer, each.body.lane)
-        runs.setdefault(lane, []).append(Entry(each, arrival, local=True))
+        runs.setdefault(lane, []).append(Entry(each, arrival))
     return [(lane[0], run) for lane, run in sorted(runs.items())]
 
 

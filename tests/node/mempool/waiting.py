@@ -50,7 +50,7 @@ class World:
 
     def add(self, *transactions: Transaction) -> list[str]:
         """What came of each: `pending`, `parked` or the reason's name."""
-        answers = [self.pool.add(each, self.now_ms, local=True) for each in transactions]
+        answers = [self.pool.add(each, self.now_ms) for each in transactions]
         return [
             answer.reason.slug
             if hasattr(answer, "reason")
