@@ -6,35 +6,6 @@
 
 static PyObject *name_value, *name_ordered, *name_order_key, *name_get, *name_name;
 
-/* Return the rows of a table, borrowed, or NULL: with an exception, or because there are none. */
-static PyObject *rows_of(PyObject *dict, PyObject *table)
-{
-    if (!dict || !PyDict_CheckExact(dict)) {
-        PyErr_SetString(PyExc_TypeError, "rows are kept in a dict of dicts");
-        return NULL;
-    }
-    PyObject *rows = PyDict_GetItemWithError(dict, table);
-    if (!rows || PyDict_CheckExact(rows))
-        return rows;
-    PyErr_SetString(PyExc_TypeError, "rows are kept in a dict of dicts");
-    return NULL;
-}
-
-/* Return the rows of a table, borrowed, made if there are none; NULL with an exception. */
-static PyObject *rows_made(PyObject *dict, PyObject *table)
-{
-    PyObject *rows = rows_of(dict, table);
-    if (rows || PyErr_Occurred())
-        return rows;
-    rows = PyDict_New();
-    if (!rows || PyDict_SetItem(dict, table, rows) < 0) {
-        Py_XDECREF(rows);
-        return NULL;
-    }
-    Py_DECREF(rows); /* the dict holds it */
-    return rows;
-}
-
 PyObject *journal_get(PyObject *state, PyObject *table, PyObject *key)
 {
     Py_hash_t hash = PyObject_Hash(key);
@@ -42,8 +13,8 @@ PyObject *journal_get(PyObject *state, PyObject *table, PyObject *key)
         return NULL;
     while (PyObject_TypeCheck(state, &Journal_Type)) {
         struct journal *journal = (struct journal *)state;
-        PyObject *rows = rows_of(journal->changes, table);
-        PyObject *record = rows ? _PyDict_GetItem_KnownHash(rows, key, hash) : NULL;
+        struct shelf_place *at = shelf_find(&journal->changes_at, journal->changes, table);
+        PyObject *record = at ? _PyDict_GetItem_KnownHash(at->rows, key, hash) : NULL;
         if (record)
             return Py_NewRef(record);
         if (PyErr_Occurred())
@@ -58,7 +29,8 @@ PyObject *journal_get(PyObject *state, PyObject *table, PyObject *key)
 }
 
 /* Add what was there to the journal; takes no references. Return 0, or -1 without memory. */
-static int note(struct journal *journal, PyObject *table, PyObject *key, PyObject *former)
+static int note(struct journal *journal, PyObject *table, PyObject *key, PyObject *former,
+                Py_hash_t hash)
 {
     if (journal->count == journal->room) {
         Py_ssize_t room = journal->room ? 2 * journal->room : 32;
@@ -71,26 +43,55 @@ static int note(struct journal *journal, PyObject *table, PyObject *key, PyObjec
         journal->room = room;
     }
     journal->entries[journal->count++] =
-        (struct entry){Py_NewRef(table), Py_NewRef(key), Py_XNewRef(former)};
+        (struct entry){Py_NewRef(table), Py_NewRef(key), Py_XNewRef(former), hash};
     return 0;
 }
 
-static int is_ordered(PyObject *table)
+/* Let the place of a table know what its records are, and whether it is ordered. */
+static int learn(struct shelf_place *at)
 {
-    PyObject *ordered = PyObject_GetAttr(table, name_ordered);
-    int answer = ordered ? PyObject_IsTrue(ordered) : -1;
+    PyObject *ordered = PyObject_GetAttr(at->table, name_ordered);
+    at->is_ordered = ordered ? PyObject_IsTrue(ordered) : -1;
     Py_XDECREF(ordered);
-    return answer;
+    PyObject *kind = at->is_ordered < 0 ? NULL : PyObject_GetAttr(at->table, name_value);
+    Py_XDECREF(kind); /* the table holds it */
+    at->kind = kind;
+    return kind ? 0 : -1;
 }
 
+static int is_of_kind(const struct shelf_place *at, PyObject *record)
+{
+    if (record == Py_None || at->kind == (PyObject *)Py_TYPE(record))
+        return 1;
+    PyObject *name = PyObject_GetAttr(at->table, name_name);
+    PyObject *kind_name = name ? PyObject_GetAttrString(at->kind, "__name__") : NULL;
+    if (kind_name)
+        PyErr_Format(PyExc_TypeError, "%S holds %S, not %R", name, kind_name, record);
+    Py_XDECREF(kind_name);
+    Py_XDECREF(name);
+    return 0;
+}
+
+/* Put a record, or None for none. Return 0, or -1 with an exception; nothing has changed then. */
 static int change(struct journal *journal, PyObject *table, PyObject *key, PyObject *record)
 {
+    struct shelf_place *at = shelf_find(&journal->changes_at, journal->changes, table);
+    struct shelf_place unmet = {table, NULL, NULL, 0};
+    if (!at && PyErr_Occurred())
+        return -1;
+    if (!at)
+        at = &unmet;
+    if ((!at->kind && learn(at) < 0) || !is_of_kind(at, record))
+        return -1;
     if (journal->is_fixed) {
         PyErr_SetString(PyExc_AssertionError, "a sealed overlay is as fixed as its block");
         return -1;
     }
-    PyObject *rows = rows_made(journal->changes, table);
-    Py_hash_t hash = rows ? PyObject_Hash(key) : -1;
+    int is_ordered = at->is_ordered;
+    if (at == &unmet)
+        at = shelf_made(&journal->changes_at, journal->changes, table);
+    PyObject *rows = at ? at->rows : NULL;
+    Py_hash_t hash = at ? PyObject_Hash(key) : -1;
     if (hash == -1)
         return -1;
     Py_INCREF(rows); /* what is asked of Python below may do anything */
@@ -98,19 +99,16 @@ static int change(struct journal *journal, PyObject *table, PyObject *key, PyObj
     PyObject *former = _PyDict_GetItem_KnownHash(rows, key, hash);
     if (!former && PyErr_Occurred())
         goto done;
-    int ordered = former ? 0 : is_ordered(table);
-    if (ordered < 0)
-        goto done;
-    if (ordered) { /* first, so that a key of the wrong form changes nothing */
+    if (!former && is_ordered) { /* first, so that a key of the wrong form changes nothing */
         PyObject *met =
             PyObject_CallMethodObjArgs((PyObject *)journal, name_order_key, table, key, NULL);
         Py_XDECREF(met);
         if (!met)
             goto done;
     }
-    if (note(journal, table, key, former) < 0)
+    if (note(journal, table, key, former, hash) < 0)
         goto done;
-    answer = PyDict_SetItem(rows, key, record);
+    answer = _PyDict_SetItem_KnownHash(rows, key, record, hash);
     if (answer == 0 && journal->memory && PyDict_GET_SIZE(journal->memory))
         PyDict_Clear(journal->memory);
 done:
@@ -120,21 +118,7 @@ done:
 
 int journal_put(PyObject *journal, PyObject *table, PyObject *key, PyObject *record)
 {
-    if (!record)
-        return change((struct journal *)journal, table, key, Py_None);
-    PyObject *kind = PyObject_GetAttr(table, name_value);
-    if (!kind)
-        return -1;
-    Py_DECREF(kind); /* the table holds it */
-    if (kind == (PyObject *)Py_TYPE(record))
-        return change((struct journal *)journal, table, key, record);
-    PyObject *name = PyObject_GetAttr(table, name_name);
-    PyObject *kind_name = name ? PyObject_GetAttrString(kind, "__name__") : NULL;
-    if (kind_name)
-        PyErr_Format(PyExc_TypeError, "%S holds %S, not %R", name, kind_name, record);
-    Py_XDECREF(kind_name);
-    Py_XDECREF(name);
-    return -1;
+    return change((struct journal *)journal, table, key, record ? record : Py_None);
 }
 
 Py_ssize_t journal_mark(PyObject *journal)
@@ -160,11 +144,12 @@ int journal_rollback(PyObject *self, Py_ssize_t mark)
         PyDict_Clear(journal->memory);
     while (journal->count > mark) {
         struct entry entry = journal->entries[--journal->count];
-        PyObject *rows = rows_of(journal->changes, entry.table);
+        struct shelf_place *at = shelf_find(&journal->changes_at, journal->changes, entry.table);
         int answer = -1;
-        if (rows)
-            answer = entry.former ? PyDict_SetItem(rows, entry.key, entry.former)
-                                  : PyDict_DelItem(rows, entry.key);
+        if (at && entry.former)
+            answer = _PyDict_SetItem_KnownHash(at->rows, entry.key, entry.former, entry.hash);
+        else if (at)
+            answer = _PyDict_DelItem_KnownHash(at->rows, entry.key, entry.hash);
         drop(&entry);
         if (answer < 0)
             return -1;
@@ -172,20 +157,12 @@ int journal_rollback(PyObject *self, Py_ssize_t mark)
     return 0;
 }
 
-/* Return what is known of a key, (record, encoded key, data), borrowed, if it is of this form. */
-static PyObject *known_of(PyObject *checked, PyObject *key)
-{
-    PyObject *known = PyDict_GetItemWithError(checked, key);
-    if (!known || (PyTuple_CheckExact(known) && PyTuple_GET_SIZE(known) == 3))
-        return known;
-    PyErr_SetString(PyExc_TypeError, "what was checked is a tuple of three");
-    return NULL;
-}
-
 /* Return (record, encoded key, data) of a key, a new reference: the known one where it is of this
  * very record. */
 PyObject *journal_checked(PyObject *known, PyObject *table, PyObject *key, PyObject *record)
 {
+    if (known && (!PyTuple_CheckExact(known) || PyTuple_GET_SIZE(known) != 3))
+        return PyErr_Format(PyExc_TypeError, "what was checked is a tuple of three");
     if (known && PyTuple_GET_ITEM(known, 0) == record)
         return Py_NewRef(known);
     PyObject *answer = NULL, *data = NULL;
@@ -199,29 +176,30 @@ PyObject *journal_checked(PyObject *known, PyObject *table, PyObject *key, PyObj
     return answer;
 }
 
-static int check_entry(struct journal *journal, PyObject *table, PyObject *key)
+/* Hold what is now under the key of an entry, which is held by the caller. */
+static int check_entry(struct journal *journal, const struct entry *entry)
 {
-    PyObject *rows = rows_of(journal->changes, table), *checked = NULL, *made = NULL;
-    PyObject *record = rows ? PyDict_GetItemWithError(rows, key) : NULL;
+    PyObject *table = entry->table, *key = entry->key;
+    struct shelf_place *at = shelf_find(&journal->changes_at, journal->changes, table);
+    PyObject *record = at ? _PyDict_GetItem_KnownHash(at->rows, key, entry->hash) : NULL;
     if (!record && !PyErr_Occurred())
         PyErr_SetObject(PyExc_KeyError, key);
-    if (!record)
+    at = record ? shelf_made(&journal->checked_at, journal->checked, table) : NULL;
+    if (!at)
         return -1;
+    PyObject *checked = Py_NewRef(at->rows), *made = NULL;
     Py_INCREF(record);
-    checked = rows_made(journal->checked, table);
-    if (checked) {
-        Py_INCREF(checked);
-        PyObject *known = known_of(checked, key);
-        if (known || !PyErr_Occurred()) {
-            Py_XINCREF(known);
-            made = journal_checked(known, table, key, record);
-            if (made && made != known && PyDict_SetItem(checked, key, made) < 0)
-                Py_CLEAR(made);
-            Py_XDECREF(known);
-        }
-        Py_DECREF(checked);
+    PyObject *known = _PyDict_GetItem_KnownHash(checked, key, entry->hash);
+    if (known || !PyErr_Occurred()) {
+        Py_XINCREF(known);
+        made = journal_checked(known, table, key, record);
+        if (made && made != known &&
+            _PyDict_SetItem_KnownHash(checked, key, made, entry->hash) < 0)
+            Py_CLEAR(made);
+        Py_XDECREF(known);
     }
     Py_DECREF(record);
+    Py_DECREF(checked);
     Py_XDECREF(made);
     return made ? 0 : -1;
 }
@@ -229,11 +207,12 @@ static int check_entry(struct journal *journal, PyObject *table, PyObject *key)
 int journal_check_since(struct journal *journal, Py_ssize_t mark)
 {
     for (Py_ssize_t i = mark < 0 ? 0 : mark; i < journal->count; i++) {
-        PyObject *table = Py_NewRef(journal->entries[i].table);
-        PyObject *key = Py_NewRef(journal->entries[i].key);
-        int answer = check_entry(journal, table, key);
-        Py_DECREF(table);
-        Py_DECREF(key);
+        struct entry entry = journal->entries[i];
+        Py_INCREF(entry.table);
+        Py_INCREF(entry.key);
+        int answer = check_entry(journal, &entry);
+        Py_DECREF(entry.table);
+        Py_DECREF(entry.key);
         if (answer < 0)
             return -1;
     }

@@ -4,10 +4,12 @@
 #define NOVATION_CHAIN_JOURNAL_ROWS_H
 
 #include "journal.h"
+#include "shelf.h"
 
 /* One change: what was under a key before it, NULL where the journal knew nothing of the key. */
 struct entry {
     PyObject *table, *key, *former;
+    Py_hash_t hash; /* of the key */
 };
 
 struct journal {
@@ -20,11 +22,13 @@ struct journal {
     struct entry *entries;
     Py_ssize_t count, room;
     char is_fixed;
+    struct shelf changes_at, checked_at, data_at;
 };
 
 struct final_rows {
     PyObject_HEAD
     PyObject *rows; /* table -> key -> record, or its bytes until it is touched */
+    struct shelf rows_at;
 };
 
 PyObject *journal_get(PyObject *state, PyObject *table, PyObject *key);

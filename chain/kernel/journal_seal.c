@@ -21,10 +21,11 @@ static PyObject *named(PyObject **name, const char *text)
 static PyObject *held(PyObject *self, PyObject *table, PyObject *key, Py_hash_t hash,
                       PyObject **rows)
 {
-    PyObject *all = ((struct final_rows *)self)->rows;
-    *rows = all && PyDict_CheckExact(all) ? PyDict_GetItemWithError(all, table) : NULL;
-    if (*rows && PyDict_CheckExact(*rows))
-        return _PyDict_GetItem_KnownHash(*rows, key, hash);
+    struct final_rows *final = (struct final_rows *)self;
+    struct shelf_place *at = shelf_find(&final->rows_at, final->rows, table);
+    *rows = at ? at->rows : NULL;
+    if (at)
+        return _PyDict_GetItem_KnownHash(at->rows, key, hash);
     if (!PyErr_Occurred())
         PyErr_SetObject(PyExc_KeyError, table);
     return NULL;
@@ -42,7 +43,7 @@ PyObject *final_get(PyObject *self, PyObject *table, PyObject *key, Py_hash_t ha
     Py_INCREF(rows);
     Py_INCREF(record);
     PyObject *read = PyObject_CallMethodOneArg(table, name_record_from, record);
-    if (read && PyDict_SetItem(rows, key, read) < 0)
+    if (read && _PyDict_SetItem_KnownHash(rows, key, read, hash) < 0)
         Py_CLEAR(read);
     Py_DECREF(record);
     Py_DECREF(rows);
@@ -62,18 +63,13 @@ static PyObject *final_encoded(PyObject *self, PyObject *table, PyObject *key, P
     return data;
 }
 
-PyObject *journal_encoded_of(PyObject *view, PyObject *table, PyObject *key)
+/* Return the bytes of the record under a key whose hash is known. */
+static PyObject *encoded_under(PyObject *view, PyObject *table, PyObject *key, Py_hash_t hash)
 {
-    Py_hash_t hash = PyObject_Hash(key);
-    if (hash == -1)
-        return NULL;
     while (PyObject_TypeCheck(view, &Journal_Type)) {
         struct journal *journal = (struct journal *)view;
-        PyObject *data_of = NULL, *data = NULL;
-        if (journal->data && PyDict_CheckExact(journal->data))
-            data_of = PyDict_GetItemWithError(journal->data, table);
-        if (data_of && PyDict_CheckExact(data_of))
-            data = _PyDict_GetItem_KnownHash(data_of, key, hash);
+        struct shelf_place *at = shelf_find(&journal->data_at, journal->data, table);
+        PyObject *data = at ? _PyDict_GetItem_KnownHash(at->rows, key, hash) : NULL;
         if (data)
             return Py_NewRef(data);
         if (PyErr_Occurred())
@@ -87,6 +83,12 @@ PyObject *journal_encoded_of(PyObject *view, PyObject *table, PyObject *key)
     if (!named(&name_encoded_of, "encoded_of"))
         return NULL;
     return PyObject_CallMethodObjArgs(view, name_encoded_of, table, key, NULL);
+}
+
+PyObject *journal_encoded_of(PyObject *view, PyObject *table, PyObject *key)
+{
+    Py_hash_t hash = PyObject_Hash(key);
+    return hash == -1 ? NULL : encoded_under(view, table, key, hash);
 }
 
 /* One change on its way into the order of key hashes. */
@@ -164,13 +166,11 @@ static int is_data(PyObject *data)
 }
 
 static int seal_row(struct sealing *all, PyObject *known_of, PyObject *data_of, PyObject *table,
-                    PyObject *key, PyObject *record)
+                    PyObject *key, Py_hash_t hash, PyObject *record)
 {
-    PyObject *known = known_of ? PyDict_GetItemWithError(known_of, key) : NULL;
+    PyObject *known = known_of ? _PyDict_GetItem_KnownHash(known_of, key, hash) : NULL;
     if (PyErr_Occurred())
         return 0;
-    if (known && (!PyTuple_CheckExact(known) || PyTuple_GET_SIZE(known) != 3))
-        known = NULL;
     Py_XINCREF(known);
     PyObject *made = journal_checked(known, table, key, record), *old = NULL;
     Py_XDECREF(known);
@@ -178,8 +178,8 @@ static int seal_row(struct sealing *all, PyObject *known_of, PyObject *data_of, 
         return 0;
     PyObject *encoded = PyTuple_GET_ITEM(made, 1), *new = PyTuple_GET_ITEM(made, 2);
     int sound = is_data(new) && is_data(encoded) && encoded != Py_None &&
-                PyDict_SetItem(data_of, key, new) == 0 &&
-                (old = journal_encoded_of(all->journal->parent, table, key)) && is_data(old);
+                _PyDict_SetItem_KnownHash(data_of, key, new, hash) == 0 &&
+                (old = encoded_under(all->journal->parent, table, key, hash)) && is_data(old);
     if (sound && !same_bytes(old, new))
         sound = add(all, encoded, old, new);
     Py_XDECREF(old);
@@ -197,10 +197,11 @@ static int seal_table(struct sealing *all, PyObject *table, PyObject *rows)
         known_of = NULL;
     PyObject *key, *record;
     Py_ssize_t place = 0;
-    while (sound && PyDict_Next(rows, &place, &key, &record)) {
+    Py_hash_t hash;
+    while (sound && _PyDict_Next(rows, &place, &key, &record, &hash)) {
         Py_INCREF(key);
         Py_INCREF(record);
-        sound = seal_row(all, known_of, data_of, table, key, record);
+        sound = seal_row(all, known_of, data_of, table, key, hash, record);
         Py_DECREF(key);
         Py_DECREF(record);
     }
@@ -258,6 +259,7 @@ PyObject *journal_seal(struct journal *journal, PyTypeObject *kind)
         Py_XSETREF(journal->data, Py_NewRef(all.data));
         if (journal->checked)
             PyDict_Clear(journal->checked);
+        shelf_clear(&journal->checked_at);
         journal_forget(journal);
     }
     Py_XDECREF(all.data);

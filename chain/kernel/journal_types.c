@@ -148,6 +148,9 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(SELF->memory);
     Py_VISIT(SELF->checked);
     Py_VISIT(SELF->data);
+    Py_VISIT(SELF->changes_at.of);
+    Py_VISIT(SELF->checked_at.of);
+    Py_VISIT(SELF->data_at.of);
     for (Py_ssize_t i = 0; i < SELF->count; i++) {
         Py_VISIT(SELF->entries[i].table);
         Py_VISIT(SELF->entries[i].key);
@@ -164,6 +167,9 @@ static int clear(PyObject *self)
     Py_CLEAR(SELF->memory);
     Py_CLEAR(SELF->checked);
     Py_CLEAR(SELF->data);
+    shelf_clear(&SELF->changes_at);
+    shelf_clear(&SELF->checked_at);
+    shelf_clear(&SELF->data_at);
     return 0;
 }
 
@@ -230,12 +236,14 @@ static PyObject *rows_get(PyObject *self, PyObject *const *args, Py_ssize_t give
 static int rows_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(((struct final_rows *)self)->rows);
+    Py_VISIT(((struct final_rows *)self)->rows_at.of);
     return 0;
 }
 
 static int rows_clear(PyObject *self)
 {
     Py_CLEAR(((struct final_rows *)self)->rows);
+    shelf_clear(&((struct final_rows *)self)->rows_at);
     return 0;
 }
 
