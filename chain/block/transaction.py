@@ -284,7 +284,7 @@ def _actions(kinds: Kinds, payload: SignedList) -> tuple[tuple[int, Any], ...]:
 
 
 if kernel is not None:
-    kernel.use_transactions(Body, Raw, Transaction, TAG_TRANSACTION)
+    kernel.use_transactions(Body, Raw, Transaction, Action, SignedList, TAG_TRANSACTION)
 
 __all__ = [
     "LIST_KIND",

@@ -14,20 +14,25 @@ enum {
     SIGNATURE_WEIGHT = 540,
     BYTES_MAX = 16384,
     LIST_KIND = 1,
+    LIST_WEIGHT = 20,
+    ACTIONS_MAX = 64,
     NESTING_MAX = 64,
 };
 
-static PyObject *body_type, *raw_type, *transaction_type, *tag, *name_class, *name_weight;
+static PyObject *body_type, *raw_type, *transaction_type, *action_type, *list_type, *tag;
+static PyObject *name_class, *name_weight;
 
 PyObject *transactions_use(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    if (count != 4 || !PyBytes_CheckExact(args[3]))
-        return PyErr_Format(PyExc_TypeError, "three types and a tag expected");
+    if (count != 6 || !PyBytes_CheckExact(args[5]))
+        return PyErr_Format(PyExc_TypeError, "five types and a tag expected");
     Py_XSETREF(body_type, Py_NewRef(args[0]));
     Py_XSETREF(raw_type, Py_NewRef(args[1]));
     Py_XSETREF(transaction_type, Py_NewRef(args[2]));
-    Py_XSETREF(tag, Py_NewRef(args[3]));
+    Py_XSETREF(action_type, Py_NewRef(args[3]));
+    Py_XSETREF(list_type, Py_NewRef(args[4]));
+    Py_XSETREF(tag, Py_NewRef(args[5]));
     Py_XSETREF(name_class, PyUnicode_InternFromString("transaction_class"));
     Py_XSETREF(name_weight, PyUnicode_InternFromString("weight"));
     if (!name_class || !name_weight)
@@ -160,7 +165,7 @@ static int read_envelope(struct reader *from, struct envelope *found)
     found->body_end = from->at;
     const uint8_t *header = take(from, 1);
     if (!header || found->lane >= LANES || found->sequence > INT64_MAX ||
-        found->until > UINT32_MAX || found->kind > UINT16_MAX || found->kind == LIST_KIND)
+        found->until > UINT32_MAX || found->kind > UINT16_MAX)
         return 0;
     found->signatures_count = *header ^ 0x90u;
     if (found->signatures_count < 1 || found->signatures_count > SIGNATURES_MAX)
@@ -252,33 +257,149 @@ static PyObject *sign_bytes_of(PyObject *chain_id, const struct envelope *found)
     return whole;
 }
 
-static PyObject *weight_of(PyObject *payload, const struct envelope *found)
+/* What is asked for: the payload's record, its (kind, record) pairs, their class and weight. */
+struct asked {
+    PyObject *payload, *actions, *class;
+    long weight;
+};
+
+static void forget(struct asked *asked)
 {
-    PyObject *weight = PyObject_GetAttr(payload, name_weight);
+    Py_CLEAR(asked->payload);
+    Py_CLEAR(asked->actions);
+    Py_CLEAR(asked->class);
+}
+
+/* Take the class of a record if it is the highest yet, and add its weight. */
+static int weigh(struct asked *asked, PyObject *record)
+{
+    PyObject *class = PyObject_GetAttr(record, name_class);
+    PyObject *weight = class ? PyObject_GetAttr(record, name_weight) : NULL;
     long own = weight ? PyLong_AsLong(weight) : -1;
     Py_XDECREF(weight);
-    if (own == -1 && PyErr_Occurred())
-        return NULL;
-    return PyLong_FromLong(own + SIGNATURE_WEIGHT * (long)found->signatures_count);
+    int higher = 0;
+    if (class && !(own == -1 && PyErr_Occurred()))
+        higher = asked->class ? PyObject_RichCompareBool(class, asked->class, Py_GT) : 1;
+    else
+        higher = -1;
+    if (higher > 0)
+        Py_XSETREF(asked->class, Py_NewRef(class));
+    Py_XDECREF(class);
+    asked->weight += own;
+    return higher >= 0;
 }
 
-static PyObject *action_of(const struct envelope *found, PyObject *payload)
+/* Return (kind, record) of bytes under a kind; NULL where Python says why, or after an error.
+ * No record is made of a list: its bytes are read by 'ask_list'. */
+static PyObject *action_of(PyObject *payload_of, uint64_t kind, PyObject *data)
 {
-    PyObject *kind = PyLong_FromUnsignedLongLong(found->kind);
-    PyObject *action = kind ? PyTuple_Pack(2, kind, payload) : NULL;
-    PyObject *actions = action ? PyTuple_Pack(1, action) : NULL;
-    Py_XDECREF(kind);
-    Py_XDECREF(action);
-    return actions;
+    PyObject *number = PyLong_FromUnsignedLongLong(kind), *record = NULL, *action = NULL;
+    PyObject *type = number ? PyObject_CallOneArg(payload_of, number) : NULL;
+    if (type && type != Py_None && kind != LIST_KIND) {
+        PyObject *args[] = {type, data};
+        record = canonical_decode(NULL, args, 2, NULL);
+    }
+    if (record)
+        action = PyTuple_Pack(2, number, record);
+    Py_XDECREF(record);
+    Py_XDECREF(type);
+    Py_XDECREF(number);
+    return action;
 }
 
-/* Return the record of a payload, or NULL: then Python says why, if it can. */
-static PyObject *payload_of(PyObject *payload_type, PyObject *data)
+static int ask_one(const struct envelope *found, PyObject *payload_of, PyObject *raw,
+                   struct asked *asked)
 {
-    if (payload_type == Py_None)
-        return NULL;
-    PyObject *args[] = {payload_type, data};
-    return canonical_decode(NULL, args, 2, NULL);
+    PyObject *action = action_of(payload_of, found->kind, raw);
+    if (!action)
+        return 0;
+    asked->payload = Py_NewRef(PyTuple_GET_ITEM(action, 1));
+    asked->actions = PyTuple_Pack(1, action);
+    Py_DECREF(action);
+    return asked->actions && weigh(asked, asked->payload);
+}
+
+/* Read the header of an array of at most 64 in its shortest form; 0 for any other. */
+static size_t take_count(struct reader *from)
+{
+    const uint8_t *header = take(from, 1);
+    size_t count = 0;
+    if (header && (*header & 0xf0) == 0x90)
+        count = *header & 15;
+    else if (header && *header == 0xdc && (count = length_of(from, 2)) < 16)
+        count = 0;
+    if (count > ACTIONS_MAX)
+        count = 0;
+    if (!count)
+        from->at = NULL;
+    return count;
+}
+
+/* Read one action: put it as it was sent into 'sent', and what it asks for into 'asked'. */
+static int ask_next(struct reader *from, PyObject *payload_of, PyObject *sent, struct asked *asked,
+                    Py_ssize_t place)
+{
+    expect(from, 0x92);
+    uint64_t kind = take_integer(from);
+    const uint8_t *start = from->at;
+    pass_value(from);
+    if (!from->at)
+        return 0;
+    PyObject *raw = bytes_at(start, (size_t)(from->at - start));
+    PyObject *action = raw ? action_of(payload_of, kind, raw) : NULL;
+    if (action) {
+        PyTuple_SET_ITEM(asked->actions, place, action);
+        PyObject *args[] = {Py_NewRef(PyTuple_GET_ITEM(action, 0)),
+                            PyObject_CallOneArg(raw_type, raw)};
+        PyTuple_SET_ITEM(sent, place, made(action_type, args, 2));
+    }
+    Py_XDECREF(raw);
+    return action && PyTuple_GET_ITEM(sent, place) &&
+           weigh(asked, PyTuple_GET_ITEM(action, 1));
+}
+
+static int ask_list(const struct envelope *found, PyObject *payload_of, struct asked *asked)
+{
+    struct reader from = {found->payload, found->body_end};
+    PyObject *number = PyLong_FromLong(LIST_KIND);
+    PyObject *type = number ? PyObject_CallOneArg(payload_of, number) : NULL;
+    int known = type == list_type;
+    Py_XDECREF(number);
+    Py_XDECREF(type);
+    expect(&from, 0x91);
+    size_t count = known ? take_count(&from) : 0;
+    PyObject *sent = count ? PyTuple_New((Py_ssize_t)count) : NULL;
+    asked->actions = sent ? PyTuple_New((Py_ssize_t)count) : NULL;
+    asked->weight = LIST_WEIGHT;
+    int whole = asked->actions != NULL;
+    for (size_t i = 0; whole && i < count; i++)
+        whole = ask_next(&from, payload_of, sent, asked, (Py_ssize_t)i);
+    if (whole && from.at == from.end)
+        asked->payload = PyObject_CallOneArg(list_type, sent);
+    Py_XDECREF(sent);
+    return asked->payload != NULL;
+}
+
+/* Return the transaction that was read and asks for this. */
+static PyObject *transaction_of(PyObject *data, PyObject *chain_id, const struct envelope *found,
+                                PyObject *raw, const struct asked *asked)
+{
+    PyObject *sign_bytes = sign_bytes_of(chain_id, found);
+    PyObject *parts[] = {
+        Py_NewRef(data),
+        digest_of((const uint8_t *)PyBytes_AS_STRING(data), (size_t)PyBytes_GET_SIZE(data)),
+        sign_bytes ? digest_of((const uint8_t *)PyBytes_AS_STRING(sign_bytes),
+                               (size_t)PyBytes_GET_SIZE(sign_bytes))
+                   : NULL,
+        body_of(found, raw),
+        Py_NewRef(asked->payload),
+        Py_NewRef(asked->actions),
+        signatures_of(found),
+        sign_bytes,
+        Py_NewRef(asked->class),
+        PyLong_FromLong(asked->weight + SIGNATURE_WEIGHT * (long)found->signatures_count),
+    };
+    return made(transaction_type, parts, 10);
 }
 
 PyObject *transactions_parse(PyObject *module, PyObject *const *args, Py_ssize_t count)
@@ -294,34 +415,20 @@ PyObject *transactions_parse(PyObject *module, PyObject *const *args, Py_ssize_t
     struct envelope found;
     if (size > BYTES_MAX || !read_envelope(&from, &found))
         Py_RETURN_NONE;
-    PyObject *kind = PyLong_FromUnsignedLongLong(found.kind), *payload = NULL, *answer = NULL;
-    PyObject *type = kind ? PyObject_CallOneArg(args[2], kind) : NULL;
-    PyObject *raw = type ? bytes_at(found.payload, (size_t)(found.body_end - found.payload)) : NULL;
+    struct asked asked = {0};
+    PyObject *raw = bytes_at(found.payload, (size_t)(found.body_end - found.payload));
+    PyObject *answer = NULL;
+    int is_whole = 0;
     if (raw)
-        payload = payload_of(type, raw);
-    if (payload) {
-        PyObject *sign_bytes = sign_bytes_of(args[1], &found);
-        PyObject *parts[] = {
-            Py_NewRef(args[0]),
-            digest_of(data, size),
-            sign_bytes ? digest_of((const uint8_t *)PyBytes_AS_STRING(sign_bytes),
-                                   (size_t)PyBytes_GET_SIZE(sign_bytes))
-                       : NULL,
-            body_of(&found, raw),
-            payload,
-            action_of(&found, payload),
-            signatures_of(&found),
-            sign_bytes,
-            PyObject_GetAttr(payload, name_class),
-            weight_of(payload, &found),
-        };
-        answer = made(transaction_type, parts, 10);
+        is_whole = found.kind == LIST_KIND ? ask_list(&found, args[2], &asked)
+                                           : ask_one(&found, args[2], raw, &asked);
+    if (is_whole) {
+        answer = transaction_of(args[0], args[1], &found, raw, &asked);
     } else if (raw && (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_ValueError))) {
         PyErr_Clear();
         answer = Py_NewRef(Py_None);
     }
-    Py_XDECREF(kind);
-    Py_XDECREF(type);
+    forget(&asked);
     Py_XDECREF(raw);
     return answer;
 }

@@ -26,6 +26,10 @@ WHOLE = tuple(
         ((given.Probe("x", 0), PAYMENT), ("alice",), {"sequence": 70_000}),
     )
 )
+LISTS = tuple(
+    WORLD.bytes_of("alice", *[PAYMENT] * count, as_list=True) for count in (1, 2, 15, 16, 17, 64)
+)
+BEYOND = tuple(WORLD.bytes_of("alice", *[PAYMENT] * count, as_list=True) for count in (0, 65))
 
 numbers = st.sampled_from(
     (-1, 0, 1, 2, 63, 64, 127, 128, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, 2**63 - 1, 2**63)
@@ -36,6 +40,9 @@ inner = st.recursive(
     max_leaves=5,
 )
 payloads = st.just([given.address("bob"), "USD", 5]) | st.lists(inner, max_size=4) | inner
+actions = st.lists(
+    st.tuples(st.sampled_from((1, 201, 999)) | numbers, payloads).map(list) | inner, max_size=18
+)
 bodies = st.tuples(
     st.just(1) | numbers,
     st.just(given.address("alice")) | st.binary(min_size=31, max_size=33),
@@ -45,8 +52,9 @@ bodies = st.tuples(
     st.sampled_from((1, 201, 999)) | numbers,
     payloads,
 ).map(list)
+lists = actions.map(lambda asked: [1, given.address("alice"), 0, 0, 9, 1, [asked]])
 pairs = st.tuples(st.binary(min_size=32, max_size=32), st.just(bytes(64)) | st.just(bytes(63)))
-envelopes = st.tuples(bodies, st.lists(pairs.map(list), max_size=3)).map(msgpack.packb)
+envelopes = st.tuples(bodies | lists, st.lists(pairs.map(list), max_size=3)).map(msgpack.packb)
 
 
 def _said(parse: Any, data: bytes) -> Transaction | tuple[str, object]:
@@ -60,21 +68,48 @@ def _agree(data: bytes) -> None:
     assert _said(_parsed_plainly, data) == _said(parse_transaction, data)
 
 
-@pytest.mark.parametrize("data", WHOLE)
+@pytest.mark.parametrize("data", WHOLE + LISTS)
 def test_transactions_of_every_form_are_the_same(data: bytes) -> None:
     assert isinstance(_said(parse_transaction, data), Transaction)
     _agree(data)
 
 
 def test_common_form_is_taken_apart_in_c() -> None:
-    for data in (WHOLE[0], WHOLE[1], WHOLE[3]):
+    for data in (WHOLE[0], WHOLE[1], WHOLE[3], *LISTS):
         found = native.parse(data, WORLD.chain_id, WORLD.application.payload)
 
         assert found == _parsed_plainly(WORLD.application, WORLD.chain_id, data)
 
 
+@pytest.mark.parametrize("data", BEYOND)
+def test_empty_and_longer_lists_are_refused_alike(data: bytes) -> None:
+    assert native.parse(data, WORLD.chain_id, WORLD.application.payload) is None
+    _agree(data)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        b"\xdc\x00\x01\x92\xcc\xc9",  # one action under the header of many
+        b"\xdd\x00\x00\x00\x01\x92\xcc\xc9",
+        b"\x91\x92\xcd\x00\xc9",  # a kind under a longer header
+        b"\x91\x92\x01",  # a list in a list
+        b"\x92\x92\xcc\xc9",  # two announced
+        b"\x91\x93\xcc\xc9",
+        b"\x91\x92\xca\x00\x00\x00\x00",
+    ],
+)
+def test_lists_of_no_common_form_are_refused_alike(inside: bytes) -> None:
+    payment = msgpack.packb([given.address("bob"), "USD", 5])
+    body = b"\x97" + b"".join(map(msgpack.packb, [1, given.address("alice"), 0, 0, 100, 1]))
+    data = b"\x92" + body + b"\x91" + inside + payment + msgpack.packb([[bytes(32), bytes(64)]])
+
+    assert not isinstance(_said(parse_transaction, data), Transaction)
+    _agree(data)
+
+
 @examples(
-    st.sampled_from(WHOLE),
+    st.sampled_from(WHOLE + LISTS),
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=3),
     st.integers(0, 500),
     st.binary(max_size=2),
