@@ -183,11 +183,16 @@ class Loop:
         """Have something happen later."""
         self.at(self.time_us + delay_us, act, *given)
 
+    def pause(self, us: int) -> None:
+        """Let time pass in which nothing runs: what fell due meanwhile happens at its end."""
+        self.time_us += us
+
     def run(self, until_us: int, done: Callable[[], bool] | None = None) -> bool:
         """Let things happen up to a time, or until something holds; return whether it does."""
         self._run_ready()
         while self.heap and self.heap[0][0] <= until_us:
-            self.time_us, _, act, given = heapq.heappop(self.heap)
+            due_us, _, act, given = heapq.heappop(self.heap)
+            self.time_us = max(self.time_us, due_us)
             act(*given)
             self._run_ready()
             if done is not None and done():

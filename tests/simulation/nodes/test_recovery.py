@@ -9,9 +9,14 @@ DAY_S = 86_400
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize(("away_s", "seeds"), [(10, 40), (600, 12), (DAY_S, 1)])
-def test_recovery_does_not_depend_on_how_long_they_were_away(away_s: int, seeds: int) -> None:
-    took_ms = sorted(recovery_ms(seed, away_s) for seed in range(seeds))
+@pytest.mark.parametrize(
+    ("away_s", "awake_s", "seeds"),
+    [(10, 10, 40), (600, 600, 12), (DAY_S, DAY_S, 1), (DAY_S, 100, 40)],
+)
+def test_recovery_does_not_depend_on_how_long_they_were_away(
+    away_s: int, awake_s: int, seeds: int
+) -> None:
+    took_ms = sorted(recovery_ms(seed, away_s, awake_s) for seed in range(seeds))
 
     assert took_ms[len(took_ms) // 2] <= 2_000, took_ms
     assert took_ms[-1] <= 10 * VIEW_TIMEOUT_MS, took_ms

@@ -29,6 +29,22 @@ class Bench:
         return self.log
 
 
+def test_what_falls_due_in_a_pause_happens_at_its_end_in_its_order() -> None:
+    bench = Bench()
+
+    async def wait(seconds: int) -> None:
+        await bench.words.sleep(seconds)
+        bench.log.append((seconds, bench.words.current_time()))
+
+    for seconds in (20, 5, 7):
+        bench.process.begin(wait(seconds), None, lambda task, fault: None)
+    bench.loop.run(SECOND_US)
+    bench.loop.pause(9 * SECOND_US)
+    bench.loop.run(30 * SECOND_US)
+
+    assert [(5, 10.0), (7, 10.0), (20, 20.0)] == bench.log
+
+
 def test_sleep_takes_its_time_and_a_scope_ends_it() -> None:
     bench = Bench()
 
