@@ -86,25 +86,10 @@ class Running:
 
     def transfers(self, each: int, first_sequence: int = 0) -> list[str]:
         """Return `each` signed transfers of every signer to the next, in order of sequence."""
-        kind = Application(REGISTRY).kind_of(Transfer)
         height = int(self.call(0, "chain_getStatus")["height"])
-        made = []
-        for sequence in range(first_sequence, first_sequence + each):
-            for place, name in enumerate(self.names):
-                key = given.key(name)
-                to = given.address(self.names[(place + 1) % len(self.names)])
-                body = body_of(
-                    signer=key.public_key,
-                    lane=0,
-                    sequence=sequence,
-                    valid_until_height=height + 1_000,
-                    kind=kind,
-                    payload=Transfer(to=to, asset="USD", amount_quantums=1_000_000),
-                )
-                signature = key.sign(sign_bytes_of(self.network.chain_id, body))
-                data = signed_transaction(body, [(key.public_key, signature)])
-                made.append(base64.b64encode(data).decode())
-        return made
+        sequences = range(first_sequence, first_sequence + each)
+        made = transfers_of(self.network.chain_id, self.names, sequences, height + 1_000)
+        return [base64.b64encode(data).decode() for data in made]
 
     def submit(self, transactions: list[str]) -> list[str]:
         """Hand transactions to all nodes at once, many a call, and return their ids.
@@ -149,10 +134,45 @@ class Running:
             assert ["applied"] * len(part) == [answer["status"] for answer in answers]
 
 
+def transfers_of(
+    chain_id: bytes, names: list[str], sequences: range, valid_until_height: int
+) -> Iterator[bytes]:
+    """Return a signed transfer of every signer to the next, for one sequence after the other."""
+    kind = Application(REGISTRY).kind_of(Transfer)
+    for sequence in sequences:
+        for place, name in enumerate(names):
+            key = given.key(name)
+            to = given.address(names[(place + 1) % len(names)])
+            body = body_of(
+                signer=key.public_key,
+                lane=0,
+                sequence=sequence,
+                valid_until_height=valid_until_height,
+                kind=kind,
+                payload=Transfer(to=to, asset="USD", amount_quantums=1_000_000),
+            )
+            signature = key.sign(sign_bytes_of(chain_id, body))
+            yield signed_transaction(body, [(key.public_key, signature)])
+
+
 @contextmanager
 def running(signers: int, nodes: int = 4, block_time_ms: int = 500) -> Iterator[Running]:
     """Give a network of real processes that has finalised blocks; all of it ends with the block."""
     home = Path(tempfile.mkdtemp(prefix="novation-bench-"))
+    one = laid_out(home, signers, nodes, block_time_ms, Clock().wall_ms())
+    folders = [one.network.folder_of(place) for place in one.network.nodes]
+    for folder in folders:
+        processes.start(folder)
+    try:
+        wait_growing(one)
+        yield one
+    finally:
+        processes.stop(folders)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def laid_out(home: Path, signers: int, nodes: int, block_time_ms: int, began_ms: int) -> Running:
+    """Return a network with many funded signers, none of whose nodes was ever started."""
     names = [f"bench{number}" for number in range(signers)]
     document = development_genesis(nodes, target_block_ms=block_time_ms)
     tables = document["tables"]
@@ -170,17 +190,7 @@ def running(signers: int, nodes: int = 4, block_time_ms: int = 500) -> Iterator[
     genesis = home / "bench-genesis.json"
     genesis.write_bytes(genesis_json(document))
     choices = Choices("devnet", nodes, PORT, block_time_ms, str(genesis))
-    network = make_network(home / "network", choices, Clock().wall_ms())
-    folders = [network.folder_of(place) for place in network.nodes]
-    for folder in folders:
-        processes.start(folder)
-    one = Running(network, names)
-    try:
-        wait_growing(one)
-        yield one
-    finally:
-        processes.stop(folders)
-        shutil.rmtree(home, ignore_errors=True)
+    return Running(make_network(home / "network", choices, began_ms), names)
 
 
 def wait_growing(one: Running) -> None:
