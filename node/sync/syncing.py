@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import trio
 
+from chain.block.header import parse_header
 from chain.codec.record import MalformedRecord
 from chain.consensus.effects import Verdict
 from node.clock import Clock
@@ -23,7 +24,7 @@ from node.sync.ranges import (
     checked_range,
     checked_tip,
 )
-from node.sync.wire import GetEpochs, GetRange, GetTip
+from node.sync.wire import GetEpochs, GetRange, GetTip, Tip
 from node.telemetry.logs import log_of
 from p2p.network import Network, PeerId, Refused, TooLarge, Unreachable
 
@@ -166,7 +167,10 @@ class Syncing:
     async def _ask_tip(self, peer: PeerId) -> None:
         try:
             data = await self._request(peer, GetTip(), wire.TIP_MAX_BYTES)
-            tip = await trio.to_thread.run_sync(self._tip_of, data)
+            answer = wire.parse_tip(data)
+            if parse_header(answer.header).height <= self._machine.best_height:
+                return  # it proves nothing new: not worth a quorum of verifications
+            tip = await trio.to_thread.run_sync(self._tip_of, answer)
         except (Unreachable, Refused):
             return
         except (MalformedRecord, WrongRange, TooLarge) as wrong:
@@ -239,8 +243,8 @@ class Syncing:
             limit_bytes=limit_bytes,
         )
 
-    def _tip_of(self, data: bytes) -> CheckedTip:
-        return checked_tip(wire.parse_tip(data), self._chain_id, self._epochs.sets)
+    def _tip_of(self, answer: Tip) -> CheckedTip:
+        return checked_tip(answer, self._chain_id, self._epochs.sets)
 
     def _range_of(self, data: bytes, ask: Ask) -> CheckedRange:
         answer = wire.parse_range(data)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import trio
 import trio.testing
 
@@ -12,7 +13,7 @@ from node.consensus.alarms import Alarms
 from node.sync import wire
 from node.sync.epochs import EpochSets
 from node.sync.library import read_authorities
-from node.sync.ranges import CheckedRange
+from node.sync.ranges import CheckedRange, CheckedTip, checked_tip
 from node.sync.serving import range_answer, tip_answer
 from node.sync.syncing import WRONG_RANGE, Syncing
 from node.sync.wire import GetRange, GetTip
@@ -132,6 +133,28 @@ async def test_a_wrong_range_is_charged_to_its_sender(autojump_clock: Any) -> No
     assert list(range(1, 201)) == store.applied
     assert ("c", WRONG_RANGE) in streets.charged
     assert {"c"} == {peer for peer, _ in streets.charged}
+
+
+async def test_a_tip_is_verified_only_when_it_proves_something_new(
+    autojump_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[int] = []
+
+    def checked(tip: wire.Tip, *given: Any) -> CheckedTip:
+        proven = checked_tip(tip, *given)
+        verified.append(proven.header.height)
+        return proven
+
+    monkeypatch.setattr("node.sync.syncing.checked_tip", checked)
+    streets = Streets(dict.fromkeys("ab", Shelf(20, {20})))
+    syncing = syncing_of(streets, Notebook())
+    async with trio.open_nursery() as nursery:
+        await nursery.start(syncing.run)
+        await trio.sleep(30)
+        nursery.cancel_scope.cancel()
+
+    assert [20] == verified
+    assert 25 < sum(isinstance(asked, GetTip) for _, asked in streets.asked)
 
 
 async def test_a_height_is_believed_when_a_certificate_proves_it(autojump_clock: Any) -> None:
