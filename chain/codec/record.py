@@ -92,9 +92,6 @@ class Record(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, g
 
     A record that must hold something between its fields defines `relations(self)`, which
     runs whenever one is made or decoded: ValueError there is MalformedRecord when decoding.
-
-    The collector never walks one: frozen, and made of plain values, it cannot lead back to
-    itself.
     """
 
     WIDE_FIELDS: ClassVar[tuple[str, ...]] = ()

@@ -2,15 +2,18 @@
 
 #include "canonical.h"
 #include "commitment.h"
+#include "frame.h"
 #include "journal.h"
 #include "keys.h"
+#include "known.h"
 #include "loading.h"
 #include "sha256.h"
 #include "transactions.h"
+#include "transfer.h"
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 8
+#define REVISION 9
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -58,6 +61,13 @@ PyDoc_STRVAR(use_transactions_doc, "use_transactions(body, raw, transaction, act
 
 PyDoc_STRVAR(parse_doc, "parse(data, chain_id, payload_of)\n--\n\n"
                         "Return the transaction that bytes are, or None: then ask Python.");
+
+PyDoc_STRVAR(use_known_doc, "use_known(records, tables, raw)\n--\n\n"
+                            "Read and make these records and rows of these tables, by name.\n\n"
+                            "Refuses: ValueError, for a record of other fields than it knows.");
+
+PyDoc_STRVAR(transfer_doc, "transfer(payload, context)\n--\n\n"
+                           "Return True where all of a transfer was done, None where nothing was.");
 
 PyDoc_STRVAR(use_level_doc, "use_level(level)\n--\n\n"
                             "Hash at this level from now on: 0 portable, 1 the processor's own.\n\n"
@@ -114,6 +124,8 @@ static PyMethodDef methods[] = {
     {"encode_bounded", canonical_encode_bounded, METH_O, encode_bounded_doc},
     {"decode", (PyCFunction)(void (*)(void))canonical_decode, METH_FASTCALL | METH_KEYWORDS,
      decode_doc},
+    {"use_known", FAST(known_use), use_known_doc},
+    {"transfer", FAST(transfer_apply), transfer_doc},
     {"use_level", use_level, METH_O, use_level_doc},
     {"level_max", level_max, METH_NOARGS, level_max_doc},
     {NULL, NULL, 0, NULL},
@@ -128,8 +140,10 @@ PyMODINIT_FUNC PyInit_native(void)
 {
     sha256_use_level(sha256_level_max());
     PyObject *module = PyModule_Create(&definition);
-    if (module && keys_prepare() && PyModule_AddType(module, &KeyForm_Type) == 0 &&
-        journal_prepare(module) && PyModule_AddIntConstant(module, "REVISION", REVISION) == 0)
+    if (module && keys_prepare() && frame_prepare() &&
+        PyModule_AddType(module, &KeyForm_Type) == 0 &&
+        PyModule_AddType(module, &Frame_Type) == 0 && journal_prepare(module) &&
+        PyModule_AddIntConstant(module, "REVISION", REVISION) == 0)
         return module;
     Py_XDECREF(module);
     return NULL;

@@ -78,5 +78,29 @@ def load_rows(
     homes: dict[bytes, tuple[Any, dict[Any, Any], dict[bytes, Any] | None]],
     refuse: Callable[[bytes], None],
 ) -> bytes: ...
+
+class Frame:
+    receipts: list[Any]
+    transaction_class: int
+    body_bytes: int
+    work: int
+    writes: int
+    action_index: int
+    def __init__(
+        self,
+        *,
+        overlay: Journal,
+        context: Any,
+        quick: dict[Any, Callable[[Any, Any], bool | None]],
+        hooks: tuple[tuple[Callable[..., None], Callable[[Any, Any], bool | None] | None], ...],
+        numbers: dict[type, tuple[int, int]],
+        height: int,
+        limits: tuple[int, int, int, int, int],
+    ) -> None: ...
+    def apply(self, transaction: Any, is_fit: bool) -> Any: ...
+    def take(self, transaction: Any, receipt: Any, start: int) -> Any: ...
+
+def use_known(records: dict[str, type], tables: dict[str, Any], raw: type) -> None: ...
+def transfer(payload: Any, context: Any) -> bool | None: ...
 def use_level(level: int) -> None: ...
 def level_max() -> int: ...

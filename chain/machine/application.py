@@ -62,7 +62,7 @@ class Application:
         self._kinds_by_name: dict[str, int] = {}
         self._names: dict[int, str] = {}
         self._events: dict[tuple[int, int], type[Any]] = {}
-        self._event_numbers: dict[type[Any], tuple[int, int]] = {}
+        self.event_numbers: dict[type[Any], tuple[int, int]] = {}
         self._reasons: dict[int, Reason] = {}
         self._queries: dict[str, Query] = {}
         self._check_modules()
@@ -118,7 +118,7 @@ class Application:
 
     def event_number(self, event_type: type[Any]) -> tuple[int, int]:
         """Return module id and number of an event's class, which must be declared."""
-        return self._event_numbers[event_type]
+        return self.event_numbers[event_type]
 
     def event_name(self, module_id: int, number: int) -> str:
         """Return an event's name for people: `ledger.transferred`."""
@@ -192,10 +192,10 @@ class Application:
             if not 0 < number < 2**8 or not is_event_type(event_type):
                 raise BadDeclaration(f"{what} is no record numbered 1..255")
             _require_record(what, event_type)
-            if event_type in self._event_numbers:
+            if event_type in self.event_numbers:
                 raise BadDeclaration(f"{what}: {event_type.__name__} is an event already")
             self._events[module.id, number] = event_type
-            self._event_numbers[event_type] = (module.id, number)
+            self.event_numbers[event_type] = (module.id, number)
 
     def _add_queries(self, module: Module) -> None:
         for query in module.queries:

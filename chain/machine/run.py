@@ -8,7 +8,6 @@ Source: docs/specs/machine.md, MACH-020 to MACH-047.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from chain.block.block import Block, body_roots
 from chain.block.header import EPOCH_END, HEADER_VERSION, Header
@@ -23,18 +22,16 @@ from chain.block.reasons import (
 )
 from chain.block.receipt import (
     HOOKS_KIND,
-    Emitted,
     Receipt,
     encode_receipt,
     facts_of,
 )
-from chain.block.transaction import LIST_KIND, Transaction
+from chain.block.transaction import Transaction
 from chain.codec.canonical import OutOfBounds, encode_bounded
 from chain.codec.order import MalformedKey
-from chain.codec.record import Raw
 from chain.crypto.digest import TAG_RECEIPTS, ZERO_HASH, tagged
 from chain.crypto.merkle import merkle_root
-from chain.kit.context import BlockContext, Context
+from chain.kit.context import BlockContext
 from chain.kit.module import BlockHook
 from chain.kit.reason import Fact, InvalidBlock, Reason, Refusal
 from chain.limits import (
@@ -47,10 +44,11 @@ from chain.limits import (
     VALIDITY_MAX_BLOCKS,
 )
 from chain.machine.application import Application
+from chain.machine.frame import BIN_HEADER_BYTES, Applied, Limits, emitted, frame_of
 from chain.modules.authorities.sets import authorities_hash_of, authorities_of
 from chain.modules.ledger.fees import charge_refusal, fee_refusal
 from chain.modules.signers.authority import authority_refusal
-from chain.modules.signers.lanes import advance_lane, next_sequence, sequence_refusal
+from chain.modules.signers.lanes import next_sequence, sequence_refusal
 from chain.modules.system.reasons import OUT_OF_BOUNDS
 from chain.modules.system.standing import (
     history_root_of,
@@ -62,9 +60,6 @@ from chain.state.view import CommittedView, View
 
 SEQUENCES_AHEAD_MAX_COUNT = MEMPOOL_PENDING_PER_SIGNER_MAX_COUNT + MEMPOOL_FUTURE_PER_LANE_MAX_COUNT
 """How far ahead of its lane a waiting transaction may be: all a signer may have, and a gap."""
-
-BIN_HEADER_BYTES = 5
-"""The most that msgpack puts before a byte string: a transaction counts with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +123,14 @@ class Run:
         self._application = application
         self._block = context
         self._overlay = overlay
-        self._receipts: list[Receipt] = []
-        self._class = 0
-        self._bytes = 0
-        self._work = 0
-        self._writes = 0
+        limits = Limits(
+            BLOCK_TRANSACTIONS_MAX_COUNT,
+            BLOCK_BODY_BYTES_MAX,
+            BLOCK_WORK_MAX_COUNT,
+            BLOCK_WRITES_MAX_COUNT,
+            VALIDITY_MAX_BLOCKS,
+        )
+        self._frame = frame_of(application, context, overlay, limits)
 
     @property
     def view(self) -> View:
@@ -142,17 +140,17 @@ class Run:
     @property
     def transaction_count(self) -> int:
         """Return how many transactions the block has so far."""
-        return len(self._receipts)
+        return len(self._frame.receipts)
 
     @property
     def body_bytes(self) -> int:
         """Return how many bytes of the body the transactions so far take, at most."""
-        return self._bytes
+        return self._frame.body_bytes
 
     @property
     def work(self) -> int:
         """Return the work of the transactions so far, in tenths of a microsecond."""
-        return self._work
+        return self._frame.work
 
     def apply(self, transaction: Transaction) -> Receipt | Unfit:
         """Apply one genuine transaction and return its receipt, or why it may not stand here.
@@ -160,50 +158,33 @@ class Run:
         Unfit changes nothing.  Refused: sequence and fee move, nothing else.
         Raises: Defect, when our own code fails; nothing has changed then either.
         """
-        overlay = self._overlay
-        unfit = self._unfit(transaction)
-        if unfit is not None:
-            return Unfit(unfit.reason, unfit.facts)
-        start = overlay.mark()
-        body = transaction.body
-        try:
-            advance_lane(overlay, body.signer, body.lane, body.sequence)
-            receipt = self._receipt(transaction, start)
-        except (MemoryError, RecursionError, OSError):
-            overlay.rollback(start)
-            raise
-        except Exception as fault:
-            overlay.rollback(start)
-            raise Defect(transaction.id, f"{type(fault).__name__}: {fault}") from fault
-        writes = overlay.mark() - start
-        if self._writes + writes > BLOCK_WRITES_MAX_COUNT:
-            overlay.rollback(start)
-            return Unfit(BLOCK_WRITES, {"limit_count": BLOCK_WRITES_MAX_COUNT})
-        self._writes += writes
-        self._bytes += len(transaction.data) + BIN_HEADER_BYTES
-        self._work += transaction.weight
-        self._class = transaction.transaction_class
-        self._receipts.append(receipt)
-        return receipt
+        start = self._overlay.mark()
+        receipt = self._applied(transaction, start, is_fit=False)
+        if receipt is None:
+            unfit = self._unfit(transaction)
+            if unfit is not None:
+                return Unfit(unfit.reason, unfit.facts)
+            receipt = self._applied(transaction, start, is_fit=True)
+            assert receipt is not None, "what is fit is applied"
+        return receipt or Unfit(BLOCK_WRITES, {"limit_count": BLOCK_WRITES_MAX_COUNT})
 
     def close(self) -> Outcome:
         """Run the end hooks, seal the changes, and return what the block comes to."""
-        context = self._block
+        context, receipts = self._block, self._frame.receipts
         for hook in self._application.end_block:
             run_hook(self._application, context, self._overlay, hook)
         if context.events:
-            told = self._emitted(context.events)
-            index = len(self._receipts)
-            self._receipts.append(Receipt(ZERO_HASH, index, HOOKS_KIND, 0, (), told, 0))
+            told = emitted(self._application.event_numbers, context.events)
+            receipts.append(Receipt(ZERO_HASH, len(receipts), HOOKS_KIND, 0, (), told, 0))
         overlay = self._overlay
         overlay.seal()
-        encoded = tuple([encode_receipt(receipt) for receipt in self._receipts])
+        encoded = tuple([encode_receipt(receipt) for receipt in receipts])
         listed = authorities_of(overlay, context.epoch)
         assert listed is not None, "the current epoch has its authorities"
         authorities_hash = authorities_hash_of(listed)
         return Outcome(
             overlay=overlay,
-            receipts=tuple(self._receipts),
+            receipts=tuple(receipts),
             encoded_receipts=encoded,
             state_root=overlay.root,
             receipts_root=tagged(TAG_RECEIPTS, merkle_root(encoded), overlay.changes_root),
@@ -216,77 +197,50 @@ class Run:
 
     def _unfit(self, transaction: Transaction) -> Unfit | Refusal | None:
         """Return why a transaction may not stand at this place, in order of precedence."""
-        if transaction.transaction_class < self._class:
+        frame = self._frame
+        if transaction.transaction_class < frame.transaction_class:
             return Unfit(OUT_OF_ORDER, {})
-        if len(self._receipts) >= BLOCK_TRANSACTIONS_MAX_COUNT:
+        if len(frame.receipts) >= BLOCK_TRANSACTIONS_MAX_COUNT:
             return Unfit(BLOCK_COUNT, {"limit_count": BLOCK_TRANSACTIONS_MAX_COUNT})
-        if self._bytes + len(transaction.data) + BIN_HEADER_BYTES > BLOCK_BODY_BYTES_MAX:
+        if frame.body_bytes + len(transaction.data) + BIN_HEADER_BYTES > BLOCK_BODY_BYTES_MAX:
             return Unfit(BLOCK_BYTES, {"limit_bytes": BLOCK_BODY_BYTES_MAX})
-        if self._work + transaction.weight > BLOCK_WORK_MAX_COUNT:
+        if frame.work + transaction.weight > BLOCK_WORK_MAX_COUNT:
             return Unfit(BLOCK_WORK, {"limit_count": BLOCK_WORK_MAX_COUNT})
         block = self._block
         return unfit_refusal(self._overlay, block.height, block.time_ms, transaction)
 
-    def _receipt(self, transaction: Transaction, start: int) -> Receipt:
-        """Return the receipt of a fit transaction, its changes made or undone.
+    def _applied(self, transaction: Transaction, start: int, *, is_fit: bool) -> Applied:
+        """Return what the frame says of a transaction, its changes made or undone."""
+        try:
+            try:
+                return self._frame.apply(transaction, is_fit)
+            except (OutOfBounds, MalformedKey) as fault:
+                refusal = Refusal(OUT_OF_BOUNDS, what=str(fault))
+            except Refusal as raised:
+                refusal = raised
+                if self._frame.action_index >= 0:
+                    refusal.facts["action_index"] = self._frame.action_index
+            receipt = self._refused(transaction, start, refusal)
+        except (MemoryError, RecursionError, OSError):
+            self._overlay.rollback(start)
+            raise
+        except Exception as fault:
+            self._overlay.rollback(start)
+            raise Defect(transaction.id, f"{type(fault).__name__}: {fault}") from fault
+        return self._frame.take(transaction, receipt, start)
 
-        The one change made since `start` is the lane's, which a refusal keeps.
+    def _refused(self, transaction: Transaction, start: int, refusal: Refusal) -> Receipt:
+        """Return the receipt of a refused transaction, its fee paid and all else undone.
+
+        The first change since `start` is the lane's, which a refusal keeps.
         """
-        kept = self._overlay.mark()
-        index = len(self._receipts)
-        kind = transaction.body.kind
-        try:
-            emitted = self._applied(transaction, start)
-        except Refusal as refusal:
-            self._overlay.rollback(kept)
-            fee_quantums = charge_refusal(self._overlay, transaction.body.signer)
-            self._overlay.check_since(start)
-            facts = facts_of(refusal.facts.items())
-            code = refusal.reason.code
-            return Receipt(transaction.id, index, kind, code, facts, (), fee_quantums)
-        return Receipt(transaction.id, index, kind, 0, (), emitted, 0)
-
-    def _applied(self, transaction: Transaction, start: int) -> tuple[Emitted, ...]:
-        """Apply every action and return the events. Refuses: whatever an action or hook does."""
-        block = self._block
-        context = Context(
-            state=self._overlay,
-            signer=transaction.body.signer,
-            chain_id=block.chain_id,
-            epoch=block.epoch,
-            height=block.height,
-            time_ms=block.time_ms,
-            parent_time_ms=block.parent_time_ms,
-            start_mark=start,
-        )
-        is_list = transaction.body.kind == LIST_KIND
-        quick = self._application.quick
-        try:
-            for index, (_, payload) in enumerate(transaction.actions):
-                done = quick.get(type(payload))
-                try:
-                    if done is None or done(payload, context) is not True:
-                        payload.check()
-                        payload.apply(context)
-                except Refusal as refusal:
-                    if is_list:
-                        refusal.facts["action_index"] = index
-                    raise
-            for hook in self._application.end_transaction:
-                needless = quick.get(hook)
-                if needless is None or needless(context, context.touched) is not True:
-                    hook(context, context.touched)
-            self._overlay.check_since(start)
-            return self._emitted(context.events)
-        except (OutOfBounds, MalformedKey) as fault:
-            raise Refusal(OUT_OF_BOUNDS, what=str(fault)) from fault
-
-    def _emitted(self, events: list[Any]) -> tuple[Emitted, ...]:
-        """Return events as receipts hold them. Refuses: OutOfBounds, for one out of its width."""
-        number_of = self._application.event_number
-        return tuple(
-            [Emitted(*number_of(type(event)), Raw(encode_bounded(event))) for event in events]
-        )
+        overlay, body = self._overlay, transaction.body
+        overlay.rollback(start + 1)
+        fee_quantums = charge_refusal(overlay, body.signer)
+        overlay.check_since(start)
+        facts = facts_of(refusal.facts.items())
+        index, code = len(self._frame.receipts), refusal.reason.code
+        return Receipt(transaction.id, index, body.kind, code, facts, (), fee_quantums)
 
 
 def unfit_refusal(

@@ -22,7 +22,8 @@ from chain.limits import (
     EVIDENCE_MAX_COUNT,
 )
 from chain.machine.application import Application
-from chain.machine.run import BIN_HEADER_BYTES, BlockFacts, Defect, Outcome, Unfit, open_block
+from chain.machine.frame import BIN_HEADER_BYTES
+from chain.machine.run import BlockFacts, Defect, Outcome, Unfit, open_block
 from chain.state.view import CommittedView
 
 _ROOTS = (

@@ -23,8 +23,11 @@ ROOMS_OF_CHAIN = {
     "state": {"limits", "arithmetic", "crypto", "codec", "kernel", "kit.table"},
     "kit": {"limits", "arithmetic", "crypto", "codec", "kernel", "state"},
     "block": {"limits", "arithmetic", "crypto", "codec", "kernel", "kit"},
-    "modules": {"limits", "arithmetic", "crypto", "codec", "state", "kit", "block"},
-    "machine": {"limits", "arithmetic", "crypto", "codec", "state", "kit", "block", "modules"},
+    "modules": {"limits", "arithmetic", "crypto", "codec", "kernel", "state", "kit", "block"},
+    "machine": {
+        *("limits", "arithmetic", "crypto", "codec", "kernel", "state", "kit", "block"),
+        "modules",
+    },
     "consensus": {"limits", "arithmetic", "crypto", "codec", "block"},
 }
 DOORS = {

@@ -1,0 +1,193 @@
+"""What is the same for every transaction of a block, whatever it asks.
+
+Its sequence is used up, its actions are applied, hooks look at what they touched, what
+changed is held against its stored form, and what was told becomes a receipt.  This is what
+`chain.kernel` does in one call in C where it is built, and what says what is right.
+
+Source: docs/specs/machine.md, MACH-007, MACH-020 to MACH-028.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from chain.block.receipt import Emitted, Receipt
+from chain.block.transaction import LIST_KIND, Body, Transaction
+from chain.codec.canonical import encode_bounded
+from chain.codec.record import Raw
+from chain.kernel.level import kernel
+from chain.kit.context import BlockContext, Context
+from chain.kit.module import Quick, TransactionHook
+from chain.machine.application import Application
+from chain.modules.ledger.events import Transferred
+from chain.modules.ledger.state import (
+    ASSETS,
+    BALANCES,
+    LEDGER_PARAMETERS,
+    Balance,
+    LedgerParameters,
+)
+from chain.modules.ledger.transactions import Transfer
+from chain.modules.signers.lanes import advance_lane
+from chain.modules.signers.state import LANES, SIGNERS, Lane, Signer
+from chain.state.overlay import Overlay
+
+BIN_HEADER_BYTES = 5
+"""The most that msgpack puts before a byte string: a transaction counts with it."""
+
+Applied: TypeAlias = Receipt | Literal[False] | None
+"""A receipt, counted; False for more writes than a block may have, undone; None for no answer."""
+
+_RECORDS: tuple[type[Any], ...] = (
+    *(Balance, Body, Context, Emitted, Lane, LedgerParameters, Receipt, Signer, Transaction),
+    *(Transfer, Transferred),
+)
+_TABLES = (ASSETS, BALANCES, LANES, LEDGER_PARAMETERS, SIGNERS)
+
+
+class Limits(NamedTuple):
+    """How much the transactions of a block may be, and for how long one may wait for it."""
+
+    transactions_count: int
+    body_bytes: int
+    work_count: int
+    writes_count: int
+    validity_blocks: int
+
+
+class PlainFrame:
+    """What the transactions of a block come to so far, and what one more adds."""
+
+    __slots__ = (
+        "_context",
+        "_hooks",
+        "_limits",
+        "_numbers",
+        "_overlay",
+        "_quick",
+        "action_index",
+        "body_bytes",
+        "receipts",
+        "transaction_class",
+        "work",
+        "writes",
+    )
+
+    def __init__(
+        self,
+        *,
+        overlay: Overlay,
+        context: Context,
+        quick: dict[Any, Quick],
+        hooks: tuple[tuple[TransactionHook, Quick | None], ...],
+        numbers: dict[type[Any], tuple[int, int]],
+        height: int,  # noqa: ARG002 - the kernel's own look asks for it
+        limits: Limits,
+    ) -> None:
+        self._overlay = overlay
+        self._context = context
+        self._quick = quick
+        self._hooks = hooks
+        self._numbers = numbers
+        self._limits = limits
+        self.receipts: list[Receipt] = []
+        self.transaction_class = 0
+        self.body_bytes = 0
+        self.work = 0
+        self.writes = 0
+        self.action_index = -1
+        """Which action of a signed list is being applied; -1 where none is, or no list."""
+
+    def apply(self, transaction: Transaction, is_fit: bool) -> Applied:
+        """Apply a transaction that may stand here, None where nobody has said so yet.
+
+        Raises: Refusal, OutOfBounds, MalformedKey and whatever else comes of it; whoever
+        called undoes what has changed since.
+        """
+        self.action_index = -1
+        if not is_fit:
+            return None
+        overlay, body = self._overlay, transaction.body
+        start = overlay.mark()
+        advance_lane(overlay, body.signer, body.lane, body.sequence)
+        context = self._context.__copy__()  # type: ignore[attr-defined]
+        context.signer, context.start_mark = body.signer, start
+        context.events, context.touched = [], {}
+        self._act(transaction, context)
+        for hook, needless in self._hooks:
+            if needless is None or needless(context, context.touched) is not True:
+                hook(context, context.touched)
+        overlay.check_since(start)
+        told = emitted(self._numbers, context.events)
+        receipt = Receipt(transaction.id, len(self.receipts), body.kind, 0, (), told, 0)
+        return self.take(transaction, receipt, start)
+
+    def _act(self, transaction: Transaction, context: Context) -> None:
+        """Apply every action, noting which of a list is at work."""
+        is_list = transaction.body.kind == LIST_KIND
+        for index, (_, payload) in enumerate(transaction.actions):
+            self.action_index = index if is_list else -1
+            quick = self._quick.get(type(payload))
+            if quick is None or quick(payload, context) is not True:
+                payload.check()
+                payload.apply(context)
+        self.action_index = -1
+
+    def take(self, transaction: Transaction, receipt: Receipt, start: int) -> Applied:
+        """Count a transaction that wrote what was written since `start`, and keep its receipt."""
+        writes = self._overlay.mark() - start
+        if self.writes + writes > self._limits.writes_count:
+            self._overlay.rollback(start)
+            return False
+        self.writes += writes
+        self.body_bytes += len(transaction.data) + BIN_HEADER_BYTES
+        self.work += transaction.weight
+        self.transaction_class = transaction.transaction_class
+        self.receipts.append(receipt)
+        return receipt
+
+
+Frame = PlainFrame
+
+if kernel is not None:
+    kernel.use_known(
+        {known.__name__: known for known in _RECORDS},
+        {table.name: table for table in _TABLES},
+        Raw,
+    )
+    Frame = kernel.Frame  # type: ignore[misc]
+
+
+def frame_of(
+    application: Application, block: BlockContext, overlay: Overlay, limits: Limits
+) -> PlainFrame:
+    """Return the frame of a block that was opened, without a transaction."""
+    quick = application.quick
+    context = Context(
+        state=overlay,
+        signer=b"",
+        chain_id=block.chain_id,
+        epoch=block.epoch,
+        height=block.height,
+        time_ms=block.time_ms,
+        parent_time_ms=block.parent_time_ms,
+    )
+    hooks = tuple([(hook, quick.get(hook)) for hook in application.end_transaction])
+    return Frame(
+        overlay=overlay,
+        context=context,
+        quick=quick,
+        hooks=hooks,
+        numbers=application.event_numbers,
+        height=block.height,
+        limits=limits,
+    )
+
+
+def emitted(
+    numbers: dict[type[Any], tuple[int, int]], events: Iterable[Any]
+) -> tuple[Emitted, ...]:
+    """Return events as receipts hold them. Refuses: OutOfBounds, for one out of its width."""
+    return tuple([Emitted(*numbers[type(event)], Raw(encode_bounded(event))) for event in events])
+
+
+__all__ = ["BIN_HEADER_BYTES", "Applied", "Frame", "Limits", "PlainFrame", "emitted", "frame_of"]
