@@ -77,6 +77,15 @@ def _look_compiler(_session: Session) -> Finding:
     return Finding("build", "ok", "cc, Python.h and gmp.h found")
 
 
+def _look_kernels(_session: Session) -> Finding:
+    from node.cli.kernels import TWIN_NAME, kernels_in_use, spoken
+
+    kernels = kernels_in_use()
+    slow = TWIN_NAME in kernels.values()
+    hint = "python answers alike and slower; with what is built from: make install" if slow else ""
+    return Finding("kernels", "warning" if slow else "ok", spoken(kernels), hint)
+
+
 def _look_ports(session: Session) -> Finding:
     from node.client.target import DEFAULT_PORT, DEVNET_FOLDER
     from node.devnet.layout import Choices, find_network, ports_of
@@ -157,6 +166,7 @@ LOOKS: tuple[Callable[[Session], Finding], ...] = (
     _look_libraries,
     _look_signatures,
     _look_compiler,
+    _look_kernels,
     _look_ports,
     _look_disk,
     _look_clock,
@@ -168,9 +178,10 @@ LOOKS: tuple[Callable[[Session], Finding], ...] = (
 @click.pass_obj
 def doctor(session: Session) -> None:
     """Look whether this machine is fit to run a node, and say what is missing."""
-    from derivatives.margin.kernel.level import level_name
+    from node.cli.kernels import kernels_in_use
 
     findings = [look(session) for look in LOOKS]
+    kernels = kernels_in_use()
     marks = {"ok": " ok ", "warning": "WARN", "fault": "FAIL"}
     width = max(len(finding.subject) for finding in findings)
     lines = []
@@ -184,7 +195,8 @@ def doctor(session: Session) -> None:
             {"subject": f.subject, "state": f.state, "text": f.text, "hint": f.hint or None}
             for f in findings
         ],
-        "kernel": level_name(),
+        "kernel": kernels["margin"],
+        "kernels": kernels,
     }
     faults = [finding for finding in findings if finding.state == "fault"]
     if faults:

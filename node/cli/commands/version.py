@@ -16,7 +16,7 @@ def version(session: Session) -> None:
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as version_of
 
-    from derivatives.margin.kernel.level import level_name
+    from node.cli.kernels import kernels_built, spoken
 
     found: dict[str, object] = {}
     for name in ("novation", "PyNaCl", "cryptography", "msgspec", "libp2p", "trio", "plyvel"):
@@ -24,11 +24,13 @@ def version(session: Session) -> None:
             found[name.lower()] = version_of(name)
         except PackageNotFoundError:
             found[name.lower()] = None
+    kernels = kernels_built()
     data = {
         "version": found.pop("novation"),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "kernel": level_name(),
+        "kernel": kernels["margin"],
+        "kernels": kernels,
         "libraries": found,
     }
     libraries = " · ".join(f"{name} {number}" for name, number in found.items())
@@ -37,7 +39,7 @@ def version(session: Session) -> None:
         [
             f"novation {data['version']}",
             f"  python {data['python']} on {data['platform']}",
-            f"  kernel {data['kernel']}",
+            f"  kernels {spoken(kernels)}",
             f"  {libraries}",
         ],
     )

@@ -13,7 +13,7 @@ from tests.node.client.fake_node import FakeNode, Refuse
 Run = Callable[..., Any]
 Serve = Callable[..., FakeNode]
 
-HEAVY = ("trio", "libp2p", "msgspec", "rich", "textual", "httpx", "asyncio", "chain", "p2p")
+HEAVY = ("trio", "libp2p", "msgspec", "rich", "textual", "httpx", "asyncio", "p2p", "chain.kit")
 
 
 def loaded_by(*words: str) -> list[str]:

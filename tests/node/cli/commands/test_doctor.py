@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from node.cli import kernels
 from node.cli.commands import doctor as subject
 from node.cli.commands.doctor import Finding
 
@@ -14,8 +15,11 @@ def test_doctor_looks_at_everything_that_a_node_needs(novation: Run) -> None:
 
     assert 0 == said.code
     checks = {check["subject"]: check["state"] for check in said.document["data"]["checks"]}
-    wanted = ["python", "libraries", "libsodium", "build", "ports", "disk", "clock", "keys"]
-    assert wanted == list(checks)
+    before, after = (
+        ["python", "libraries", "libsodium", "build"],
+        ["ports", "disk", "clock", "keys"],
+    )
+    assert [*before, "kernels", *after] == list(checks)
     assert "ok" == checks["libsodium"]
 
 
@@ -28,6 +32,21 @@ def test_fault_is_named_and_exits_2(novation: Run, monkeypatch: pytest.MonkeyPat
     assert 2 == said.code
     assert "libsodium" in said.document["error"]["message"]
     assert "make install" in said.document["error"]["hint"]
+
+
+def test_a_kernel_that_is_not_in_use_is_a_warning_with_what_to_do(
+    novation: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        kernels, "kernels_in_use", lambda: {"chain": "c-native", "margin": "python"}
+    )
+    monkeypatch.setattr(subject, "LOOKS", (subject._look_kernels,))
+
+    said = novation("doctor")
+
+    assert 0 == said.code
+    assert "WARN  kernels  chain c-native · margin python" in said.out
+    assert "make install" in said.out
 
 
 def test_clock_far_from_the_authorities_is_a_warning(

@@ -11,8 +11,9 @@ Run = Callable[..., Any]
 def test_version_names_itself_and_what_it_verifies_with(novation: Run) -> None:
     data = novation("version", "--json").document["data"]
 
-    assert {"version", "python", "platform", "kernel", "libraries"} == data.keys()
-    assert level_name() == data["kernel"]
+    assert {"version", "python", "platform", "kernel", "kernels", "libraries"} == data.keys()
+    assert level_name() == data["kernel"] == data["kernels"]["margin"]
+    assert ["chain", "orders", "margin"] == list(data["kernels"])
     assert data["libraries"]["pynacl"]
 
 

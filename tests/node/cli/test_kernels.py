@@ -1,0 +1,32 @@
+"""What runs in C here and what its twin answers. Criteria: MARG-016, STATE-051, ORDR-090."""
+
+import pytest
+
+import chain.kernel.level as chain_level
+import derivatives.kernel.level as orders_level
+import derivatives.margin.kernel.level as margin_level
+from node.cli.kernels import kernels_built, kernels_in_use
+
+
+def test_each_kernel_is_named_as_it_names_itself() -> None:
+    named = kernels_built()
+
+    assert chain_level.level_name() == named["chain"]
+    assert margin_level.level_name() == named["margin"]
+
+
+def test_a_kernel_that_is_not_there_is_named_for_its_twin(monkeypatch: pytest.MonkeyPatch) -> None:
+    for level in (chain_level, orders_level, margin_level):
+        monkeypatch.setattr(level, "kernel", None)
+
+    assert {"chain": "python", "orders": "python", "margin": "python"} == kernels_built()
+
+
+def test_a_kernel_that_knows_other_records_than_a_node_has_is_not_in_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kernels_in_use()
+    monkeypatch.setattr(orders_level, "kernel", orders_level.native)
+    orders_level.learn("neither records nor tables")
+
+    assert "python" == kernels_in_use()["orders"]
