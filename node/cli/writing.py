@@ -4,7 +4,7 @@ Source: docs/specs/cli.md, CLI-050 to CLI-055.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chain.crypto.addresses import text_of
@@ -53,12 +53,25 @@ def send(
 
     Refuses: with every exit code there is.
     """
+    send_list(session, [(name, plain)], tell, settle)
+
+
+def send_list(
+    session: Session,
+    actions: Sequence[tuple[str, Mapping[str, Any]]],
+    tell: Tell,
+    settle: Callable[[], None] | None = None,
+) -> None:
+    """Carry actions as `send` does, several as one signed list: all of them are done, or none.
+
+    Refuses: with every exit code there is.
+    """
     chain = building.chain_at(session.client, session.target)
     key, signing = session.keyring.open(signer_of(session), chain.kind)
-    drafted = building.draft(session.client, chain, key.address, name, plain)
-    signed = building.sign(drafted, [signing])
+    asked = building.one(*actions[0]) if len(actions) == 1 else building.several(actions)
+    signed = building.sign(building.draft_of(session.client, chain, key.address, asked), [signing])
     if not session.force or session.dry_run:
-        account = plain.get(ACCOUNT_FIELD) if session.dry_run else None
+        account = actions[0][1].get(ACCOUNT_FIELD) if session.dry_run else None
         with in_whole_units(session):
             foreseen = sending.simulate(session.client, signed, account)
     if session.dry_run:

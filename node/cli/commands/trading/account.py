@@ -9,6 +9,11 @@ from node.cli.lazy import Command
 from node.cli.output import table
 from node.cli.session import Session
 
+OPENED_UNDER = "standard"
+"""The schedule of every account until it changes it."""
+DEPOSITED = "USD"
+ENTRY_EQUITY_SHORT = "margin.entry_equity_short"
+
 
 @click.command(cls=Command)
 @click.argument("amount")
@@ -55,23 +60,53 @@ def _move(session: Session, kind: str, amount: str, asset: str, verb: str) -> No
 @click.option("--schedule", type=click.Choice(["standard", "portfolio"]), default="standard")
 @click.option("--mode", type=click.Choice(["cross", "isolated"]), default="cross")
 @click.option("--compartment", default="main", show_default=True)
+@click.option("--deposit", "amount", metavar="AMOUNT", help="Of USD, from the wallet, at once.")
 @click.pass_obj
-def open_account(session: Session, schedule: str, mode: str, compartment: str) -> None:
+def open_account(session: Session, /, amount: str | None, **asked: str) -> None:
     """Open a margin account of --from; number 0 is opened by its first deposit.
 
-    novation account open --mode isolated --from alice/1
-    """
-    from node.cli.commands.trading.naming import account_text, account_word
-    from node.cli.writing import send
+    A schedule that asks for equity is entered with the deposit, all in one transaction.
 
-    word = account_word(session, session.signer_name) if session.signer_name else ""
-    plain = {
-        "account_holder": account_text(session),
-        "compartment": compartment,
-        "mode": ["cross", "isolated"].index(mode),
-        "schedule": schedule,
-    }
-    send(session, "accounts.open", plain, lambda _: [f"{word} opened, {mode}, {schedule}"])
+    novation account open --schedule portfolio --deposit 150_000 --from alice/1
+    """
+    from node.cli.assets import asset_decimals
+    from node.cli.commands.trading.naming import account_text, account_word
+    from node.cli.writing import send_list
+    from node.client.amounts import money, quantums_of
+    from node.client.failures import Failure
+
+    account, word = account_text(session), account_word(session)
+    mode, schedule = asked["mode"], asked["schedule"]
+    told, quantums = f"{word} opened, {mode}, {schedule}", 0
+    if amount is not None:
+        decimals = asset_decimals(session, DEPOSITED)
+        quantums = quantums_of(amount, decimals, DEPOSITED)
+        told += f", with {money(quantums, decimals, DEPOSITED)}"
+    actions = _opening(account, None if amount is None else quantums, **asked)
+    try:
+        send_list(session, actions, lambda _: [told])
+    except Failure as failure:
+        if failure.kind.reason != ENTRY_EQUITY_SHORT:
+            raise
+        advice = (f"opened with what it needs: --deposit AMOUNT, in {DEPOSITED}", *failure.advice)
+        raise Failure(failure.kind, failure.message, *advice, details=failure.details) from failure
+
+
+def _opening(
+    account: str, quantums: int | None, schedule: str, mode: str, compartment: str
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return what opens an account: under `standard`, then the deposit, then the schedule."""
+    own = {"account_holder": account}
+    terms = {"compartment": compartment, "mode": ["cross", "isolated"].index(mode)}
+    actions: list[tuple[str, dict[str, Any]]] = [
+        ("accounts.open", {**own, **terms, "schedule": OPENED_UNDER})
+    ]
+    if quantums is not None:
+        moved = {"asset": DEPOSITED, "amount_quantums": str(quantums)}
+        actions.append(("accounts.deposit", {**own, **moved}))
+    if schedule != OPENED_UNDER:
+        actions.append(("margin.set_schedule", {**own, "schedule": schedule}))
+    return actions
 
 
 @click.command("schedule", cls=Command)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.node.cli.commands.trading.conftest import ALICE, HEAD
+from tests.node.client.fake_node import Refuse
 
 Run = Callable[..., Any]
 ACCOUNT = {
@@ -88,6 +89,41 @@ def test_an_account_is_opened_as_asked(novation: Run, traded: Run) -> None:
     assert (1, "standard", "main") == tuple(
         fields[name] for name in ("mode", "schedule", "compartment")
     )
+
+
+def test_an_account_is_opened_backed_and_margined_by_portfolio_in_one_list(
+    novation: Run, traded: Run
+) -> None:
+    node = traded()
+    words = ("account", "open", "--schedule", "portfolio", "--deposit", "150_000")
+
+    said = novation(*words, "--from", "alice/1", "--rpc", node.url)
+
+    assert 0 == said.code, said.err
+    assert "alice/1 opened, cross, portfolio, with 150,000.00 USD" in said.out
+    actions = node.asked("tx_build")[0]["fields"]["actions"]
+    assert [
+        ("accounts.open", "standard"),
+        ("accounts.deposit", None),
+        ("margin.set_schedule", "portfolio"),
+    ] == [(one["kind"], one["fields"].get("schedule")) for one in actions]
+    assert "150000000000" == actions[1]["fields"]["amount_quantums"]
+    assert {ALICE + "/1"} == {one["fields"]["account_holder"] for one in actions}
+
+
+def test_a_schedule_that_asks_for_equity_names_the_deposit(novation: Run, traded: Run) -> None:
+    def simulated(**_: Any) -> Any:
+        facts = {"schedule": "portfolio", "required_quantums": "100000000000"}
+        raise Refuse(4107, "margin.entry_equity_short", "too little equity", facts)
+
+    node = traded(tx_simulate=simulated)
+
+    said = novation(
+        "account", "open", "--schedule", "portfolio", "--from", "alice/1", "--rpc", node.url
+    )
+
+    assert 4 == said.code
+    assert "--deposit AMOUNT, in USD" in said.err
 
 
 def test_an_account_is_shown_in_whole_units(novation: Run, traded: Run) -> None:
