@@ -1,9 +1,10 @@
 """What a fuzzer strikes: a door of the node, good bytes to begin with, and what must hold."""
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.fuzz.tree import Form
 
 CORPUS = Path(__file__).parent / "corpus"
 FOUND = Path(".fuzz")
@@ -14,7 +15,8 @@ class Door:
     """A place where bytes of strangers come in.
 
     `strike` gives it bytes and raises when anything happens but a typed refusal or an answer;
-    `unharmed` raises when something that strikes may not touch has changed.
+    `unharmed` raises when something that strikes may not touch has changed.  `volley` strikes with
+    many, where that is cheaper than one by one; `form` is what most good bytes have.
     """
 
     name: str
@@ -22,6 +24,20 @@ class Door:
     strike: Callable[[bytes], None]
     unharmed: Callable[[], None] = lambda: None
     input_max_bytes: int = 4096
+    form: Form | None = None
+    volley: Callable[[Iterable[bytes]], None] | None = None
+
+    def good(self) -> list[bytes]:
+        """Return the seeds and what earlier runs found and kept."""
+        return [data[: self.input_max_bytes] for data in [*self.seeds(), *corpus_of(self.name)]]
+
+    def strike_all(self, inputs: Iterable[bytes]) -> None:
+        """Strike with one after the other."""
+        if self.volley is not None:
+            self.volley(inputs)
+            return
+        for data in inputs:
+            self.strike(data)
 
 
 def said(fault: Exception) -> None:
@@ -40,26 +56,3 @@ def keep(name: str, inputs: Sequence[bytes]) -> None:
     lines = sorted({data.hex() for data in inputs}, key=lambda line: (len(line), line))
     CORPUS.mkdir(exist_ok=True)
     (CORPUS / f"{name}.txt").write_text("".join(line + "\n" for line in lines))
-
-
-def mutated(dice: random.Random, seeds: Sequence[bytes], input_max_bytes: int) -> bytes:
-    """Return good bytes with a few changed, left out, doubled, made up or put from another."""
-    data = bytearray(dice.choice(seeds))
-    for _ in range(dice.randint(1, 5)):
-        place = dice.randrange(len(data) + 1)
-        match dice.randrange(6):
-            case 0:
-                data[place : place + 1] = bytes([dice.randrange(256)])
-            case 1:
-                del data[place : place + dice.randint(1, 30)]
-            case 2:
-                data[place:place] = data[place : place + dice.randint(1, 30)]
-            case 3:
-                data[place:place] = dice.randbytes(dice.randint(1, 9))
-            case 4:
-                other = dice.choice(seeds)
-                start = dice.randrange(len(other) + 1)
-                data[place : place + 20] = other[start : start + dice.randint(1, 40)]
-            case _:
-                data[place : place + 1] = dice.choice((b"\x00", b"\xff", b"\x7f", b"\x80", b"\xcf"))
-    return bytes(data[:input_max_bytes])

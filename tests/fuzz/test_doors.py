@@ -5,8 +5,9 @@ import random
 import pytest
 import trio
 
-from tests.fuzz.door import Door, corpus_of, mutated
+from tests.fuzz.door import Door
 from tests.fuzz.doors import DOORS
+from tests.fuzz.inputs import Inputs
 from tests.inline import at_once
 
 COSTLY = {"actions": 40, "genesis": 150, "connections": 250, "calls": 300}
@@ -18,11 +19,9 @@ def test_a_door_refuses_or_answers_and_nothing_else(
 ) -> None:
     monkeypatch.setattr(trio.to_thread, "run_sync", at_once)
     dice = random.Random(door.name)
-    good = [data[: door.input_max_bytes] for data in [*door.seeds(), *corpus_of(door.name)]]
+    inputs = Inputs(dice, door.good(), door.input_max_bytes, door.form)
 
-    for data in good:
-        door.strike(data)
-    for _ in range(COSTLY.get(door.name, 1_500)):
-        door.strike(mutated(dice, good, door.input_max_bytes))
+    door.strike_all(door.good())
+    door.strike_all(inputs.some(COSTLY.get(door.name, 1_500)))
 
     door.unharmed()

@@ -7,6 +7,7 @@ from node.agents.feeder.settings import read_settings, write_synthetic
 from node.config import Configuration, load_configuration, write_configuration
 from node.faults import NodeFault
 from tests.fuzz.door import Door, said
+from tests.fuzz.tree import TOML
 
 _FOLDER = tempfile.TemporaryDirectory()
 _FILE = Path(_FOLDER.name) / "config.toml"
@@ -39,6 +40,6 @@ def _feeder_seeds() -> list[bytes]:
 
 
 DOORS = (
-    Door("configuration", _seeds, _strike),
-    Door("feeder-settings", _feeder_seeds, _strike_feeder),
+    Door("configuration", _seeds, _strike, form=TOML),
+    Door("feeder-settings", _feeder_seeds, _strike_feeder, form=TOML),
 )

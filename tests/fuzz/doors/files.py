@@ -8,6 +8,7 @@ from chain.kit.holder import MalformedHolder, holder_from, text_of_holder
 from node.faults import NodeFault
 from node.keystore.key_file import read_key_file, write_key_file
 from tests.fuzz.door import Door, said
+from tests.fuzz.tree import JSON
 from tests.given import address
 
 _FOLDER = tempfile.TemporaryDirectory()
@@ -41,7 +42,7 @@ def _key_seeds() -> list[bytes]:
 
 
 DOORS = (
-    Door("key-file", _key_seeds, _strike_key),
+    Door("key-file", _key_seeds, _strike_key, form=JSON),
     Door(
         "texts",
         lambda: [text_of(address("bob")).encode(), text_of(address("bob")).encode() + b"/7"],

@@ -11,6 +11,7 @@ from chain.consensus.messages import (
 )
 from p2p.frame import BadFrame, FrameReader, encoded
 from tests.fuzz.door import Door
+from tests.fuzz.tree import PACKED, behind
 
 _LIMITS = {1: 64, 2: 256, 7: 4096, 255: 0}
 
@@ -55,5 +56,5 @@ def _message_seeds() -> list[bytes]:
 
 DOORS = (
     Door("frames", lambda: [encoded(2, b"abc") * 3, encoded(7, bytes(300))], _strike_frames),
-    Door("messages", _message_seeds, _strike_messages),
+    Door("messages", _message_seeds, _strike_messages, form=behind(1, PACKED)),
 )

@@ -9,6 +9,7 @@ from chain.machine.genesis import load_genesis
 from derivatives.registry import REGISTRY
 from tests import given
 from tests.fuzz.door import Door, said
+from tests.fuzz.tree import JSON
 
 _APPLICATION = Application(REGISTRY)
 
@@ -32,4 +33,4 @@ def _thin(document: dict[str, Any]) -> dict[str, Any]:
     return document | {"tables": tables}
 
 
-DOORS = (Door("genesis", _seeds, _strike, input_max_bytes=16_384),)
+DOORS = (Door("genesis", _seeds, _strike, input_max_bytes=16_384, form=JSON),)

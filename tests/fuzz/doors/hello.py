@@ -5,6 +5,7 @@ from chain.crypto.signing import SigningKey
 from chain.crypto.verification import is_genuine
 from node.consensus.hello import BadHello, hello_bytes, parse_hello
 from tests.fuzz.door import Door, said
+from tests.fuzz.tree import PACKED
 
 _CHAIN = bytes([3]) * 32
 _KEY = SigningKey.from_seed(bytes(32))
@@ -28,4 +29,4 @@ def _seeds() -> list[bytes]:
     ]
 
 
-DOORS = (Door("hello", _seeds, _strike),)
+DOORS = (Door("hello", _seeds, _strike, form=PACKED),)

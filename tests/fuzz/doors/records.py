@@ -13,6 +13,8 @@ from derivatives.registry import REGISTRY
 from node.peers.batch import transactions_of
 from tests import given
 from tests.fuzz.door import Door
+from tests.fuzz.shape import Source, shaped
+from tests.fuzz.tree import PACKED, behind
 
 _KINDS = (
     *(Vote, Certificate, Evidence, Section),
@@ -33,11 +35,21 @@ def _strike_records(data: bytes) -> None:
 
 def _record_seeds() -> list[bytes]:
     tables = {table.prefix: table.value for module in REGISTRY for table in module.tables}
-    return [bytes([place]) for place in range(len(_KINDS))] + [
+    return [bytes([place]) + _shaped(kind) for place, kind in enumerate(_KINDS)] + [
         bytes([_KINDS.index(tables[key[:2]])]) + data
         for key, data in given.world().genesis.records[::5]
         if key[:2] in tables
     ]
+
+
+def _shaped(kind: type) -> bytes:
+    """Return a record of this kind in bytes, made up until one can be written."""
+    for number in range(256):
+        try:
+            return encode(shaped(kind, Source(bytes([number, 1] * 100)), "alice"))
+        except (ValueError, OverflowError, TypeError):
+            continue
+    return b""
 
 
 def _strike_blocks(data: bytes) -> None:
@@ -87,11 +99,13 @@ def _receipt_seeds() -> list[bytes]:
 
 
 DOORS = (
-    Door("records", _record_seeds, _strike_records),
-    Door("blocks", _block_seeds, _strike_blocks, input_max_bytes=8192),
+    Door("records", _record_seeds, _strike_records, form=behind(1, PACKED)),
+    Door("blocks", _block_seeds, _strike_blocks, input_max_bytes=8192, form=PACKED),
     Door("headers", lambda: [data[:397] for data in _header_seeds()], _strike_headers),
-    Door("receipts", _receipt_seeds, _strike_receipts),
-    Door("batches", lambda: [b"\x92\x00\x90", b"\x92\x00\x91\xc4\x01a"], _strike_batches),
+    Door("receipts", _receipt_seeds, _strike_receipts, form=PACKED),
+    Door(
+        "batches", lambda: [b"\x92\x00\x90", b"\x92\x00\x91\xc4\x01a"], _strike_batches, form=PACKED
+    ),
 )
 
 

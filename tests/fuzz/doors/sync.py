@@ -13,6 +13,7 @@ from node.sync.wire import (
     request_bytes,
 )
 from tests.fuzz.door import Door
+from tests.fuzz.tree import PACKED, PIECES, behind
 from tests.node.sync.test_serving import CHAIN, SETS, Shelf
 
 _SHELF = Shelf(6, {3, 6})
@@ -55,8 +56,11 @@ DOORS = (
         "sync-requests",
         lambda: [request_bytes(GetRange(1, 5)), request_bytes(GetTip())],
         _strike_requests,
+        form=behind(1, PACKED),
     ),
-    Door("sync-ranges", lambda: [range_answer(_SHELF, GetRange(1, 3))], _strike_ranges),
-    Door("sync-tips", lambda: [tip_answer(_SHELF)], _strike_tips),
-    Door("sync-epochs", lambda: [b"", tip_answer(_SHELF)], _strike_epochs),
+    Door(
+        "sync-ranges", lambda: [range_answer(_SHELF, GetRange(1, 3))], _strike_ranges, form=PIECES
+    ),
+    Door("sync-tips", lambda: [tip_answer(_SHELF)], _strike_tips, form=PIECES),
+    Door("sync-epochs", lambda: [b"", tip_answer(_SHELF)], _strike_epochs, form=PIECES),
 )

@@ -13,6 +13,7 @@ from chain.modules.ledger.transactions import Transfer
 from derivatives.orders.transactions import CancelAll
 from tests import given
 from tests.fuzz.door import Door, said
+from tests.fuzz.tree import PACKED
 from tests.given import address
 
 _WORLD = given.world()
@@ -45,4 +46,4 @@ def _unharmed() -> None:
     assert _WORLD.tables.root == _WORLD.head.header.state_root
 
 
-DOORS = (Door("transactions", _seeds, _strike, _unharmed),)
+DOORS = (Door("transactions", _seeds, _strike, _unharmed, form=PACKED),)
