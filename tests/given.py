@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -73,6 +74,7 @@ def golden(name: str, found: Any) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+@cache
 def key(name: str) -> SigningKey:
     """Return the key that this name always has."""
     return SigningKey.from_seed(development_seed(name))
@@ -83,6 +85,7 @@ def address(name: str) -> bytes:
     return key(name).public_key
 
 
+@cache
 def holder(text: str) -> str:
     """Return a holder by name: a signer's wallet or account, or what is no signer by itself."""
     name, slash, number = text.partition("/")

@@ -1,5 +1,6 @@
 """Records made up from bytes: every field has its form, and often a value that means something."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chain.kit.fields import Field, fields_of
@@ -15,6 +16,35 @@ NUMBERS = (
     *(2**31, 2**53, 2**56, 2**62, 2**63 - 1, 2**63, 2**64 - 1),
     *(-1, -5, -1_000, -(2**31), -(2**63)),
 )
+LIKELY: dict[str, Sequence[Any]] = {
+    "amount_quantums": (1, 10**5, 10**6, 10**8, 10**9, 2 * 10**10),
+    "asset": ("USD", "BTC", "ETH", "sGOLD"),
+    "client_id": ("", "a"),
+    "compartment": ("main",),
+    "good_till_ms": (0,),
+    "instrument": ("BTC-PERP", "BTC-PERP", "ETH-PERP", "sGOLD", "BTC-26MAR27-64000-C"),
+    "mode": (0, 1),
+    "net_limited": (False, True),
+    "order_id": (1, 2, 3, 4, 5),
+    "post_only": (False, False, True),
+    "price_ticks": (127_000, 127_800, 128_000, 128_100, 128_400, 64_000, 10_000, 5_000),
+    "reduce_only": (False, False, True),
+    "remaining_lots": (0, 1, 100, 500, 900),
+    "schedule": ("standard", "portfolio"),
+    "self_trade": (0, 1),
+    "side": (1, 2),
+    "size_lots": (1, 5, 10, 60, 100, 500, 1_000, 10_000),
+    "slices_count": (1, 2, 100),
+    "threshold": (1, 2),
+    "time_in_force": (1, 2, 3),
+    "timeout_ms": (0, 5_000, 60_000),
+    "trigger_kind": (0, 0, 0, 1, 2),
+    "trigger_ticks": (0, 0, 127_000, 129_000),
+}
+LIKELY_OF: Mapping[str, Mapping[str, Sequence[Any]]] = {
+    name: {"instrument": ("sGOLD",)} for name in ("Mint", "Burn", "Redeem")
+}
+"""What fields of a name have three times in four: the deeper rules are behind it."""
 
 
 class Source:
@@ -59,15 +89,23 @@ class Source:
         return bytes(self.byte() for _ in range(size_bytes))
 
 
-def shaped(kind: type[Any], source: Source, own: str) -> Any:
-    """Return a record of this kind, its account mostly our own.
+def shaped(kind: type[Any], source: Source, own: str, texts: Sequence[str] = TEXTS) -> Any:
+    """Return a record of this kind, its account mostly our own, its texts some of these.
 
     Raises: ValueError, where its fields do not go together.
     """
-    return kind(**{field.name: _value(field, source, own) for field in fields_of(kind)})
+    likely = LIKELY | LIKELY_OF.get(kind.__name__, {})
+    return kind(
+        **{
+            field.name: source.one_of(likely[field.name])
+            if field.name in likely and source.byte() % 4
+            else _value(field, source, own, texts)
+            for field in fields_of(kind)
+        }
+    )
 
 
-def _value(field: Field, source: Source, own: str) -> Any:
+def _value(field: Field, source: Source, own: str, texts: Sequence[str]) -> Any:
     if field.optional and source.byte() % 2:
         return None
     match field.form:
@@ -82,18 +120,20 @@ def _value(field: Field, source: Source, own: str) -> Any:
         case "holder":
             return given.holder(source.one_of(HOLDERS))
         case "text":
-            return source.one_of(TEXTS)
+            return source.one_of(texts)
         case "hash":
             return source.bytes_of(2) * 16
         case "signature":
             return source.bytes_of(1) * 64
         case "record":
-            return shaped(field.record, source, own)  # type: ignore[arg-type]
+            return shaped(field.record, source, own, texts)  # type: ignore[arg-type]
         case "list":
-            return tuple(_value(field.items[0], source, own) for _ in range(source.byte() % 5))
+            return tuple(
+                _value(field.items[0], source, own, texts) for _ in range(source.byte() % 5)
+            )
         case "tuple":
-            return tuple(_value(item, source, own) for item in field.items)
+            return tuple(_value(item, source, own, texts) for item in field.items)
         case "choice":
-            return _value(source.one_of(field.items), source, own)
+            return _value(source.one_of(field.items), source, own, texts)
         case _:
             return source.bytes_of(source.byte() % 40)
