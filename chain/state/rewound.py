@@ -8,7 +8,7 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
-from chain.codec.order import KeyValue
+from chain.codec.order import KeyValue, MalformedKey
 from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer
 from chain.state.tables import Tables
@@ -52,7 +52,10 @@ class Rewound:
     def get(self, table: Table[V], key: Key) -> V | None:
         """Return the record that was under this key, or None. Refuses: StaleView."""
         tables = self._fresh_tables()
-        encoded_key = table.encoded(key)
+        try:
+            encoded_key = table.encoded(key)
+        except MalformedKey:
+            return None  # as on every other view: under what is no key of the table is nothing
         if encoded_key not in self._old:
             return tables.get(table, key)
         data = self._old[encoded_key]

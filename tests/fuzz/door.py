@@ -1,5 +1,6 @@
 """What a fuzzer strikes: a door of the node, good bytes to begin with, and what must hold."""
 
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,13 @@ from tests.fuzz.tree import Form
 
 CORPUS = Path(__file__).parent / "corpus"
 FOUND = Path(".fuzz")
+MEMORY = Path("/dev/shm")
+"""A folder in memory, where there is one."""
+
+
+def folder_in_memory() -> "tempfile.TemporaryDirectory[str]":
+    """Return a folder for files that are rewritten a thousand times a second."""
+    return tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ TEXTS = (
 )
 OTHERS = (None, True, False, (), {}, 1.5, [[]], [0] * 70, {"": 0}, {"a": {"b": []}})
 DEPTH_MAX = 12
+DEEPER = (0.8,) * DEPTH_MAX + (0.97,)
+"""How often it goes on from a depth that is left: seldom does a root change."""
 
 Change = Callable[[random.Random, Any, Sequence[Any]], Any]
 
@@ -36,15 +38,23 @@ def changed(dice: random.Random, tree: Any, stock: Sequence[Any]) -> Any:
 
 def _changed(dice: random.Random, tree: Any, stock: Sequence[Any], depth: int) -> Any:
     """Walk down by chance and change what is there; the larger the tree, the deeper."""
-    if depth and isinstance(tree, dict | list | tuple) and tree and dice.random() < 0.85:
-        places = list(tree) if isinstance(tree, dict) else range(len(tree))
-        place = dice.choice(places)
+    if depth and isinstance(tree, dict | list | tuple) and tree and dice.random() < DEEPER[depth]:
+        place = _place_in(dice, tree)
         return _with(tree, place, _changed(dice, tree[place], stock, depth - 1))
     if isinstance(tree, dict):
         return _other_object(dice, tree, stock)
     if isinstance(tree, list | tuple):
         return _other_list(dice, list(tree), stock)
     return _other_value(dice, tree, stock)
+
+
+def _place_in(dice: random.Random, tree: Any) -> Any:
+    """Return where to go on, mostly where there is more: what stands at a root is soon known."""
+    places = list(tree) if isinstance(tree, dict) else range(len(tree))
+    if dice.random() < 0.85:
+        deeper = [place for place in places if isinstance(tree[place], dict | list | tuple)]
+        places = deeper or places
+    return dice.choice(places)
 
 
 def _with(tree: Any, place: Any, value: Any) -> Any:
@@ -113,7 +123,7 @@ def _other_text(dice: random.Random, text: str) -> str:
             return text[:place] + dice.choice(TEXTS) + text[place:]
         case 2:
             return text.upper() if dice.random() < 0.5 else text * 2
-        case 3 if text.lstrip("-").isdecimal() and len(text) < 40:
+        case 3 if text.removeprefix("-").isdecimal() and len(text) < 40:
             number = int(text)
             return str(dice.choice((number + 1, number - 1, -number, number * 10, number // 2)))
         case _:

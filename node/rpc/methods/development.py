@@ -12,6 +12,7 @@ import trio
 from msgspec import Meta
 
 from chain.kit.holder import MalformedHolder, address_of, holder_from
+from chain.limits import SUPPLY_QUANTUMS_MAX
 from chain.modules.ledger.state import ASSET_BYTES_MAX, ASSETS
 from node.rpc import limits
 from node.rpc.errors import ParametersInvalid
@@ -43,7 +44,8 @@ class Gift(Parameters, frozen=True):
 def quantums_from(amount: str, decimals: int) -> int:
     """Return an amount in whole units as quantums, exactly.
 
-    Refuses: ParametersInvalid, for more decimal places than the asset has.
+    Refuses: ParametersInvalid, for more decimal places than the asset has, or more than there can
+    be of anything.
 
     >>> quantums_from("2.5", 6)
     2500000
@@ -53,7 +55,14 @@ def quantums_from(amount: str, decimals: int) -> int:
         raise ParametersInvalid(
             f"amount: at most {decimals} decimal places", field="amount", decimals=decimals
         )
-    return int(whole + part.ljust(decimals, "0"))
+    amount_quantums = int(whole + part.ljust(decimals, "0"))
+    if amount_quantums > SUPPLY_QUANTUMS_MAX:
+        raise ParametersInvalid(
+            f"amount: at most {SUPPLY_QUANTUMS_MAX // 10**decimals} whole units of this asset",
+            field="amount",
+            decimals=decimals,
+        )
+    return amount_quantums
 
 
 class GiftAnswer(Answer, frozen=True):

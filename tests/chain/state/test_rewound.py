@@ -84,3 +84,13 @@ def test_a_view_of_an_earlier_height_is_stale_once_a_block_is_folded() -> None:
         list(view.scan(ORDERS))
     with pytest.raises(StaleView):
         prove(view, COUNTER.encoded(()))
+
+
+@pytest.mark.parametrize("market", ["a market of more bytes", "A\0", "\ud800"])
+def test_under_what_is_no_key_is_nothing_at_any_height(market: str) -> None:
+    """STATE-040."""
+    tables = tables_with()
+    view = Rewound(tables, [apply_block(tables, {1: 1})])
+
+    assert tables.get(ORDERS, (market, 1)) is None
+    assert view.get(ORDERS, (market, 1)) is None

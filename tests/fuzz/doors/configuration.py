@@ -1,15 +1,14 @@
 """A configuration file, as somebody may have typed it."""
 
-import tempfile
 from pathlib import Path
 
 from node.agents.feeder.settings import read_settings, write_synthetic
 from node.config import Configuration, load_configuration, write_configuration
 from node.faults import NodeFault
-from tests.fuzz.door import Door, said
+from tests.fuzz.door import Door, folder_in_memory, said
 from tests.fuzz.tree import TOML
 
-_FOLDER = tempfile.TemporaryDirectory()
+_FOLDER = folder_in_memory()
 _FILE = Path(_FOLDER.name) / "config.toml"
 
 

@@ -1,17 +1,16 @@
 """A key file, and texts that name holders and amounts."""
 
-import tempfile
 from pathlib import Path
 
 from chain.crypto.addresses import MalformedAddress, address_from, text_of
 from chain.kit.holder import MalformedHolder, holder_from, text_of_holder
 from node.faults import NodeFault
 from node.keystore.key_file import read_key_file, write_key_file
-from tests.fuzz.door import Door, said
+from tests.fuzz.door import Door, folder_in_memory, said
 from tests.fuzz.tree import JSON
 from tests.given import address
 
-_FOLDER = tempfile.TemporaryDirectory()
+_FOLDER = folder_in_memory()
 _FILE = Path(_FOLDER.name) / "key.json"
 
 

@@ -11,7 +11,7 @@ from node.history.candles import INTERVALS_MS, Candle
 from node.rpc import limits
 from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.trading.given import known_instrument
-from node.rpc.methods.values import Limit, NumberText
+from node.rpc.methods.values import Limit, NumberText, number_from
 
 END_MS = 2**62
 """After everything."""
@@ -67,7 +67,7 @@ async def get_candles(call: Call, asked: WhichCandles) -> Candles:
     known_instrument(services.state_store.tables, asked.instrument)
     head = services.finality.head
     interval_ms = INTERVALS_MS[asked.interval]
-    before_ms = END_MS if asked.cursor is None else int(asked.cursor)
+    before_ms = END_MS if asked.cursor is None else number_from(asked.cursor)
     found, has_older = await services.history.candles(
         asked.instrument, interval_ms, before_ms, asked.limit
     )

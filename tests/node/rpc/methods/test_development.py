@@ -42,6 +42,8 @@ async def test_the_faucet_pays_whole_units_and_waits(
         {"amount": "-1"},
         {"amount": "1e3"},
         {"amount": 0},
+        {"amount": 2**53 - 1},
+        {"amount": "9" * 18},
     ],
 )
 async def test_a_gift_that_cannot_be_meant_is_refused(

@@ -30,3 +30,10 @@ async def test_an_interval_that_there_is_not_is_refused(market: Market, call: Ca
         await call("market_getCandles", instrument=BTC_PERP, interval="2m")
 
     assert -32602 == refused.value.code
+
+
+async def test_a_cursor_beyond_63_bits_is_refused(market: Market, call: Caller) -> None:
+    with pytest.raises(Refusal) as refused:
+        await call("market_getCandles", instrument=BTC_PERP, cursor=str(2**63))
+
+    assert -32602 == refused.value.code
