@@ -57,9 +57,11 @@ def catch_up(one: Running, first_sequence: int) -> CaughtUp:
     time.sleep(BEHIND_S)
     produced = height_of(one, 0) - start_height
     production_per_s = produced / (time.monotonic() - start_s)
-    processes.start(folder)
+    process = processes.start(folder)
     deadline = time.monotonic() + WITHIN_S
     while (began := height_of(one, away)) < 0:
+        ended = process.poll()
+        assert ended is None, f"the node ended with {ended}: {processes.last_lines(folder)}"
         told = processes.last_lines(folder) if time.monotonic() > deadline else None
         assert told is None, f"the node does not come back: {told}"
         time.sleep(LOOK_EVERY_S)
