@@ -72,6 +72,20 @@ static int is_of_kind(const struct shelf_place *at, PyObject *record)
     return 0;
 }
 
+/* Change a row and note what was there, NULL for nothing; return 0, or -1 with an exception. */
+static int set_noted(struct journal *journal, PyObject *rows, PyObject *table, PyObject *key,
+                     Py_hash_t hash, PyObject *former, PyObject *record)
+{
+    if (note(journal, table, key, former, hash) < 0)
+        return -1;
+    if (_PyDict_SetItem_KnownHash(rows, key, record, hash) < 0)
+        return -1;
+    journal->moves[0]++;
+    if (journal->memory && PyDict_GET_SIZE(journal->memory))
+        PyDict_Clear(journal->memory);
+    return 0;
+}
+
 /* Put a record, or None for none. Return 0, or -1 with an exception; nothing has changed then. */
 static int change(struct journal *journal, PyObject *table, PyObject *key, PyObject *record)
 {
@@ -106,11 +120,8 @@ static int change(struct journal *journal, PyObject *table, PyObject *key, PyObj
         if (!met)
             goto done;
     }
-    if (note(journal, table, key, former, hash) < 0)
-        goto done;
-    answer = _PyDict_SetItem_KnownHash(rows, key, record, hash);
-    if (answer == 0 && journal->memory && PyDict_GET_SIZE(journal->memory))
-        PyDict_Clear(journal->memory);
+    journal->moves[journal_number_of(table)]++;
+    answer = set_noted(journal, rows, table, key, hash, former, record);
 done:
     Py_DECREF(rows);
     return answer;
@@ -119,6 +130,21 @@ done:
 int journal_put(PyObject *journal, PyObject *table, PyObject *key, PyObject *record)
 {
     return change((struct journal *)journal, table, key, record ? record : Py_None);
+}
+
+int journal_put_met(PyObject *self, PyObject *table, PyObject *key, Py_hash_t hash,
+                    PyObject *record)
+{
+    struct journal *journal = (struct journal *)self;
+    if (journal->is_fixed) {
+        PyErr_SetString(PyExc_AssertionError, "a sealed overlay is as fixed as its block");
+        return -1;
+    }
+    struct shelf_place *at = shelf_made(&journal->changes_at, journal->changes, table);
+    PyObject *former = at ? _PyDict_GetItem_KnownHash(at->rows, key, hash) : NULL;
+    if (!former && PyErr_Occurred())
+        return -1;
+    return set_noted(journal, at->rows, table, key, hash, former, record ? record : Py_None);
 }
 
 Py_ssize_t journal_mark(PyObject *journal)
@@ -142,8 +168,10 @@ int journal_rollback(PyObject *self, Py_ssize_t mark)
     }
     if (journal->memory)
         PyDict_Clear(journal->memory);
+    journal->moves[0]++;
     while (journal->count > mark) {
         struct entry entry = journal->entries[--journal->count];
+        journal->moves[journal_number_of(entry.table)]++;
         struct shelf_place *at = shelf_find(&journal->changes_at, journal->changes, entry.table);
         int answer = -1;
         if (at && entry.former)
@@ -233,8 +261,19 @@ static int is_journal(PyObject *state)
     return PyObject_TypeCheck(state, &Journal_Type);
 }
 
+static const uint64_t *moves(PyObject *self)
+{
+    return ((struct journal *)self)->moves;
+}
+
+static PyObject **aside(PyObject *self)
+{
+    return &((struct journal *)self)->aside;
+}
+
 static const struct journal_calls CALLS = {
     JOURNAL_REVISION, is_journal, journal_get, journal_put, journal_mark, journal_rollback,
+    journal_watch, moves, journal_put_met, aside,
 };
 
 int journal_prepare(PyObject *module)

@@ -16,9 +16,11 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdint.h>
 
 #define JOURNAL_CAPSULE "chain.kernel.native.journal_calls"
-#define JOURNAL_REVISION 1
+#define JOURNAL_REVISION 2
+#define WATCHED_MAX 63
 
 struct journal_calls {
     int revision;
@@ -40,6 +42,22 @@ struct journal_calls {
 
     /* Undo every change after a mark. Return 0, or -1 with an exception. */
     int (*rollback)(PyObject *journal, Py_ssize_t mark);
+
+    /* Have a table's changes counted in every journal, for whoever remembers what it read. Return
+     * its number, 1 to WATCHED_MAX, the same each time, or -1 with an exception. */
+    int (*watch)(PyObject *table);
+
+    /* Return the counts of a journal, which live as long as it does: under 0 every change made
+     * or undone; under a table's number those of that table, except what 'put_met' makes. */
+    const uint64_t *(*moves)(PyObject *journal);
+
+    /* Put like 'put', for the one who remembers the row: the record is of the table's type, the
+     * key's hash is given, and scans of an ordered table have met the key. */
+    int (*put_met)(PyObject *journal, PyObject *table, PyObject *key, Py_hash_t hash,
+                   PyObject *record);
+
+    /* Return the place of one object that lives until the journal is sealed or gone. */
+    PyObject **(*aside)(PyObject *journal);
 };
 
 extern PyTypeObject Journal_Type;

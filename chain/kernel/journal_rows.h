@@ -21,6 +21,8 @@ struct journal {
     PyObject *data;    /* table -> key -> data or None, once sealed */
     struct entry *entries;
     Py_ssize_t count, room;
+    PyObject *aside;   /* one object of whoever remembers what it read here, until this is sealed */
+    uint64_t moves[1 + WATCHED_MAX]; /* changes made or undone: all; of watched tables, by number */
     char is_fixed;
     struct shelf changes_at, checked_at, data_at;
 };
@@ -36,6 +38,12 @@ int journal_put(PyObject *journal, PyObject *table, PyObject *key, PyObject *rec
 Py_ssize_t journal_mark(PyObject *journal);
 int journal_rollback(PyObject *journal, Py_ssize_t mark);
 int journal_check_since(struct journal *journal, Py_ssize_t mark);
+
+/* Return a watched table's number, 0 for another. */
+int journal_number_of(PyObject *table);
+int journal_watch(PyObject *table);
+int journal_put_met(PyObject *journal, PyObject *table, PyObject *key, Py_hash_t hash,
+                    PyObject *record);
 
 /* Let go of all entries; what they changed stays. */
 void journal_forget(struct journal *journal);

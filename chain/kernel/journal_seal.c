@@ -260,6 +260,7 @@ PyObject *journal_seal(struct journal *journal, PyTypeObject *kind)
         if (journal->checked)
             PyDict_Clear(journal->checked);
         shelf_clear(&journal->checked_at);
+        Py_CLEAR(journal->aside);
         journal_forget(journal);
     }
     Py_XDECREF(all.data);

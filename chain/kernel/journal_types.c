@@ -151,6 +151,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(SELF->changes_at.of);
     Py_VISIT(SELF->checked_at.of);
     Py_VISIT(SELF->data_at.of);
+    Py_VISIT(SELF->aside);
     for (Py_ssize_t i = 0; i < SELF->count; i++) {
         Py_VISIT(SELF->entries[i].table);
         Py_VISIT(SELF->entries[i].key);
@@ -162,6 +163,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
 static int clear(PyObject *self)
 {
     journal_forget(SELF);
+    Py_CLEAR(SELF->aside);
     Py_CLEAR(SELF->parent);
     Py_CLEAR(SELF->changes);
     Py_CLEAR(SELF->memory);

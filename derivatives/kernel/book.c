@@ -1,25 +1,24 @@
 #include "desk.h"
 
-static int side_key(struct desk *d, int side, PyObject **key)
+/* Store the row of the best order of a side. */
+static int top_of(struct desk *d, int side, struct row **top)
 {
     PyObject *number = kept_int(d, side);
-    *key = number == NULL ? NULL : pair(d->w, d->name, number);
-    return *key == NULL ? FAILED : DONE;
+    return number == NULL ? FAILED : row_of(d->w, TOPS, d->name, number, top);
 }
 
 int best_of(struct desk *d, int side, int *found, struct rested *best)
 {
-    PyObject *at, *top;
+    struct row *top;
     *found = 0;
-    TRY(side_key(d, side, &at));
-    TRY(get(d->w, TOPS, at, &top));
-    if (top == NULL)
+    TRY(top_of(d, side, &top));
+    if (top->record == NULL)
         return DONE;
     best->side = side;
-    best->key = keep(d->w, PyTuple_Pack(4, d->name, PyTuple_GET_ITEM(at, 1),
-                                        field(top, TOP, TOP_RANK),
-                                        field(top, TOP, TOP_PRIORITY)));
-    TRY(get(d->w, BOOK, best->key, &best->order));
+    best->key = keep(d->w, PyTuple_Pack(4, d->name, top->parts[1],
+                                        field(top->record, TOP, TOP_RANK),
+                                        field(top->record, TOP, TOP_PRIORITY)));
+    TRY(get_apart(d->w, BOOK, best->key, &best->order));
     ONLY_IF(best->order != NULL);
     best->holder = field(best->order, ORDER, ORDER_HOLDER);
     TRY(number(best->order, ORDER, ORDER_PRICE, &best->price));
@@ -31,12 +30,13 @@ int best_of(struct desk *d, int side, int *found, struct rested *best)
 /* Add lots and orders to what rests of an account on one side. */
 static int move_sums(struct desk *d, PyObject *order, int side, int64_t lots, int64_t count)
 {
-    PyObject *sums, *values[RESTING_FIELDS];
-    PyObject *key = pair(d->w, field(order, ORDER, ORDER_HOLDER), d->name);
+    PyObject *values[RESTING_FIELDS];
+    struct row *row;
     whole moved[RESTING_FIELDS];
     int64_t price;
     TRY(number(order, ORDER, ORDER_PRICE, &price));
-    TRY(get(d->w, RESTINGS, key, &sums));
+    TRY(row_of(d->w, RESTINGS, field(order, ORDER, ORDER_HOLDER), d->name, &row));
+    PyObject *sums = row->record;
     for (int i = 0; i < RESTING_FIELDS; i++) {
         int64_t value = 0;
         if (sums != NULL)
@@ -54,26 +54,39 @@ static int move_sums(struct desk *d, PyObject *order, int side, int64_t lots, in
     }
     moved[is_buy ? RESTING_BUY_COUNT : RESTING_SELL_COUNT] += count;
     if (moved[RESTING_BUY_COUNT] == 0 && moved[RESTING_SELL_COUNT] == 0)
-        return put(d->w, RESTINGS, key, NULL);
+        return put(d->w, row, NULL);
     for (int i = 0; i < RESTING_FIELDS; i++)
         if ((values[i] = kept_int(d, moved[i])) == NULL)
             return FAILED;
-    return put_made(d, RESTINGS, key, RESTING, values);
+    return put_made(d, row, RESTING, values);
 }
 
 /* Add to how many orders and triggers an account has open. */
 static int count_open(struct desk *d, PyObject *account, int change)
 {
-    PyObject *opened, *count;
+    struct row *opened;
+    PyObject *count;
     int64_t orders = 0;
-    TRY(get(d->w, OPEN_COUNTS, account, &opened));
-    if (opened != NULL)
-        TRY(number(opened, OPEN_ORDERS, OPEN_ORDERS_COUNT, &orders));
+    TRY(row_of(d->w, OPEN_COUNTS, account, NULL, &opened));
+    if (opened->record != NULL)
+        TRY(number(opened->record, OPEN_ORDERS, OPEN_ORDERS_COUNT, &orders));
     if (orders + change == 0)
-        return put(d->w, OPEN_COUNTS, account, NULL);
+        return put(d->w, opened, NULL);
     if ((count = kept_int(d, orders + change)) == NULL)
         return FAILED;
-    return put_made(d, OPEN_COUNTS, account, OPEN_ORDERS, &count);
+    return put_made(d, opened, OPEN_ORDERS, &count);
+}
+
+/* Put a made record under a key that nobody asks for again; a NULL one is taken away. */
+static int put_apart_made(struct desk *d, enum table table, PyObject *key, enum kind kind,
+                          PyObject *const *values)
+{
+    PyObject *record = values == NULL ? NULL : make(kind, values);
+    if (values != NULL && record == NULL)
+        return FAILED;
+    int came_to = put_apart(d->w, table, key, record);
+    Py_XDECREF(record);
+    return came_to;
 }
 
 /* Make an order known as one of its account's, at a place; unknown where that is NULL. */
@@ -84,37 +97,36 @@ static int list(struct desk *d, PyObject *order, PyObject *const *place)
     PyObject *good_till = field(order, ORDER, ORDER_GOOD_TILL), *key = pair(d->w, account, id);
     int64_t good_till_ms;
     TRY(number(order, ORDER, ORDER_GOOD_TILL, &good_till_ms));
-    TRY(place == NULL ? put(d->w, ORDERS, key, NULL) : put_made(d, ORDERS, key, PLACED, place));
+    TRY(put_apart_made(d, ORDERS, key, PLACED, place));
     TRY(count_open(d, account, place == NULL ? -1 : 1));
     if (PyUnicode_GET_LENGTH(client_id) > 0) {
         key = pair(d->w, account, client_id);
-        TRY(place == NULL ? put(d->w, CLIENT_IDS, key, NULL)
-                          : put_made(d, CLIENT_IDS, key, CLIENT_ID, &id));
+        TRY(put_apart_made(d, CLIENT_IDS, key, CLIENT_ID, place == NULL ? NULL : &id));
     }
     if (good_till_ms == 0)
         return DONE;
     key = triple(d->w, good_till, id, account);
-    return place == NULL ? put(d->w, EXPIRIES, key, NULL)
-                         : put_made(d, EXPIRIES, key, EXPIRY, &account);
+    return put_apart_made(d, EXPIRIES, key, EXPIRY, place == NULL ? NULL : &account);
 }
 
 int rest(struct desk *d, PyObject *order, int64_t rank)
 {
-    PyObject *at, *top, *stage = kept_int(d, 1), *rank_object = kept_int(d, rank);
+    PyObject *stage = kept_int(d, 1), *rank_object = kept_int(d, rank);
     int64_t best_rank = 0, best_priority = 0;
-    TRY(side_key(d, d->side, &at));
+    struct row *top;
+    TRY(top_of(d, d->side, &top));
     if (stage == NULL || rank_object == NULL)
         return FAILED;
-    PyObject *side = PyTuple_GET_ITEM(at, 1);
-    TRY(put(d->w, BOOK, keep(d->w, PyTuple_Pack(4, d->name, side, rank_object, d->order_id)),
-            order));
-    TRY(get(d->w, TOPS, at, &top));
-    if (top != NULL) {
-        TRY(number(top, TOP, TOP_RANK, &best_rank));
-        TRY(number(top, TOP, TOP_PRIORITY, &best_priority));
+    PyObject *side = top->parts[1];
+    PyObject *key = keep(d->w, PyTuple_Pack(4, d->name, side, rank_object, d->order_id));
+    TRY(put_apart(d->w, BOOK, key, order));
+    if (top->record != NULL) {
+        TRY(number(top->record, TOP, TOP_RANK, &best_rank));
+        TRY(number(top->record, TOP, TOP_PRIORITY, &best_priority));
     }
-    if (top == NULL || rank < best_rank || (rank == best_rank && d->number < best_priority))
-        TRY(put_made(d, TOPS, at, TOP, (PyObject *[]){rank_object, d->order_id}));
+    if (top->record == NULL || rank < best_rank ||
+        (rank == best_rank && d->number < best_priority))
+        TRY(put_made(d, top, TOP, (PyObject *[]){rank_object, d->order_id}));
     TRY(list(d, order, (PyObject *[]){stage, d->name, side, rank_object, d->order_id}));
     int64_t remaining;
     TRY(number(order, ORDER, ORDER_REMAINING, &remaining));
@@ -124,14 +136,14 @@ int rest(struct desk *d, PyObject *order, int64_t rank)
 /* Let the next order of a side be its top where the one that is gone was. */
 static int move_top(struct desk *d, const struct rested *gone)
 {
-    PyObject *at, *top, *key, *row;
+    struct row *top;
+    PyObject *key, *row;
     int same_rank, same_priority;
-    TRY(side_key(d, gone->side, &at));
-    TRY(get(d->w, TOPS, at, &top));
-    ONLY_IF(top != NULL);
-    same_rank = PyObject_RichCompareBool(field(top, TOP, TOP_RANK),
+    TRY(top_of(d, gone->side, &top));
+    ONLY_IF(top->record != NULL);
+    same_rank = PyObject_RichCompareBool(field(top->record, TOP, TOP_RANK),
                                          PyTuple_GET_ITEM(gone->key, 2), Py_EQ);
-    same_priority = PyObject_RichCompareBool(field(top, TOP, TOP_PRIORITY),
+    same_priority = PyObject_RichCompareBool(field(top->record, TOP, TOP_PRIORITY),
                                              PyTuple_GET_ITEM(gone->key, 3), Py_EQ);
     if (same_rank < 0 || same_priority < 0)
         return FAILED;
@@ -141,14 +153,14 @@ static int move_top(struct desk *d, const struct rested *gone)
     Py_ssize_t same = 2 + PyUnicode_GET_LENGTH(d->name) + 1 + 1;
     TRY(next_row(d->w, BOOK, after, same, &key, &row));
     if (key == NULL)
-        return put(d->w, TOPS, at, NULL);
-    return put_made(d, TOPS, at, TOP, &PyTuple_GET_ITEM(key, 2));
+        return put(d->w, top, NULL);
+    return put_made(d, top, TOP, &PyTuple_GET_ITEM(key, 2));
 }
 
 int shrink(struct desk *d, const struct rested *maker, int64_t remaining)
 {
     if (remaining == 0) {
-        TRY(put(d->w, BOOK, maker->key, NULL));
+        TRY(put_apart(d->w, BOOK, maker->key, NULL));
         TRY(move_top(d, maker));
         TRY(list(d, maker->order, NULL));
         return move_sums(d, maker->order, maker->side, -maker->remaining, -1);
@@ -158,22 +170,22 @@ int shrink(struct desk *d, const struct rested *maker, int64_t remaining)
         values[i] = field(maker->order, ORDER, i);
     if ((values[ORDER_REMAINING] = kept_int(d, remaining)) == NULL)
         return FAILED;
-    TRY(put_made(d, BOOK, maker->key, ORDER, values));
+    TRY(put_apart_made(d, BOOK, maker->key, ORDER, values));
     return move_sums(d, maker->order, maker->side, remaining - maker->remaining, 0);
 }
 
 int nothing_to_trim(struct desk *d, PyObject *account)
 {
-    PyObject *sums, *held, *key = pair(d->w, account, d->name);
+    PyObject *sums, *held;
     int64_t buys, sells, size = 0;
-    TRY(get(d->w, RESTINGS, key, &sums));
+    TRY(get(d->w, RESTINGS, account, d->name, &sums));
     if (sums == NULL)
         return DONE;
     TRY(number(sums, RESTING, RESTING_REDUCE_BUY, &buys));
     TRY(number(sums, RESTING, RESTING_REDUCE_SELL, &sells));
     if (buys == 0 && sells == 0)
         return DONE;
-    TRY(get(d->w, POSITIONS, key, &held));
+    TRY(get(d->w, POSITIONS, account, d->name, &held));
     if (held != NULL)
         TRY(number(held, POSITION, POSITION_SIZE, &size));
     ONLY_IF(buys <= larger(0, -(whole)size) && sells <= larger(0, size));

@@ -38,9 +38,12 @@ int emit(struct desk *d, enum kind kind, PyObject *const *values);
 /* Say that a holder changed. */
 int touch(struct desk *d, PyObject *holder);
 
-/* Make a record and put it under a key. */
-int put_made(struct desk *d, enum table table, PyObject *key, enum kind kind,
-             PyObject *const *values);
+/* Make a record and put it into a row. */
+int put_made(struct desk *d, struct row *row, enum kind kind, PyObject *const *values);
+
+/* Words that events tell, borrowed; NULL with an exception set. */
+enum word { BUYER, SELLER, IMMEDIATE, FILLS_LIMIT, WORDS };
+PyObject *word(enum word which);
 
 /* Return a new int, kept, or NULL with an exception set. */
 static inline PyObject *kept_int(struct desk *d, whole value)
@@ -66,13 +69,17 @@ int novate(struct desk *d, const struct rested *maker, int64_t size);
 
 /* fill.c: positions, funding and money, as derivatives/positions and perpetuals. */
 
+/* Holders that stand for an instrument or a compartment, as derivatives/ids.py names them. */
+enum holder { HOUSE, HOUSE_FUNDING, INSURANCE, FEES, HOLDERS_OF };
+PyObject *holder_of(struct desk *d, enum holder which, PyObject *name);
+
 /* Add to what a holder has of the quote asset. */
 int give(struct desk *d, PyObject *holder, whole amount);
-/* Pay what an account owes of funding; 'position' stands at the index afterwards. */
-int settle(struct desk *d, PyObject *account, PyObject *position, PyObject *funding);
+/* Pay what an account owes of funding; its position stands at the index afterwards. */
+int settle(struct desk *d, PyObject *account, struct row *position, PyObject *funding);
 /* Change a position by a fill, and store what it realised. */
-int fill(struct desk *d, PyObject *account, whole size, whole value, PyObject *index,
-         whole *realised);
+int fill(struct desk *d, PyObject *account, struct row *position, whole size, whole value,
+         PyObject *index, whole *realised);
 /* Decline where an account begins or ends to owe cash. */
 int owes_as_before(struct desk *d, PyObject *account);
 /* Store by how many lots a fill makes the long side grow. */

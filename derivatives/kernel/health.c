@@ -259,7 +259,7 @@ static int group_under(struct work *w, const struct home *asking, PyObject *fami
 {
     PyObject *terms;
     *group = family;
-    TRY(get(w, FAMILIES, triple(w, asking->compartment, asking->schedule, family), &terms));
+    TRY(get_of_three(w, FAMILIES, asking->compartment, asking->schedule, family, &terms));
     if (terms == NULL)
         return DONE;
     PyObject *moves_with = field(terms, FAMILY_TERMS, FAMILY_MOVES_WITH);
@@ -277,7 +277,7 @@ static int add_other(struct work *w, PyObject *account, const struct home *askin
     struct portfolio all;
     struct families families;
     struct sums nets = {0};
-    TRY(get(w, ACCOUNTS, account, &record));
+    TRY(get(w, ACCOUNTS, account, NULL, &record));
     if (record == NULL)
         return DONE;
     TRY(find_home(w, record, &home));
@@ -301,7 +301,7 @@ static int read_others(struct work *w, PyObject *account, PyObject *record,
 {
     PyObject *owned;
     others->lots.count = others->delta.count = 0;
-    TRY(get(w, OWNED_BY, field(record, ACCOUNT, ACCOUNT_OWNER), &owned));
+    TRY(get(w, OWNED_BY, field(record, ACCOUNT, ACCOUNT_OWNER), NULL, &owned));
     PyObject *numbers = owned == NULL ? NULL : field(owned, OWNED, OWNED_NUMBERS);
     if (numbers == NULL || PyTuple_GET_SIZE(numbers) <= 1)
         return DONE;
@@ -390,24 +390,25 @@ int health_of(struct work *w, PyObject *account, PyObject *record, struct health
     return DONE;
 }
 
-int stands_well(struct work *w, PyObject *account, PyObject *record)
+int stands_well(struct work *w, PyObject *account)
 {
-    PyObject *word = keep(w, PyUnicode_InternFromString("stands well"));
-    PyObject *key = word == NULL ? NULL : pair(w, word, account);
+    struct row *row;
     struct health health;
     struct home home;
     int64_t gains_ppm;
     whole most;
-    int known = is_remembered(w, key);
-    if (known != DECLINED)
-        return known;
-    TRY(health_of(w, account, record, &health));
-    TRY(find_home(w, record, &home));
+    TRY(row_of(w, ACCOUNTS, account, NULL, &row));
+    ONLY_IF(row->record != NULL);
+    if (row->well_at == changes_so_far(w))
+        return DONE;
+    TRY(health_of(w, account, row->record, &health));
+    TRY(find_home(w, row->record, &home));
     TRY(number(home.terms, SCHEDULE_TERMS, SCHEDULE_GAINS, &gains_ppm));
     ONLY_IF(fraction_up(-larger(0, health.backing), gains_ppm, &most));
     whole counted = health.backing + smaller(health.unrealised, -most);
     ONLY_IF(health.solvency >= 0 && health.cash >= 0 && counted >= health.initial);
-    return remember(w, key);
+    row->well_at = changes_so_far(w);
+    return DONE;
 }
 
 int needs_no_look(struct work *w, PyObject *holder)
@@ -415,22 +416,22 @@ int needs_no_look(struct work *w, PyObject *holder)
     PyObject *record, *owned, *held, *opened;
     struct home home;
     struct portfolio all;
-    TRY(get(w, ACCOUNTS, holder, &record));
+    TRY(get(w, ACCOUNTS, holder, NULL, &record));
     ONLY_IF(record != NULL);
-    TRY(get(w, OWNED_BY, field(record, ACCOUNT, ACCOUNT_OWNER), &owned));
+    TRY(get(w, OWNED_BY, field(record, ACCOUNT, ACCOUNT_OWNER), NULL, &owned));
     ONLY_IF(owned != NULL);
     int is_known = PySequence_Contains(field(owned, OWNED, OWNED_NUMBERS),
                                        field(record, ACCOUNT, ACCOUNT_NUMBER));
     if (is_known < 0)
         return FAILED;
     ONLY_IF(is_known);
-    TRY(get(w, HELD, holder, &held));
-    TRY(get(w, OPEN_COUNTS, holder, &opened));
+    TRY(get(w, HELD, holder, NULL, &held));
+    TRY(get(w, OPEN_COUNTS, holder, NULL, &opened));
     if (held == NULL && opened == NULL) {
         TRY(find_home(w, record, &home));
         TRY(read_money(w, holder, &home, &all));
         ONLY_IF(all.cash >= 0);
         return DONE;
     }
-    return stands_well(w, holder, record);
+    return stands_well(w, holder);
 }

@@ -23,6 +23,6 @@ int needs_no_look(struct work *w, PyObject *holder);
 
 /* Decline unless an account meets its initial requirement, is solvent, and owes no cash: then
  * nothing refuses it, whatever it did before. It is remembered until the state changes. */
-int stands_well(struct work *w, PyObject *account, PyObject *record);
+int stands_well(struct work *w, PyObject *account);
 
 #endif

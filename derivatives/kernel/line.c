@@ -127,7 +127,7 @@ static int make_line(struct work *w, struct line *line, PyObject *compartment, P
 
 int mark_of(struct work *w, PyObject *name, PyObject **mark)
 {
-    TRY(get(w, MARKS, name, mark));
+    TRY(get(w, MARKS, name, NULL, mark));
     ONLY_IF(*mark != NULL);
     return DONE;
 }
@@ -141,8 +141,8 @@ int line_of(struct work *w, PyObject *name, PyObject *terms, PyObject *compartme
     ONLY_IF(kind == KIND_PERPETUAL);
     PyObject *family = field(terms, INSTRUMENT, INSTRUMENT_UNDERLYING);
     TRY(mark_of(w, name, &mark));
-    TRY(get(w, SETTLEMENTS, name, &settlement));
-    TRY(get(w, FAMILIES, triple(w, compartment, schedule, family), &family_terms));
+    TRY(get(w, SETTLEMENTS, name, NULL, &settlement));
+    TRY(get_of_three(w, FAMILIES, compartment, schedule, family, &family_terms));
     ONLY_IF(family_terms != NULL);
     PyObject *key = pair(w, name, schedule);
     PyObject *capsule = key == NULL ? NULL : PyDict_GetItemWithError(lines, key);

@@ -94,7 +94,7 @@ static PyObject *health(PyObject *module, PyObject *const *args, Py_ssize_t coun
     PyObject *record = NULL;
     if (count != 2 || !is_ready || work_begin(&w, args[0]) != DONE)
         Py_RETURN_NONE;
-    int came_to = get(&w, ACCOUNTS, args[1], &record);
+    int came_to = get(&w, ACCOUNTS, args[1], NULL, &record);
     if (came_to == DONE)
         came_to = record == NULL ? DECLINED : health_of(&w, args[1], record, &stands);
     return answer(&w, came_to, came_to == DONE ? health_tuple(&stands) : NULL);

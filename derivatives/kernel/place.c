@@ -28,15 +28,23 @@ int touch(struct desk *d, PyObject *holder)
     return PyList_Append(d->touched, holder) < 0 ? FAILED : DONE;
 }
 
-int put_made(struct desk *d, enum table table, PyObject *key, enum kind kind,
-             PyObject *const *values)
+int put_made(struct desk *d, struct row *row, enum kind kind, PyObject *const *values)
 {
     PyObject *record = make(kind, values);
     if (record == NULL)
         return FAILED;
-    int came_to = put(d->w, table, key, record);
+    int came_to = put(d->w, row, record);
     Py_DECREF(record);
     return came_to;
+}
+
+PyObject *word(enum word which)
+{
+    static const char *const texts[WORDS] = {"buyer", "seller", "immediate", "fills_limit"};
+    static PyObject *known[WORDS];
+    if (known[which] == NULL)
+        known[which] = PyUnicode_InternFromString(texts[which]);
+    return known[which];
 }
 
 static inline PyObject *asked(const struct desk *d, int place)
@@ -48,14 +56,14 @@ static inline PyObject *asked(const struct desk *d, int place)
 static int feed_permits(struct desk *d)
 {
     PyObject *price, *answer, *state;
-    TRY(get(d->w, PRICES, field(d->terms, INSTRUMENT, INSTRUMENT_UNDERLYING), &price));
+    TRY(get(d->w, PRICES, field(d->terms, INSTRUMENT, INSTRUMENT_UNDERLYING), NULL, &price));
     state = price == NULL ? kept_int(d, FEED_INVALID) : field(price, FEED_PRICE, PRICE_STATE);
     for (int action = ACTION_OPEN; action <= ACTION_REDUCE; action++) {
         int64_t allowed;
         PyObject *number_of_action = kept_int(d, action);
         if (state == NULL || number_of_action == NULL)
             return FAILED;
-        TRY(get(d->w, PERMISSIONS, pair(d->w, state, number_of_action), &answer));
+        TRY(get(d->w, PERMISSIONS, state, number_of_action, &answer));
         ONLY_IF(answer != NULL);
         TRY(number(answer, PERMISSION, PERMISSION_ALLOWED, &allowed));
         ONLY_IF(allowed == ALLOWED_YES);
@@ -70,21 +78,21 @@ static int read_parties(struct desk *d, PyObject *context)
     int64_t kind;
     d->account = asked(d, PLACE_HOLDER);
     d->name = asked(d, PLACE_INSTRUMENT);
-    TRY(get(d->w, ACCOUNTS, d->account, &d->record));
+    TRY(get(d->w, ACCOUNTS, d->account, NULL, &d->record));
     ONLY_IF(d->record != NULL);
     int owns = PyObject_RichCompareBool(field(d->record, ACCOUNT, ACCOUNT_OWNER),
                                         field(context, CONTEXT, CONTEXT_SIGNER), Py_EQ);
     if (owns < 0)
         return FAILED;
     ONLY_IF(owns);
-    TRY(get(d->w, INSTRUMENTS, d->name, &d->terms));
+    TRY(get(d->w, INSTRUMENTS, d->name, NULL, &d->terms));
     ONLY_IF(d->terms != NULL);
     TRY(number(d->terms, INSTRUMENT, INSTRUMENT_KIND, &kind));
     d->compartment = field(d->terms, INSTRUMENT, INSTRUMENT_COMPARTMENT);
     d->quote = field(d->terms, INSTRUMENT, INSTRUMENT_QUOTE);
     ONLY_IF(kind == KIND_PERPETUAL);
     ONLY_IF(is_same_text(field(d->record, ACCOUNT, ACCOUNT_COMPARTMENT), d->compartment));
-    TRY(get(d->w, COMPARTMENTS, d->compartment, &limits));
+    TRY(get(d->w, COMPARTMENTS, d->compartment, NULL, &limits));
     ONLY_IF(limits != NULL);
     d->limits = limits;
     return DONE;
@@ -96,10 +104,10 @@ static int has_room(struct desk *d)
     PyObject *client_id = asked(d, PLACE_CLIENT_ID), *taken, *opened;
     int64_t orders = 0, orders_max;
     if (PyUnicode_GET_LENGTH(client_id) > 0) {
-        TRY(get(d->w, CLIENT_IDS, pair(d->w, d->account, client_id), &taken));
+        TRY(get_apart(d->w, CLIENT_IDS, pair(d->w, d->account, client_id), &taken));
         ONLY_IF(taken == NULL);
     }
-    TRY(get(d->w, OPEN_COUNTS, d->account, &opened));
+    TRY(get(d->w, OPEN_COUNTS, d->account, NULL, &opened));
     if (opened != NULL)
         TRY(number(opened, OPEN_ORDERS, OPEN_ORDERS_COUNT, &orders));
     TRY(number(d->limits, COMPARTMENT, COMPARTMENT_ORDERS_MAX, &orders_max));
@@ -110,15 +118,15 @@ static int has_room(struct desk *d)
 /* Give the order its number. */
 static int count_order(struct desk *d)
 {
-    PyObject *counter;
+    struct row *counter;
     d->number = 0;
-    TRY(get(d->w, ORDER_COUNTERS, d->compartment, &counter));
-    if (counter != NULL)
-        TRY(number(counter, ORDER_COUNTER, ORDER_COUNTER_LAST, &d->number));
+    TRY(row_of(d->w, ORDER_COUNTERS, d->compartment, NULL, &counter));
+    if (counter->record != NULL)
+        TRY(number(counter->record, ORDER_COUNTER, ORDER_COUNTER_LAST, &d->number));
     ONLY_IF(d->number < INT64_MAX);
     if ((d->order_id = kept_int(d, ++d->number)) == NULL)
         return FAILED;
-    return put_made(d, ORDER_COUNTERS, d->compartment, ORDER_COUNTER, &d->order_id);
+    return put_made(d, counter, ORDER_COUNTER, &d->order_id);
 }
 
 /* Decline where the price is too far from the index, or the side would be worth too much. */
@@ -138,7 +146,7 @@ static int figures_fit(struct desk *d, int64_t price)
         ONLY_IF(product(magnitude(at_e8 - index_e8), PPM, &off));
         ONLY_IF(product(distance_ppm, index_e8, &reach) && off <= reach);
     }
-    TRY(get(d->w, RESTINGS, pair(d->w, d->account, d->name), &sums));
+    TRY(get(d->w, RESTINGS, d->account, d->name, &sums));
     int is_buy = d->side == BUY;
     if (sums != NULL) {
         TRY(number(sums, RESTING, is_buy ? RESTING_BUY_LOTS : RESTING_SELL_LOTS, &lots));
@@ -156,11 +164,11 @@ static int is_tradable(struct desk *d, int64_t price)
 {
     PyObject *trading, *shortfall;
     int64_t state, good_till_ms;
-    TRY(get(d->w, TRADINGS, d->name, &trading));
+    TRY(get(d->w, TRADINGS, d->name, NULL, &trading));
     ONLY_IF(trading != NULL);
     TRY(number(trading, TRADING, TRADING_STATE, &state));
     ONLY_IF(state == TRADING_OPEN);
-    TRY(get(d->w, SHORTFALLS, d->compartment, &shortfall));
+    TRY(get(d->w, SHORTFALLS, d->compartment, NULL, &shortfall));
     ONLY_IF(shortfall == NULL);
     TRY(feed_permits(d));
     TRY(read_number(asked(d, PLACE_GOOD_TILL), &good_till_ms));
@@ -223,7 +231,7 @@ static int meet(struct desk *d, const struct rested *maker)
     int64_t size = (int64_t)smaller(d->remaining, maker->remaining);
     int64_t signed_size = maker->side == BUY ? size : -size;
     TRY(may_meet(d, maker));
-    TRY(get(d->w, ACCOUNTS, maker->holder, &record));
+    TRY(get(d->w, ACCOUNTS, maker->holder, NULL, &record));
     ONLY_IF(record != NULL && size > 0);
     TRY(fits_account(d, maker->holder, record, signed_size));
     TRY(fits_account(d, d->account, d->record, -signed_size));
@@ -240,12 +248,12 @@ static int meet(struct desk *d, const struct rested *maker)
     TRY(emit(d, ORDER_FILLED, values));
     TRY(nothing_to_trim(d, maker->holder));
     TRY(nothing_to_trim(d, d->account));
-    TRY(stands_well(d->w, maker->holder, record));
-    return stands_well(d->w, d->account, d->record);
+    TRY(stands_well(d->w, maker->holder));
+    return stands_well(d->w, d->account);
 }
 
 /* Fill the order as far as it goes; 'why' says why the rest must not rest, or stays NULL. */
-static int take(struct desk *d, const char **why)
+static int take(struct desk *d, PyObject **why)
 {
     int other = d->side == BUY ? SELL : BUY, found;
     struct rested maker;
@@ -254,8 +262,8 @@ static int take(struct desk *d, const char **why)
         if (!found || !reaches(d, maker.price))
             return DONE;
         if (met == FILLS_MAX) {
-            *why = "fills_limit";
-            return DONE;
+            *why = word(FILLS_LIMIT);
+            return *why == NULL ? FAILED : DONE;
         }
         TRY(meet(d, &maker));
     }
@@ -263,7 +271,7 @@ static int take(struct desk *d, const char **why)
 }
 
 /* Put what is left of the order into the book, or tell why it never rests. */
-static int leave(struct desk *d, int time_in_force, int64_t price, const char *why)
+static int leave(struct desk *d, int time_in_force, int64_t price, PyObject *why)
 {
     PyObject *left = kept_int(d, d->remaining), *side = asked(d, PLACE_SIDE);
     PyObject *price_ticks = asked(d, PLACE_PRICE);
@@ -271,15 +279,12 @@ static int leave(struct desk *d, int time_in_force, int64_t price, const char *w
         return FAILED;
     ONLY_IF(time_in_force != FILL_OR_KILL);
     if (why == NULL && (time_in_force != GOOD_TILL_CANCELLED || price == 0))
-        why = "immediate";
-    if (why != NULL) {
-        PyObject *word = keep(d->w, PyUnicode_FromString(why));
-        if (word == NULL)
+        if ((why = word(IMMEDIATE)) == NULL)
             return FAILED;
+    if (why != NULL)
         return emit(d, ORDER_CANCELLED,
                     (PyObject *[]){d->order_id, d->account, d->name, side, price_ticks, left,
-                                   word});
-    }
+                                   why});
     PyObject *values[ORDER_FIELDS] = {
         d->order_id, d->account, price_ticks, asked(d, PLACE_SIZE), left, Py_False,
         asked(d, PLACE_POST_ONLY), asked(d, PLACE_SELF_TRADE), asked(d, PLACE_CLIENT_ID),
@@ -305,7 +310,7 @@ static int tell_placed(struct desk *d)
 static int go_through(struct desk *d, PyObject *context)
 {
     int64_t side, price, time_in_force, trigger_kind;
-    const char *why = NULL;
+    PyObject *why = NULL;
     TRY(read_number(asked(d, PLACE_SIDE), &side));
     TRY(read_number(asked(d, PLACE_PRICE), &price));
     TRY(read_number(asked(d, PLACE_SIZE), &d->remaining));

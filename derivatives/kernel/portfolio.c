@@ -10,8 +10,10 @@ static const whole E18 = (whole)1000000000 * 1000000000;
 /* Store the value of a lot at the best price of a side, or leave the mark where it is empty. */
 static int best_value(struct work *w, const struct holding *one, int side, whole *value)
 {
-    PyObject *top, *key = keep(w, Py_BuildValue("(Oi)", one->line->instrument, side));
-    TRY(get(w, TOPS, key, &top));
+    PyObject *top, *number_of_side = keep(w, PyLong_FromLong(side));
+    if (number_of_side == NULL)
+        return FAILED;
+    TRY(get(w, TOPS, one->line->instrument, number_of_side, &top));
     if (top == NULL)
         return DONE;
     int64_t rank;
@@ -22,10 +24,10 @@ static int best_value(struct work *w, const struct holding *one, int side, whole
 }
 
 /* Store both sides of an account's orders in an instrument, reduce-only ones included. */
-static int read_resting(struct work *w, struct holding *one, PyObject *key)
+static int read_resting(struct work *w, struct holding *one, PyObject *account)
 {
     PyObject *sums;
-    TRY(get(w, RESTINGS, key, &sums));
+    TRY(get(w, RESTINGS, account, one->line->instrument, &sums));
     one->has_orders = sums != NULL;
     if (sums == NULL)
         return DONE;
@@ -61,12 +63,12 @@ static int see(struct work *w, PyObject *record, PyObject *name, const struct se
     }
     ONLY_IF(w->seen_count < SEEN_MAX);
     struct seen *one = &w->seen[w->seen_count];
-    TRY(get(w, INSTRUMENTS, name, &terms));
+    TRY(get(w, INSTRUMENTS, name, NULL, &terms));
     ONLY_IF(terms != NULL);
     TRY(line_of(w, name, terms, field(record, ACCOUNT, ACCOUNT_COMPARTMENT), schedule,
                 &one->line));
-    TRY(get(w, FUNDINGS, name, &one->funding));
-    TRY(get(w, PRICES, one->line->family, &one->price));
+    TRY(get(w, FUNDINGS, name, NULL, &one->funding));
+    TRY(get(w, PRICES, one->line->family, NULL, &one->price));
     one->name = name;
     one->schedule = schedule;
     *seen = one;
@@ -74,10 +76,10 @@ static int see(struct work *w, PyObject *record, PyObject *name, const struct se
     return DONE;
 }
 
-static int read_position(struct work *w, struct holding *one, PyObject *key)
+static int read_position(struct work *w, struct holding *one, PyObject *account)
 {
     PyObject *position, *funding = one->seen->funding;
-    TRY(get(w, POSITIONS, key, &position));
+    TRY(get(w, POSITIONS, account, one->line->instrument, &position));
     one->size = one->entry = one->rate_8h = 0;
     one->owed = 0;
     if (funding != NULL)
@@ -103,13 +105,12 @@ static int add_holding(struct work *w, PyObject *account, PyObject *record, PyOb
     struct holding *one = &all->held[all->held_count];
     TRY(see(w, record, name, &one->seen));
     one->line = one->seen->line;
-    PyObject *key = pair(w, account, name);
-    TRY(read_position(w, one, key));
+    TRY(read_position(w, one, account));
     one->has_orders = 0;
     one->orders = 0;
     one->buys = one->sells = one->buy_excess = one->sell_excess = 0;
     if (with_orders)
-        TRY(read_resting(w, one, key));
+        TRY(read_resting(w, one, account));
     all->held_count++;
     return DONE;
 }
@@ -129,13 +130,13 @@ static int read_holdings(struct work *w, PyObject *account, PyObject *record, in
 {
     PyObject *held, *opened;
     all->held_count = 0;
-    TRY(get(w, HELD, account, &held));
+    TRY(get(w, HELD, account, NULL, &held));
     PyObject *names = held == NULL ? NULL : field(held, HOLDINGS, HOLDINGS_INSTRUMENTS);
     for (Py_ssize_t i = 0; names != NULL && i < PyTuple_GET_SIZE(names); i++)
         TRY(add_holding(w, account, record, PyTuple_GET_ITEM(names, i), with_orders, all));
     if (!with_orders)
         return DONE;
-    TRY(get(w, OPEN_COUNTS, account, &opened));
+    TRY(get(w, OPEN_COUNTS, account, NULL, &opened));
     if (opened == NULL)
         return DONE;
     int64_t orders, known = 0;
@@ -169,9 +170,9 @@ int find_home(struct work *w, PyObject *record, struct home *home)
         return DONE;
     home->compartment = compartment;
     home->schedule = schedule;
-    TRY(get(w, COMPARTMENTS, compartment, &home->limits));
-    TRY(get(w, OUTFLOWS, compartment, &home->hour));
-    TRY(get(w, SCHEDULES, pair(w, compartment, schedule), &home->terms));
+    TRY(get(w, COMPARTMENTS, compartment, NULL, &home->limits));
+    TRY(get(w, OUTFLOWS, compartment, NULL, &home->hour));
+    TRY(get(w, SCHEDULES, compartment, schedule, &home->terms));
     ONLY_IF(home->limits != NULL && home->hour != NULL && home->terms != NULL);
     w->home = *home;
     return DONE;
@@ -182,7 +183,7 @@ static int read_balance(struct work *w, PyObject *holder, PyObject *asset, int64
 {
     PyObject *balance;
     *amount = 0;
-    TRY(get(w, BALANCES, pair(w, holder, asset), &balance));
+    TRY(get(w, BALANCES, holder, asset, &balance));
     return balance == NULL ? DONE : number(balance, BALANCE, BALANCE_AMOUNT, amount);
 }
 
@@ -191,7 +192,7 @@ static int unit_of(struct work *w, PyObject *asset, whole *unit)
 {
     PyObject *record;
     int64_t decimals;
-    TRY(get(w, ASSETS, asset, &record));
+    TRY(get(w, ASSETS, asset, NULL, &record));
     ONLY_IF(record != NULL);
     TRY(number(record, ASSET, ASSET_DECIMALS, &decimals));
     ONLY_IF(decimals >= 0 && decimals <= DECIMALS_MAX);
@@ -207,16 +208,16 @@ static int add_backing(struct work *w, const struct home *home, PyObject *asset,
     PyObject *terms, *record;
     int64_t price_e8, average_e8;
     whole own, paid, scaled, worth;
-    TRY(get(w, COLLATERALS, pair(w, home->compartment, asset), &terms));
+    TRY(get(w, COLLATERALS, home->compartment, asset, &terms));
     if (terms == NULL)
         return DONE;
     ONLY_IF(all->backed_count < BACKINGS_MAX);
     struct backing *one = &all->backed[all->backed_count];
     one->family = field(terms, COLLATERAL_TERMS, COLLATERAL_FEED);
-    TRY(get(w, PRICES, one->family, &one->price));
+    TRY(get(w, PRICES, one->family, NULL, &one->price));
     if (one->price == NULL)
         return DONE;
-    TRY(get(w, FAMILIES, triple(w, home->compartment, home->schedule, one->family), &record));
+    TRY(get_of_three(w, FAMILIES, home->compartment, home->schedule, one->family, &record));
     ONLY_IF(record != NULL);
     TRY(read_family_terms(record, &one->terms));
     TRY(number(terms, COLLATERAL_TERMS, COLLATERAL_HAIRCUT, &one->haircut_ppm));

@@ -164,6 +164,8 @@ int learn_record(const char *name, PyObject *type)
             return FAILED;
         }
         TRY(find_offsets(layout, type));
+        layout->is_plain = !PyType_IS_GC((PyTypeObject *)type) &&
+                           !PyObject_HasAttrString(type, "__post_init__");
         Py_XSETREF(layout->type, (PyTypeObject *)Py_NewRef(type));
         return DONE;
     }
@@ -259,15 +261,11 @@ PyObject *int_of(whole value)
     return _PyLong_FromByteArray((unsigned char *)&value, sizeof value, 1, 1);
 }
 
-PyObject *make_like(PyObject *like, enum kind kind, PyObject *const *values)
+PyObject *make_as_is(enum kind kind, PyObject *const *values)
 {
-    static PyObject *copy_name;
-    if (copy_name == NULL && (copy_name = PyUnicode_InternFromString("__copy__")) == NULL)
-        return NULL;
-    PyObject *made = PyObject_CallMethodNoArgs(like, copy_name);
-    for (int i = 0; made != NULL && i < layouts[kind].count; i++) {
-        PyObject **at = (PyObject **)((char *)made + layouts[kind].offsets[i]);
-        Py_XSETREF(*at, Py_NewRef(values[i]));
-    }
+    const struct layout *layout = &layouts[kind];
+    PyObject *made = layout->type->tp_alloc(layout->type, 0);
+    for (int i = 0; made != NULL && i < layout->count; i++)
+        *(PyObject **)((char *)made + layout->offsets[i]) = Py_NewRef(values[i]);
     return made;
 }

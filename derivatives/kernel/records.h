@@ -85,7 +85,7 @@ struct layout {
     const char *name;
     const char *fields;
     PyTypeObject *type;
-    int count;
+    int count, is_plain; /* plain: nothing runs when one is made, and no collector knows of it */
     Py_ssize_t offsets[FIELDS_MAX];
 };
 
@@ -103,6 +103,7 @@ enum table {
 struct table_known {
     const char *name;
     PyObject *object;
+    int number; /* under which a journal counts its changes */
     int is_ordered;
     int parts;
     int part_bytes[PARTS_MAX];  /* of an integer its width; of text the most, negated */
@@ -146,15 +147,17 @@ int wide_number(PyObject *object, whole *value);
 /* Return a new int, or NULL with an exception set. */
 PyObject *int_of(whole value);
 
+/* Return a new record of these fields as they are, or NULL without memory: of a kind that is plain,
+ * or of fields that what runs when one is made would leave alone. */
+PyObject *make_as_is(enum kind kind, PyObject *const *values);
+
 /* Return a new record of as many fields as its kind has, or NULL with an exception set. */
 static inline PyObject *make(enum kind kind, PyObject *const *values)
 {
+    if (layouts[kind].is_plain)
+        return make_as_is(kind, values);
     return PyObject_Vectorcall((PyObject *)layouts[kind].type, values,
                                (size_t)layouts[kind].count, NULL);
 }
-
-/* Return a new record like another of its kind but with these fields, of the same types, or NULL
- * with an exception set. Python looks over every record of its kind that is made from nothing. */
-PyObject *make_like(PyObject *like, enum kind kind, PyObject *const *values);
 
 #endif

@@ -5,14 +5,13 @@
 #include <string.h>
 #include <structmember.h>
 
-enum slot { CHECKED, LAYER, MEMORY, ORDER_OF, PARENT, SLOTS };
+enum slot { CHECKED, LAYER, ORDER_OF, PARENT, SLOTS };
 
-static const char *const slot_names[SLOTS] = {"_checked", "_layer", "memory", "_order",
-                                              "_parent"};
+static const char *const slot_names[SLOTS] = {"_checked", "_layer", "_order", "_parent"};
 static Py_ssize_t slots[SLOTS];
 static Py_ssize_t base_order;
 static PyTypeObject *overlay_type, *base_type;
-static PyObject *unseen;
+static PyObject *unseen, *name_order_key;
 static const struct journal_calls *calls;
 
 static inline PyObject *slot(PyObject *view, enum slot which)
@@ -47,6 +46,12 @@ int learn_overlay(PyObject *overlay, PyObject *tables_class, PyObject *never_a_r
         TRY(offset_of(overlay, slot_names[i], &slots[i]));
     TRY(offset_of(tables_class, "_order", &base_order));
     TRY(sorted_prepare());
+    for (int i = 0; i < TABLES; i++)
+        if (tables[i].object != NULL && (tables[i].number = calls->watch(tables[i].object)) < 0)
+            return FAILED;
+    if (name_order_key == NULL &&
+        (name_order_key = PyUnicode_InternFromString("order_key")) == NULL)
+        return FAILED;
     Py_XSETREF(overlay_type, (PyTypeObject *)Py_NewRef(overlay));
     Py_XSETREF(base_type, (PyTypeObject *)Py_NewRef(tables_class));
     Py_XSETREF(unseen, Py_NewRef(never_a_record));
@@ -63,7 +68,9 @@ int work_begin(struct work *w, PyObject *state)
     w->home = (struct home){0};
     w->kept_room = sizeof w->kept_first / sizeof *w->kept_first;
     ONLY_IF(slot(state, LAYER) == Py_None);
-    return DONE;
+    w->moves = calls->moves(state);
+    w->rows = rows_aside(calls->aside(state));
+    return w->rows == NULL ? FAILED : DONE;
 }
 
 void work_end(struct work *w)
@@ -96,7 +103,7 @@ PyObject *keep(struct work *w, PyObject *made)
     return w->kept[w->kept_count++] = made;
 }
 
-int get(struct work *w, enum table which, PyObject *key, PyObject **record)
+int get_apart(struct work *w, enum table which, PyObject *key, PyObject **record)
 {
     *record = NULL;
     PyObject *found = key == NULL ? NULL : calls->get(w->state, tables[which].object, key);
@@ -109,6 +116,55 @@ int get(struct work *w, enum table which, PyObject *key, PyObject **record)
     /* Kept, since a parent may be folded while Python is asked something. */
     *record = keep(w, found);
     return *record == NULL ? FAILED : DONE;
+}
+
+/* Let a row hold another record, whose reference it takes; the former one is kept, since it may be
+ * borrowed. */
+static int hold(struct work *w, struct row *row, PyObject *record)
+{
+    PyObject *former = row->record;
+    row->record = record;
+    return former == NULL || keep(w, former) != NULL ? DONE : FAILED;
+}
+
+/* Store the row of these parts as it is now. */
+static int row_now(struct work *w, enum table which, PyObject *const *parts, struct row **found)
+{
+    uint64_t count = w->moves[tables[which].number];
+    TRY(row_find(w->rows, which, parts, found));
+    struct row *row = *found;
+    if (row->is_read && row->read_at == count)
+        return DONE;
+    PyObject *record = calls->get(w->state, tables[which].object, row->key);
+    if (record == NULL)
+        return FAILED;
+    if (record == Py_None)
+        Py_CLEAR(record);
+    row->is_read = 1;
+    row->read_at = count;
+    return hold(w, row, record);
+}
+
+int row_of(struct work *w, enum table which, PyObject *first, PyObject *second, struct row **row)
+{
+    return row_now(w, which, (PyObject *[ROW_PARTS_MAX]){first, second}, row);
+}
+
+int get(struct work *w, enum table which, PyObject *first, PyObject *second, PyObject **record)
+{
+    struct row *row;
+    TRY(row_of(w, which, first, second, &row));
+    *record = row->record;
+    return DONE;
+}
+
+int get_of_three(struct work *w, enum table which, PyObject *first, PyObject *second,
+                 PyObject *third, PyObject **record)
+{
+    struct row *row;
+    TRY(row_now(w, which, (PyObject *[ROW_PARTS_MAX]){first, second, third}, &row));
+    *record = row->record;
+    return DONE;
 }
 
 /* Return 1 and set the bytes of one part of a key, 0 where it is not of its form. */
@@ -152,23 +208,28 @@ PyObject *encoded(enum table which, PyObject *const *parts, int count)
     return PyBytes_FromStringAndSize((char *)bytes, length);
 }
 
-/* Let scans meet a key that is new to the overlay, as its 'order_key' does, which finds it known
- * afterwards; it is left to do all where there is no order of this table yet. */
+/* Let scans meet a key that is new to the overlay, as its 'order_key' does, which does it where
+ * there is no order of this table yet, or a key is of no form that is written here. */
 static int order_key(struct work *w, enum table which, PyObject *key)
 {
-    PyObject *table = tables[which].object;
+    PyObject *table = tables[which].object, *bytes = NULL;
     PyObject *checked = PyDict_GetItemWithError(slot(w->state, CHECKED), table);
     PyObject *order = PyDict_GetItemWithError(slot(w->state, ORDER_OF), table);
-    if (checked == NULL || order == NULL)
-        return PyErr_Occurred() ? FAILED : DONE;
-    int known = PyDict_Contains(checked, key);
-    if (known != 0)
-        return known < 0 ? FAILED : DONE;
-    int is_tuple = PyTuple_CheckExact(key);
-    PyObject *const *parts = is_tuple ? &PyTuple_GET_ITEM(key, 0) : &key;
-    PyObject *bytes = encoded(which, parts, is_tuple ? (int)PyTuple_GET_SIZE(key) : 1);
-    if (bytes == NULL)
-        return PyErr_Occurred() ? FAILED : DONE;
+    if (checked != NULL && order != NULL) {
+        int known = PyDict_Contains(checked, key);
+        if (known != 0)
+            return known < 0 ? FAILED : DONE;
+        int is_tuple = PyTuple_CheckExact(key);
+        PyObject *const *parts = is_tuple ? &PyTuple_GET_ITEM(key, 0) : &key;
+        bytes = encoded(which, parts, is_tuple ? (int)PyTuple_GET_SIZE(key) : 1);
+    }
+    if (PyErr_Occurred())
+        return FAILED;
+    if (bytes == NULL) {
+        PyObject *met = PyObject_CallMethodObjArgs(w->state, name_order_key, table, key, NULL);
+        Py_XDECREF(met);
+        return met == NULL ? FAILED : DONE;
+    }
     PyObject *entry = PyTuple_Pack(3, unseen, bytes, Py_None);
     int kept = entry != NULL && sorted_add(order, bytes, key) == DONE &&
                PyDict_SetItem(checked, key, entry) == 0;
@@ -177,13 +238,25 @@ static int order_key(struct work *w, enum table which, PyObject *key)
     return kept ? DONE : FAILED;
 }
 
-int put(struct work *w, enum table which, PyObject *key, PyObject *record)
+int put(struct work *w, struct row *row, PyObject *record)
 {
-    if (key == NULL)
+    const struct table_known *table = &tables[row->table];
+    if (table->is_ordered && !row->is_met)
+        TRY(order_key(w, row->table, row->key));
+    row->is_met = 1;
+    if (calls->put_met(w->state, table->object, row->key, row->hash, record) < 0)
+        return FAILED;
+    return hold(w, row, Py_XNewRef(record));
+}
+
+int put_apart(struct work *w, enum table which, PyObject *key, PyObject *record)
+{
+    Py_hash_t hash = key == NULL ? -1 : PyObject_Hash(key);
+    if (hash == -1)
         return FAILED;
     if (tables[which].is_ordered)
         TRY(order_key(w, which, key));
-    return calls->put(w->state, tables[which].object, key, record) < 0 ? FAILED : DONE;
+    return calls->put_met(w->state, tables[which].object, key, hash, record) < 0 ? FAILED : DONE;
 }
 
 Py_ssize_t work_mark(const struct work *w)
@@ -194,21 +267,6 @@ Py_ssize_t work_mark(const struct work *w)
 int work_undo(struct work *w, Py_ssize_t mark)
 {
     return calls->rollback(w->state, mark) < 0 ? FAILED : DONE;
-}
-
-int remember(struct work *w, PyObject *key)
-{
-    PyObject *memory = slot(w->state, MEMORY);
-    ONLY_IF(memory != NULL && PyDict_CheckExact(memory));
-    return key == NULL || PyDict_SetItem(memory, key, Py_True) < 0 ? FAILED : DONE;
-}
-
-int is_remembered(struct work *w, PyObject *key)
-{
-    PyObject *memory = slot(w->state, MEMORY);
-    ONLY_IF(memory != NULL && PyDict_CheckExact(memory));
-    int known = key == NULL ? -1 : PyDict_Contains(memory, key);
-    return known < 0 ? FAILED : known ? DONE : DECLINED;
 }
 
 /* Store the first key of any layer beyond 'after', encoded and plain, or NULL. */
@@ -265,7 +323,7 @@ int next_row(struct work *w, enum table which, PyObject *after, Py_ssize_t same,
         if (first == NULL || PyBytes_GET_SIZE(first) < same ||
             memcmp(PyBytes_AS_STRING(first), begins, (size_t)same) != 0)
             return DONE;
-        TRY(get(w, which, found_key, record));
+        TRY(get_apart(w, which, found_key, record));
         if (*record != NULL) {
             *key = found_key;
             return DONE;

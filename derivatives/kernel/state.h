@@ -5,7 +5,7 @@
 #define NOVATION_STATE_H
 
 #include "../../chain/kernel/journal.h"
-#include "records.h"
+#include "rows.h"
 
 #define SEEN_MAX 8
 
@@ -28,6 +28,8 @@ struct home {
  * everything in between may be borrowed. */
 struct work {
     PyObject *state;
+    struct rows *rows;
+    const uint64_t *moves;
     PyObject **kept;
     size_t kept_count, kept_room;
     PyObject *kept_first[128];
@@ -49,21 +51,31 @@ void work_end(struct work *w);
 /* Keep a new reference until the work ends, and return it; NULL for NULL or without memory. */
 PyObject *keep(struct work *w, PyObject *made);
 
-/* Store the record under a key, borrowed, or NULL where there is none. */
-int get(struct work *w, enum table table, PyObject *key, PyObject **record);
+/* Store the row of a key of these parts as it is now; of one part 'second' is NULL. */
+int row_of(struct work *w, enum table table, PyObject *first, PyObject *second, struct row **row);
 
-/* Put a record under a key; a NULL record takes away what is there. The key is of the table's
- * form: its parts come from records, or were looked at. */
-int put(struct work *w, enum table table, PyObject *key, PyObject *record);
+/* Store the record under a key, borrowed, or NULL where there is none. */
+int get(struct work *w, enum table table, PyObject *first, PyObject *second, PyObject **record);
+int get_of_three(struct work *w, enum table table, PyObject *first, PyObject *second,
+                 PyObject *third, PyObject **record);
+
+/* Put a record into a row; a NULL record takes away what is there. The key is of the table's form:
+ * its parts come from records, or were looked at. */
+int put(struct work *w, struct row *row, PyObject *record);
+
+/* The same for a key that nobody asks for again, of a table none of whose rows is remembered. */
+int get_apart(struct work *w, enum table table, PyObject *key, PyObject **record);
+int put_apart(struct work *w, enum table table, PyObject *key, PyObject *record);
+
+/* Return how often the state was changed or undone, plus one. */
+static inline uint64_t changes_so_far(const struct work *w)
+{
+    return w->moves[0] + 1;
+}
 
 /* Return the place in the journal that is now, and undo every change after one. */
 Py_ssize_t work_mark(const struct work *w);
 int work_undo(struct work *w, Py_ssize_t mark);
-
-/* Remember something of the state until it changes, and tell whether it is remembered: DECLINED
- * where not. */
-int remember(struct work *w, PyObject *key);
-int is_remembered(struct work *w, PyObject *key);
 
 /* Store the first key beyond 'after' that begins as it does in its first 'same' bytes, and its
  * record, both borrowed; NULL where there is none. 'after' is an encoded key or the beginning of

@@ -5,7 +5,7 @@ static int has_room(struct desk *d, PyObject *account, PyObject *record)
 {
     PyObject *held, *holders;
     int64_t mode, positions_max, accounts_max, accounts;
-    TRY(get(d->w, HELD, account, &held));
+    TRY(get(d->w, HELD, account, NULL, &held));
     TRY(number(record, ACCOUNT, ACCOUNT_MODE, &mode));
     TRY(number(d->limits, COMPARTMENT, COMPARTMENT_POSITIONS_MAX, &positions_max));
     TRY(number(d->limits, COMPARTMENT, COMPARTMENT_ACCOUNTS_MAX, &accounts_max));
@@ -15,7 +15,7 @@ static int has_room(struct desk *d, PyObject *account, PyObject *record)
         return DONE;
     }
     ONLY_IF(positions_max > 0);
-    TRY(get(d->w, HOLDERS, d->compartment, &holders));
+    TRY(get(d->w, HOLDERS, d->compartment, NULL, &holders));
     if (holders == NULL)
         return DONE;
     TRY(number(holders, POSITION_HOLDERS, POSITION_HOLDERS_COUNT, &accounts));
@@ -28,7 +28,7 @@ int fits_account(struct desk *d, PyObject *account, PyObject *record, int64_t si
     PyObject *held;
     int64_t lots = 0;
     whole value;
-    TRY(get(d->w, POSITIONS, pair(d->w, account, d->name), &held));
+    TRY(get(d->w, POSITIONS, account, d->name, &held));
     if (held != NULL)
         TRY(number(held, POSITION, POSITION_SIZE, &lots));
     if (lots != 0 && (lots < 0) != (size < 0) && magnitude(size) <= magnitude(lots))
@@ -63,13 +63,13 @@ static int pay_fees(struct desk *d, PyObject *maker, const struct fees *fees)
     if (fees->rebate != 0)
         TRY(give(d, maker, fees->rebate));
     if (fees->insurance != 0) {
-        PyObject *fund = keep(d->w, PyUnicode_FromFormat("insurance/%U", d->compartment));
+        PyObject *fund = holder_of(d, INSURANCE, d->compartment);
         if (fund == NULL)
             return FAILED;
         TRY(give(d, fund, fees->insurance));
     }
     if (fees->house != 0) {
-        PyObject *house = keep(d->w, PyUnicode_FromFormat("fees/%U", d->compartment));
+        PyObject *house = holder_of(d, FEES, d->compartment);
         if (house == NULL)
             return FAILED;
         TRY(give(d, house, fees->house));
@@ -87,7 +87,7 @@ static int interest_fits(struct desk *d, PyObject *bought_from, PyObject *sold_f
     TRY(long_growth(sold_from, -size, &sold));
     if (bought + sold <= 0)
         return DONE;
-    TRY(get(d->w, OPEN_INTERESTS, d->name, &stored));
+    TRY(get(d->w, OPEN_INTERESTS, d->name, NULL, &stored));
     if (stored != NULL)
         TRY(number(stored, OPEN_INTEREST, OPEN_INTEREST_LONG, &longs));
     TRY(number(d->terms, INSTRUMENT, INSTRUMENT_INTEREST_CAP, &cap));
@@ -99,21 +99,19 @@ static int interest_fits(struct desk *d, PyObject *bought_from, PyObject *sold_f
 static int fill_both(struct desk *d, PyObject *buyer, PyObject *seller, int64_t size, whole value,
                      whole *bought, whole *sold)
 {
-    PyObject *funding, *bought_from, *sold_from;
-    TRY(get(d->w, FUNDINGS, d->name, &funding));
-    ONLY_IF(funding != NULL);
-    TRY(get(d->w, POSITIONS, pair(d->w, buyer, d->name), &bought_from));
-    TRY(get(d->w, POSITIONS, pair(d->w, seller, d->name), &sold_from));
-    TRY(interest_fits(d, bought_from, sold_from, size));
-    PyObject *index = field(funding, FUNDING, FUNDING_INDEX);
-    if (bought_from != NULL)
-        TRY(settle(d, buyer, bought_from, funding));
-    if (sold_from != NULL) {
-        TRY(get(d->w, FUNDINGS, d->name, &funding)); /* the buyer may have left dust */
-        TRY(settle(d, seller, sold_from, funding));
-    }
-    TRY(fill(d, buyer, size, value, index, bought));
-    TRY(fill(d, seller, -(whole)size, -value, index, sold));
+    struct row *funding, *bought_from, *sold_from;
+    TRY(row_of(d->w, FUNDINGS, d->name, NULL, &funding));
+    ONLY_IF(funding->record != NULL);
+    TRY(row_of(d->w, POSITIONS, buyer, d->name, &bought_from));
+    TRY(row_of(d->w, POSITIONS, seller, d->name, &sold_from));
+    TRY(interest_fits(d, bought_from->record, sold_from->record, size));
+    PyObject *index = field(funding->record, FUNDING, FUNDING_INDEX);
+    if (bought_from->record != NULL)
+        TRY(settle(d, buyer, bought_from, funding->record)); /* and may leave dust */
+    if (sold_from->record != NULL)
+        TRY(settle(d, seller, sold_from, funding->record));
+    TRY(fill(d, buyer, bought_from, size, value, index, bought));
+    TRY(fill(d, seller, sold_from, -(whole)size, -value, index, sold));
     TRY(touch(d, buyer));
     return touch(d, seller);
 }
@@ -121,14 +119,14 @@ static int fill_both(struct desk *d, PyObject *buyer, PyObject *seller, int64_t 
 /* Store the number of the trade, one more than the last, and remember its price. */
 static int count_trade(struct desk *d, PyObject *price, PyObject **count)
 {
-    PyObject *before;
+    struct row *before;
     int64_t trades = 0;
-    TRY(get(d->w, TRADES, d->name, &before));
-    if (before != NULL)
-        TRY(number(before, TRADE_COUNT, TRADE_COUNT_TRADES, &trades));
+    TRY(row_of(d->w, TRADES, d->name, NULL, &before));
+    if (before->record != NULL)
+        TRY(number(before->record, TRADE_COUNT, TRADE_COUNT_TRADES, &trades));
     if ((*count = kept_int(d, (whole)trades + 1)) == NULL)
         return FAILED;
-    return put_made(d, TRADES, d->name, TRADE_COUNT, (PyObject *[]){*count, price});
+    return put_made(d, before, TRADE_COUNT, (PyObject *[]){*count, price});
 }
 
 int novate(struct desk *d, const struct rested *maker, int64_t size)
@@ -149,7 +147,7 @@ int novate(struct desk *d, const struct rested *maker, int64_t size)
     whole figures[] = {is_buying ? fees.taker : -fees.rebate, is_buying ? -fees.rebate : fees.taker,
                        bought, sold};
     PyObject *values[] = {count, d->name, price, kept_int(d, size),
-                          keep(d->w, PyUnicode_FromString(is_buying ? "buyer" : "seller")),
+                          word(is_buying ? BUYER : SELLER),
                           buyer, seller, NULL, NULL, NULL, NULL};
     for (int i = 0; i < 4; i++)
         if ((values[7 + i] = kept_int(d, figures[i])) == NULL)

@@ -1,36 +1,19 @@
 """STATE-054: other extensions of this project read and change state through the capsule."""
 
-import ctypes
 from typing import Any
 
 import pytest
 
 from chain.state.overlay import Overlay
 from tests.chain.state.rows import BALANCES, COUNTER, Balance, holder, tables_with
+from tests.kernel.journal_capsule import calls_of
 
 native = pytest.importorskip("chain.kernel.native")
-
-NAME = b"chain.kernel.native.journal_calls"
-
-
-class Calls(ctypes.Structure):
-    """What journal.h declares."""
-
-    _fields_ = [
-        ("revision", ctypes.c_int),
-        ("is_journal", ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object)),
-        ("get", ctypes.PYFUNCTYPE(ctypes.py_object, *[ctypes.py_object] * 3)),
-        ("put", ctypes.PYFUNCTYPE(ctypes.c_int, *[ctypes.py_object] * 4)),
-        ("mark", ctypes.PYFUNCTYPE(ctypes.c_ssize_t, ctypes.py_object)),
-        ("rollback", ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_ssize_t)),
-    ]
 
 
 @pytest.fixture
 def calls() -> Any:
-    pointer = ctypes.pythonapi.PyCapsule_GetPointer
-    pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    return ctypes.cast(pointer(native.journal_calls, NAME), ctypes.POINTER(Calls)).contents
+    return calls_of(native)
 
 
 def test_state_is_read_changed_and_undone(calls: Any) -> None:
@@ -42,7 +25,7 @@ def test_state_is_read_changed_and_undone(calls: Any) -> None:
     there = calls.get(overlay, BALANCES, key)
     calls.rollback(overlay, mark)
 
-    assert (1, Balance(7)) == (calls.revision, there)
+    assert (2, Balance(7)) == (calls.revision, there)
     assert calls.get(overlay, BALANCES, key) is None
     assert Balance(1) == calls.get(overlay, COUNTER, ())
 
