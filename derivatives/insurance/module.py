@@ -28,6 +28,7 @@ from derivatives.insurance.state import (
 )
 from derivatives.insurance.takeover import tear_up_defaults
 from derivatives.insurance.transactions import TakeSlices
+from derivatives.kernel import level
 
 MODULE = Module(
     id=37,
@@ -37,6 +38,7 @@ MODULE = Module(
     transactions={1: TakeSlices},
     begin_block=(pay_losses,),
     end_transaction=(share_withdrawals,),
+    quick={share_withdrawals: level.none_withdrew},
     end_block=(close_defaults, tear_up_defaults, remember_insurance),
     queries=QUERIES,
     events={

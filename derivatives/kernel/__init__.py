@@ -10,5 +10,5 @@ that it knows; else the twin answers everything.  Changes, their order, events a
 those of the twin, to the byte.
 
 Read: level, known; whole.h, records.h, state.h, line.h, health.h, desk.h, place.h; then their .c.
-Source: docs/specs/orders.md, ORDR-090 to ORDR-094.
+Source: docs/specs/orders.md, ORDR-090 to ORDR-095.
 """

@@ -1,6 +1,6 @@
 """Tell the kernel what it knows of: every record and table on the way of a plain order.
 
-Source: docs/specs/orders.md, ORDR-090 to ORDR-094.
+Source: docs/specs/orders.md, ORDR-090 to ORDR-095.
 """
 
 from chain.kit import AnyTable, Context
@@ -19,6 +19,7 @@ from derivatives.accounts.state import (
 from derivatives.instruments.state import INSTRUMENTS, SETTLEMENTS, TRADING, Instrument, Trading
 from derivatives.insurance.state import SHORTFALLS
 from derivatives.kernel import level
+from derivatives.margin.events import CollateralWithdrawn
 from derivatives.margin.risk import Health
 from derivatives.margin.rows import Line, line_of
 from derivatives.margin.state import (
@@ -49,6 +50,8 @@ from derivatives.positions.state import (
     Position,
     PositionHolders,
 )
+from derivatives.solvency.state import FROZEN
+from derivatives.synthetics.state import SYNTHETICS
 from derivatives.trades.events import Traded
 from derivatives.trades.state import TRADE_COUNTS, TradeCount
 
@@ -59,6 +62,7 @@ RECORDS: tuple[type, ...] = (
         AssetAmount,
         Balance,
         CollateralTerms,
+        CollateralWithdrawn,
         Compartment,
         Context,
         FamilyTerms,
@@ -81,12 +85,13 @@ TABLES: tuple[AnyTable, ...] = (
         COMPARTMENTS,
         DEBTORS,
         FAMILIES,
+        FROZEN,
         FUNDING,
         HOLDINGS,
         INSTRUMENTS,
     ),
     *(MARKS, OPEN_INTEREST, OUTFLOWS, OWNED, PERMISSIONS, POSITION_HOLDERS, POSITIONS, PRICES),
-    *(SCHEDULES, SETTLEMENTS, SHORTFALLS, TRADE_COUNTS, TRADING),
+    *(SCHEDULES, SETTLEMENTS, SHORTFALLS, SYNTHETICS, TRADE_COUNTS, TRADING),
     *(state.BOOK, state.CLIENT_IDS, state.EXPIRIES, state.OPEN_ORDERS, state.ORDER_COUNTERS),
     *(state.ORDERS, state.RESTING, state.TOPS),
 )

@@ -9,7 +9,7 @@ try:
 except ImportError:  # built without a compiler: the twin answers, slower and alike
     native = None  # type: ignore[assignment]
 
-REVISION = 1
+REVISION = 2
 """Of the kernel that this Python speaks to: one built from other sources is not asked."""
 
 kernel: ModuleType | None = native if getattr(native, "REVISION", 0) == REVISION else None
@@ -46,5 +46,25 @@ def unsure(state: Any, holders: Iterable[str]) -> Iterable[str]:
 
 
 def place(order: Any, context: Any) -> bool:
-    """Return whether an order was taken in whole; where it was not, nothing was changed."""
+    """Return whether an order was checked and taken in; where it was not, nothing was changed."""
     return kernel is not None and kernel.place(order, context) is True
+
+
+def none_is_frozen(context: Any, touched: Iterable[str]) -> bool:
+    """Return whether nobody touched is known to be in a compartment that stands still."""
+    return kernel is not None and kernel.hold_frozen(context, touched) is True
+
+
+def all_stand_well(context: Any, touched: Iterable[str]) -> bool:
+    """Return whether everybody touched is known to meet the margin test, whatever went before."""
+    return kernel is not None and kernel.margin_touched(context, touched) is True
+
+
+def none_withdrew(context: Any, touched: Iterable[str]) -> bool:
+    """Return whether the transaction is known to withdraw no collateral."""
+    return kernel is not None and kernel.share_withdrawals(context, touched) is True
+
+
+def none_owes_synthetic(context: Any, touched: Iterable[str]) -> bool:
+    """Return whether nobody touched is known to hold a synthetic."""
+    return kernel is not None and kernel.follow_debts(context, touched) is True

@@ -1,23 +1,30 @@
-/* The Python face of the kernel: what it is told once, and two questions. */
+/* The Python face of the kernel: what it is told once, and what it is asked. */
 
 #include "place.h"
+#include "quiet.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 1
+#define REVISION 2
 
 static PyObject *health_type;
 static int is_ready;
 
 /* Return None for DECLINED, NULL for FAILED. */
+static PyObject *none_or_fault(int came_to)
+{
+    if (came_to == FAILED || PyErr_Occurred())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* End the work, and return what was made where it came to that. */
 static PyObject *answer(struct work *w, int came_to, PyObject *made)
 {
     work_end(w);
     if (came_to == DONE)
         return made;
     Py_XDECREF(made);
-    if (came_to == DECLINED && !PyErr_Occurred())
-        Py_RETURN_NONE;
-    return NULL;
+    return none_or_fault(came_to);
 }
 
 PyDoc_STRVAR(learn_doc,
@@ -92,9 +99,12 @@ static PyObject *health(PyObject *module, PyObject *const *args, Py_ssize_t coun
     struct work w;
     struct health stands;
     PyObject *record = NULL;
-    if (count != 2 || !is_ready || work_begin(&w, args[0]) != DONE)
+    if (count != 2 || !is_ready)
         Py_RETURN_NONE;
-    int came_to = get(&w, ACCOUNTS, args[1], NULL, &record);
+    int came_to = work_begin(&w, args[0]);
+    if (came_to != DONE)
+        return none_or_fault(came_to);
+    came_to = get(&w, ACCOUNTS, args[1], NULL, &record);
     if (came_to == DONE)
         came_to = record == NULL ? DECLINED : health_of(&w, args[1], record, &stands);
     return answer(&w, came_to, came_to == DONE ? health_tuple(&stands) : NULL);
@@ -111,7 +121,12 @@ static PyObject *unsure(PyObject *module, PyObject *const *args, Py_ssize_t coun
     if (count != 2)
         return PyErr_Format(PyExc_TypeError, "unsure takes a state and holders");
     PyObject *left = PySequence_List(args[1]);
-    if (left == NULL || !is_ready || work_begin(&w, args[0]) != DONE)
+    if (left == NULL || !is_ready)
+        return left;
+    int begun = work_begin(&w, args[0]);
+    if (begun == FAILED)
+        Py_CLEAR(left);
+    if (begun != DONE)
         return left;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(left);) {
         int came_to = needs_no_look(&w, PyList_GET_ITEM(left, i));
@@ -130,25 +145,62 @@ static PyObject *unsure(PyObject *module, PyObject *const *args, Py_ssize_t coun
 
 PyDoc_STRVAR(place_doc,
              "place(order, context)\n--\n\n"
-             "Return True where an order was taken in, None where the twin is to, and nothing was\n"
-             "changed.");
+             "Return True where all of check and apply was done, None where the twin is to, and\n"
+             "nothing was changed.");
 
 static PyObject *place(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
     struct work w;
-    if (count != 2 || !is_ready || !Py_IS_TYPE(args[1], layouts[CONTEXT].type) ||
-        work_begin(&w, field(args[1], CONTEXT, CONTEXT_STATE)) != DONE)
+    if (count != 2 || !is_ready || !Py_IS_TYPE(args[1], layouts[CONTEXT].type))
         Py_RETURN_NONE;
-    int came_to = place_order(&w, args[0], args[1]);
+    int came_to = work_begin(&w, field(args[1], CONTEXT, CONTEXT_STATE));
+    if (came_to != DONE)
+        return none_or_fault(came_to);
+    came_to = place_order(&w, args[0], args[1]);
     return answer(&w, came_to, came_to == DONE ? Py_NewRef(Py_True) : NULL);
 }
 
+#define QUIET_DOC                                                                              \
+    "(context, touched)\n--\n\nReturn True where this hook has nothing to do, None where it is to look."
+
+static PyObject *quiet(PyObject *const *args, Py_ssize_t count,
+                       int (*passes)(struct work *, PyObject *, PyObject *))
+{
+    struct work w;
+    if (count != 2 || !is_ready || !Py_IS_TYPE(args[0], layouts[CONTEXT].type) ||
+        !PyDict_CheckExact(args[1]))
+        Py_RETURN_NONE;
+    int came_to = work_begin(&w, field(args[0], CONTEXT, CONTEXT_STATE));
+    if (came_to != DONE)
+        return none_or_fault(came_to);
+    came_to = passes(&w, args[0], args[1]);
+    return answer(&w, came_to, came_to == DONE ? Py_NewRef(Py_True) : NULL);
+}
+
+#define QUIET(name, passes)                                                                    \
+    static PyObject *name(PyObject *module, PyObject *const *args, Py_ssize_t count)           \
+    {                                                                                          \
+        (void)module;                                                                          \
+        return quiet(args, count, passes);                                                     \
+    }
+
+QUIET(hold_frozen, none_is_frozen)
+QUIET(margin_touched, all_stand_well)
+QUIET(share_withdrawals, none_withdrew)
+QUIET(follow_debts, none_owes_synthetic)
+
+#define FAST(function) (PyCFunction)(void (*)(void))function, METH_FASTCALL
+
 static PyMethodDef methods[] = {
     {"learn", learn, METH_VARARGS, learn_doc},
-    {"health", (PyCFunction)(void (*)(void))health, METH_FASTCALL, health_doc},
-    {"unsure", (PyCFunction)(void (*)(void))unsure, METH_FASTCALL, unsure_doc},
-    {"place", (PyCFunction)(void (*)(void))place, METH_FASTCALL, place_doc},
+    {"health", FAST(health), health_doc},
+    {"unsure", FAST(unsure), unsure_doc},
+    {"place", FAST(place), place_doc},
+    {"hold_frozen", FAST(hold_frozen), "hold_frozen" QUIET_DOC},
+    {"margin_touched", FAST(margin_touched), "margin_touched" QUIET_DOC},
+    {"share_withdrawals", FAST(share_withdrawals), "share_withdrawals" QUIET_DOC},
+    {"follow_debts", FAST(follow_debts), "follow_debts" QUIET_DOC},
     {NULL, NULL, 0, NULL},
 };
 

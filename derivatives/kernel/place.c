@@ -10,7 +10,7 @@
 #define FEED_INVALID 0
 #define ALLOWED_YES 1
 #define FILLS_MAX 200
-#define ADDRESS_DIGITS 64
+#define CLIENT_ID_BYTES_MAX 36
 #define KIND_PERPETUAL 1
 
 int emit(struct desk *d, enum kind kind, PyObject *const *values)
@@ -307,20 +307,50 @@ static int tell_placed(struct desk *d)
                                asked(d, PLACE_TRIGGER_TICKS)});
 }
 
+/* Decline what an account may not call an order. */
+static int may_be_called(PyObject *client_id)
+{
+    ONLY_IF(PyUnicode_CheckExact(client_id) && PyUnicode_IS_COMPACT_ASCII(client_id));
+    const char *letters = PyUnicode_DATA(client_id);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(client_id);
+    ONLY_IF(length <= CLIENT_ID_BYTES_MAX);
+    for (Py_ssize_t i = 0; i < length; i++)
+        ONLY_IF(letters[i] >= '!' && letters[i] <= '~');
+    return DONE;
+}
+
+/* Decline what Place.check refuses, an order that waits for the mark, and one that only reduces. */
+static int is_plain(struct desk *d, int64_t *price, int64_t *time_in_force)
+{
+    int64_t side, self_trade, trigger_kind, trigger_ticks, good_till_ms;
+    TRY(read_number(asked(d, PLACE_SIDE), &side));
+    TRY(read_number(asked(d, PLACE_PRICE), price));
+    TRY(read_number(asked(d, PLACE_SIZE), &d->remaining));
+    TRY(read_number(asked(d, PLACE_TIME_IN_FORCE), time_in_force));
+    TRY(read_number(asked(d, PLACE_SELF_TRADE), &self_trade));
+    TRY(read_number(asked(d, PLACE_TRIGGER_KIND), &trigger_kind));
+    TRY(read_number(asked(d, PLACE_TRIGGER_TICKS), &trigger_ticks));
+    TRY(read_number(asked(d, PLACE_GOOD_TILL), &good_till_ms));
+    TRY(may_be_called(asked(d, PLACE_CLIENT_ID)));
+    ONLY_IF((side == BUY || side == SELL) && *price >= 0 && d->remaining > 0);
+    ONLY_IF(*time_in_force >= GOOD_TILL_CANCELLED && *time_in_force <= FILL_OR_KILL);
+    ONLY_IF(self_trade == 0 || self_trade == 1);
+    ONLY_IF(trigger_kind == 0 && trigger_ticks <= 0);
+    ONLY_IF(asked(d, PLACE_REDUCE_ONLY) == Py_False);
+    if (*time_in_force == GOOD_TILL_CANCELLED)
+        ONLY_IF(*price > 0);
+    else
+        ONLY_IF(good_till_ms <= 0 && asked(d, PLACE_POST_ONLY) == Py_False);
+    d->side = (int)side;
+    return DONE;
+}
+
 static int go_through(struct desk *d, PyObject *context)
 {
-    int64_t side, price, time_in_force, trigger_kind;
+    int64_t price, time_in_force;
     PyObject *why = NULL;
-    TRY(read_number(asked(d, PLACE_SIDE), &side));
-    TRY(read_number(asked(d, PLACE_PRICE), &price));
-    TRY(read_number(asked(d, PLACE_SIZE), &d->remaining));
-    TRY(read_number(asked(d, PLACE_TIME_IN_FORCE), &time_in_force));
-    TRY(read_number(asked(d, PLACE_TRIGGER_KIND), &trigger_kind));
+    TRY(is_plain(d, &price, &time_in_force));
     TRY(read_number(d->time, &d->time_ms));
-    ONLY_IF((side == BUY || side == SELL) && trigger_kind == 0 && price >= 0 && d->remaining > 0);
-    ONLY_IF(time_in_force >= GOOD_TILL_CANCELLED && time_in_force <= FILL_OR_KILL);
-    ONLY_IF(asked(d, PLACE_REDUCE_ONLY) == Py_False);
-    d->side = (int)side;
     TRY(read_parties(d, context));
     TRY(has_room(d));
     TRY(count_order(d));

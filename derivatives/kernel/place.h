@@ -5,7 +5,7 @@
 
 #include "desk.h"
 
-/* Take an order in, as orders.transactions.Place.apply does, for one that is plain: of the
+/* Take an order in, as orders.transactions.Place does by check and apply, for one that is plain: of the
  * account's own signer, on a perpetual that trades continuously, without trigger and not
  * reduce-only, which nothing refuses and which loses no resting order.
  *

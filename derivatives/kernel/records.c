@@ -11,6 +11,7 @@ struct layout layouts[KINDS] = {
     [BALANCE] = {"Balance", "amount_quantums"},
     [CLIENT_ID] = {"ClientId", "order_id"},
     [COLLATERAL_TERMS] = {"CollateralTerms", "feed haircut_ppm cap_quantums"},
+    [COLLATERAL_WITHDRAWN] = {"CollateralWithdrawn", "account_holder asset amount_quantums"},
     [COMPARTMENT] = {"Compartment",
                      "settlement_asset debt_limit_ppm debt_interest_ppm debt_convert_after_ms "
                      "debt_total_limit_ppm outflow_floor_quantums outflow_limit_ppm "
@@ -86,6 +87,7 @@ struct table_known tables[TABLES] = {
     [DEBTORS] = {"debtors"},
     [EXPIRIES] = {"order_expiries"},
     [FAMILIES] = {"margin_families"},
+    [FROZEN] = {"frozen"},
     [FUNDINGS] = {"funding"},
     [HELD] = {"holdings"},
     [INSTRUMENTS] = {"instruments"},
@@ -104,6 +106,7 @@ struct table_known tables[TABLES] = {
     [SCHEDULES] = {"margin_schedules"},
     [SETTLEMENTS] = {"settlements"},
     [SHORTFALLS] = {"shortfalls"},
+    [SYNTHETICS] = {"synthetics"},
     [TOPS] = {"book_tops"},
     [TRADES] = {"trade_counts"},
     [TRADINGS] = {"trading"},

@@ -1,6 +1,7 @@
 """The margin module's table of contents."""
 
 from chain.kit import Module
+from derivatives.kernel import level
 from derivatives.margin.events import (
     AccountFlagged,
     CollateralWithdrawn,
@@ -46,6 +47,7 @@ MODULE = Module(
     transactions={1: WithdrawCollateral, 2: SetSchedule},
     begin_block=(margin_accounts,),
     end_transaction=(margin_touched,),
+    quick={margin_touched: level.all_stand_well},
     queries=QUERIES,
     events={
         1: CollateralWithdrawn,

@@ -21,7 +21,7 @@ from derivatives.orders.state import (
     TOPS,
     TRIGGERS,
 )
-from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place, SetDeadMan
+from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place, SetDeadMan, is_taken_in
 
 MODULE = Module(
     id=31,
@@ -46,4 +46,5 @@ MODULE = Module(
     events=EVENTS,
     reasons=REASONS,
     invariants=INVARIANTS,
+    quick={Place: is_taken_in},
 )

@@ -146,12 +146,7 @@ class Place:
         return ""
 
     def apply(self, context: Context) -> None:
-        """Take the order in: let it meet the book and rest, or wait for the mark.
-
-        A plain one is taken in by the kernel, which margins by the rules alone.
-        """
-        if type(SECTION_FOUR) is SectionFour and level.place(self, context):
-            return
+        """Take the order in: let it meet the book and rest, or wait for the mark."""
         account = self.account_holder
         compartment = require_may_trade(context, account).compartment
         state = context.state
@@ -255,6 +250,14 @@ class Place:
                 self.trigger_ticks,
             )
         )
+
+
+def is_taken_in(order: Place, context: Context) -> bool:
+    """Take a plain order in by the kernel, which margins by the rules alone; return whether it did.
+
+    Where it did not, nothing was changed, and `check` and `apply` do all.
+    """
+    return type(SECTION_FOUR) is SectionFour and level.place(order, context)
 
 
 @record

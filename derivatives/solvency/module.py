@@ -1,6 +1,7 @@
 """The solvency module's table of contents."""
 
 from chain.kit import Module
+from derivatives.kernel import level
 from derivatives.solvency.events import CompartmentFrozen
 from derivatives.solvency.freezing import Compartments, hold_frozen
 from derivatives.solvency.hooks import hold_equations
@@ -13,6 +14,7 @@ MODULE = Module(
     name="solvency",
     tables=(FROZEN,),
     end_transaction=(hold_frozen,),
+    quick={hold_frozen: level.none_is_frozen},
     end_block=(hold_equations,),
     events={1: CompartmentFrozen},
     reasons=REASONS,

@@ -1,6 +1,7 @@
 """The synthetics module's table of contents."""
 
 from chain.kit import Module
+from derivatives.kernel import level
 from derivatives.synthetics.events import (
     MintLapsed,
     SyntheticBurned,
@@ -29,6 +30,7 @@ MODULE = Module(
     genesis=(SYNTHETICS,),
     transactions={1: Mint, 2: Burn, 3: Redeem},
     end_transaction=(follow_debts,),
+    quick={follow_debts: level.none_owes_synthetic},
     end_block=(fill_requests,),
     queries=QUERIES,
     events={

@@ -1,4 +1,4 @@
-"""ORDR-090 to ORDR-094: the kernel and its twin take orders in alike, or it declines."""
+"""ORDR-090 to ORDR-095: the kernel and its twin take orders in alike, or it declines."""
 
 from typing import Any
 

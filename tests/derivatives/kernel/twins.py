@@ -7,13 +7,14 @@ refused, how many changes were made, of which keys in which order, and what they
 import random
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from chain.codec.canonical import encode
 from chain.codec.record import Wide
-from chain.kit import Refusal, replace
+from chain.kit import Context, Refusal, replace
+from chain.machine.application import Application
 from chain.modules.ledger.state import BALANCES, Balance
 from chain.state.overlay import Overlay
 from derivatives.accounts.state import MODE_CROSS
@@ -21,7 +22,6 @@ from derivatives.accounts.transactions import Open
 from derivatives.ids import AccountId
 from derivatives.instruments.state import TRADING, TRADING_OPEN, Trading
 from derivatives.kernel import level
-from derivatives.margin.hooks import margin_touched
 from derivatives.margin.withdrawal import begin_hours
 from derivatives.orders.state import (
     BOOK,
@@ -33,6 +33,7 @@ from derivatives.orders.state import (
 )
 from derivatives.orders.transactions import Amend, Cancel, CancelAll, Place
 from derivatives.perpetuals.state import FUNDING
+from derivatives.registry import REGISTRY
 from tests import given
 from tests.given_book import NAMES, Book, placing
 from tests.given_market import BTC_PERP, ETH_PERP, UNIT_E8, USD, account_of
@@ -41,6 +42,25 @@ COLLATERAL = (("bob", "BTC", 2 * UNIT_E8), ("erin", "ETH", 31 * UNIT_E8), ("erin
 TWICE = ("erin", "frank")
 MARKS_TICKS = {BTC_PERP: 128_000, ETH_PERP: 32_000}
 E18 = 10**18
+
+MALFORMED: tuple[dict[str, Any], ...] = (
+    {"side": 3},
+    {"size_lots": 0},
+    {"time_in_force": 4},
+    {"self_trade": 2},
+    {"trigger_kind": 3},
+    {"trigger_ticks": 128_000},
+    {"client_id": "two words"},
+    {"client_id": "x" * 37},
+    {"client_id": "caf\xe9"},
+    {"post_only": True, "time_in_force": IMMEDIATE_OR_CANCEL},
+    {"price_ticks": 0, "time_in_force": GOOD_TILL_CANCELLED},
+    {"good_till_ms": 10**13, "time_in_force": FILL_OR_KILL},
+)
+"""What `check` refuses of an order that is else as it should be."""
+
+APPLICATION = Application(REGISTRY)
+END_TRANSACTION = APPLICATION.end_transaction
 
 Step = Callable[[Book], list[Any]]
 
@@ -99,18 +119,11 @@ class Twins:
         assert isinstance(state, Overlay)
         context.start_mark = mark = state.mark()
         try:
-            payload.check()
-            if isinstance(payload, Place) and level.kernel is not None:
-                answer = level.kernel.place(payload, context)
-                self.taken["yes" if answer else "no"] += 1
-                if not answer:
-                    assert state.mark() == mark
-                    assert not context.events
-                    assert not context.touched
-                    payload.apply(context)
-            else:
+            if not self._is_taken_in(payload, context):
+                payload.check()
                 payload.apply(context)
-            margin_touched(context, context.touched)
+            for hook in END_TRANSACTION:
+                self._end(hook, context)
             state.check_since(mark)
         except Refusal as refusal:
             state.rollback(mark)
@@ -118,6 +131,31 @@ class Twins:
         self.taken.update(type(event).__name__ for event in context.events)
         told = [(type(event).__name__, encode(event)) for event in context.events]
         return [*told, list(context.touched)]
+
+    def _is_taken_in(self, payload: Any, context: Context) -> bool:
+        """Return whether the kernel took it in; where it did not, nothing is changed."""
+        if level.kernel is None or not isinstance(payload, Place):
+            return False
+        answer = level.kernel.place(payload, context)
+        self.taken["yes" if answer else "no"] += 1
+        if answer is True:
+            payload.check()
+            return True
+        assert answer is None
+        assert context.start_mark == cast("Overlay", context.state).mark()
+        assert not context.events
+        assert not context.touched
+        return False
+
+    def _end(self, hook: Callable[..., None], context: Context) -> None:
+        """Run a hook even where it may be passed, and hold that it does nothing then."""
+        state = cast("Overlay", context.state)
+        mark, told = state.mark(), len(context.events)
+        passed = APPLICATION.quick[hook](context, context.touched)
+        hook(context, context.touched)
+        self.taken[f"{hook.__name__} passed" if passed else f"{hook.__name__} asked"] += 1
+        if passed:
+            assert (mark, told) == (state.mark(), len(context.events))
 
     def stack(self) -> None:
         """Seal what is open, and open the next block on it."""
@@ -188,6 +226,8 @@ class Program:
         most = dice.choices((5, 60, 4_000, 2_000_000), (70, 20, 8, 2))[0]
         side = dice.choice((SIDE_BUY, SIDE_SELL))
         order = placing(name, side, dice.randint(1, most), price_ticks, **how)
+        if dice.random() < 0.05:
+            order = replace(order, **dice.choice(MALFORMED))
         signer = dice.choices((name, "dave"), (97, 3))[0]
         self._twins.send(given.address(signer), order)
 
