@@ -209,7 +209,8 @@ PyObject *encoded(enum table which, PyObject *const *parts, int count)
 }
 
 /* Let scans meet a key that is new to the overlay, as its 'order_key' does, which does it where
- * there is no order of this table yet, or a key is of no form that is written here. */
+ * there is no order of this table yet, or a key is of no form that is written here. A key under
+ * which nothing is left need not be met: who scans finds it in a layer below, if at all. */
 static int order_key(struct work *w, enum table which, PyObject *key)
 {
     PyObject *table = tables[which].object, *bytes = NULL;
@@ -241,9 +242,10 @@ static int order_key(struct work *w, enum table which, PyObject *key)
 int put(struct work *w, struct row *row, PyObject *record)
 {
     const struct table_known *table = &tables[row->table];
-    if (table->is_ordered && !row->is_met)
+    if (table->is_ordered && !row->is_met && record != NULL) {
         TRY(order_key(w, row->table, row->key));
-    row->is_met = 1;
+        row->is_met = 1;
+    }
     if (calls->put_met(w->state, table->object, row->key, row->hash, record) < 0)
         return FAILED;
     return hold(w, row, Py_XNewRef(record));
@@ -254,7 +256,7 @@ int put_apart(struct work *w, enum table which, PyObject *key, PyObject *record)
     Py_hash_t hash = key == NULL ? -1 : PyObject_Hash(key);
     if (hash == -1)
         return FAILED;
-    if (tables[which].is_ordered)
+    if (tables[which].is_ordered && record != NULL)
         TRY(order_key(w, which, key));
     return calls->put_met(w->state, tables[which].object, key, hash, record) < 0 ? FAILED : DONE;
 }
