@@ -93,10 +93,10 @@ class Admission:
 
     async def _let_in(self, transaction: Transaction, *, local: bool) -> None:
         seen_at = self._admit(transaction)
-        (genuine,) = await self._signatures.genuine([transaction])
-        if not genuine:
-            raise Refusal(BAD_SIGNATURE)
-        self._add(transaction, seen_at, self._clock.monotonic_ms())
+        verdicts = await self._signatures.genuine([transaction])
+        (refusal,) = self._add_many([(transaction, seen_at)], verdicts)
+        if refusal is not None:
+            raise refusal
         self._tell([transaction], local=local)
 
     async def submit_list(self, transactions: Sequence[Transaction]) -> list[Refusal | None]:
@@ -116,15 +116,9 @@ class Admission:
             if place % PARSED_AT_ONCE_COUNT == 0:
                 await trio.lowlevel.checkpoint()
         verdicts = await self._signatures.genuine([one for _, one, _ in fresh])
-        now_ms = self._clock.monotonic_ms()
-        for (place, transaction, seen_at), genuine in zip(fresh, verdicts, strict=True):
-            if not genuine:
-                answers[place] = Refusal(BAD_SIGNATURE)
-                continue
-            try:
-                self._add(transaction, seen_at, now_ms)
-            except Refusal as refusal:
-                answers[place] = refusal
+        added_or_not = self._add_many([(one, seen_at) for _, one, seen_at in fresh], verdicts)
+        for (place, _, _), answer in zip(fresh, added_or_not, strict=True):
+            answers[place] = answer
         for answer in filter(None, answers):
             MEMPOOL_REFUSED.labels(answer.reason.slug.partition(".")[0]).inc()
         added = [one for one, answer in zip(transactions, answers, strict=True) if answer is None]
@@ -133,8 +127,7 @@ class Admission:
 
     async def submit_many(self, batch: Sequence[bytes]) -> Gossiped:
         """Admit what a peer published, leaving out what it should not have."""
-        fresh: list[Transaction] = []
-        seen_at: list[bytes] = []
+        fresh: list[tuple[Transaction, bytes]] = []
         offence_count = 0
         for start in range(0, len(batch), PARSED_AT_ONCE_COUNT):
             admissions, block_id = self._standing()
@@ -145,21 +138,12 @@ class Admission:
                     offence_count += 1
                     continue
                 if self._is_welcome(transaction, admissions):
-                    fresh.append(transaction)
-                    seen_at.append(block_id)
+                    fresh.append((transaction, block_id))
             await trio.lowlevel.checkpoint()
-        verdicts = await self._signatures.genuine(fresh) if fresh else []
-        added: list[Transaction] = []
-        now_ms = self._clock.monotonic_ms()
-        for transaction, block_id, genuine in zip(fresh, seen_at, verdicts, strict=True):
-            if not genuine:
-                offence_count += 1
-                continue
-            try:
-                self._add(transaction, block_id, now_ms)
-            except Refusal:
-                continue
-            added.append(transaction)
+        verdicts = await self._signatures.genuine([one for one, _ in fresh]) if fresh else []
+        offence_count += verdicts.count(False)
+        answers = self._add_many(fresh, verdicts)
+        added = [one for (one, _), answer in zip(fresh, answers, strict=True) if answer is None]
         self._tell(added, local=False)
         known_count = len(batch) - offence_count - len(added)
         return Gossiped(len(added), known_count, offence_count)
@@ -207,16 +191,30 @@ class Admission:
             return False
         return True
 
-    def _add(self, transaction: Transaction, seen_at: bytes, now_ms: int) -> None:
-        """Put a genuine transaction into the pool, asking the state again if it has moved.
+    def _add_many(
+        self, seen: Sequence[tuple[Transaction, bytes]], verdicts: Sequence[bool]
+    ) -> list[Refusal | None]:
+        """Put those of genuine signatures into the pool; return why not, or None, for each.
 
-        Its signatures took time, and a block may have become final meanwhile.
+        `seen` says of each after which block the state admitted it.  Signatures took time, and
+        a block may have become final meanwhile: then the state is asked again.
         """
-        if self._state_store.head.block_id != seen_at:
-            self._admit(transaction)
-        answer = self._mempool.add(transaction, now_ms)
-        if isinstance(answer, Refusal):
-            raise answer
+        block_id = self._state_store.head.block_id
+        now_ms = self._clock.monotonic_ms()
+        answers: list[Refusal | None] = []
+        for (transaction, seen_at), genuine in zip(seen, verdicts, strict=True):
+            if not genuine:
+                answers.append(Refusal(BAD_SIGNATURE))
+                continue
+            try:
+                if seen_at != block_id:
+                    self._admit(transaction)
+            except Refusal as refusal:
+                answers.append(refusal)
+                continue
+            answer = self._mempool.add(transaction, now_ms)
+            answers.append(answer if isinstance(answer, Refusal) else None)
+        return answers
 
     def _tell(self, transactions: list[Transaction], *, local: bool) -> None:
         if transactions:

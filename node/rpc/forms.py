@@ -42,7 +42,7 @@ def blob_form(data: bytes) -> str:
 def blob_from(text: str, place: str) -> bytes:
     """Return the bytes that base64 means. Refuses: ParametersInvalid."""
     try:
-        return base64.b64decode(text, validate=True)
+        return binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError) as fault:
         raise ParametersInvalid(f"{place}: not base64", field=place) from fault
 

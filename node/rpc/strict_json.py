@@ -32,8 +32,10 @@ def read(data: bytes) -> Any:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise ParseFailed(f"not JSON: {_without_bytes(str(fault))}") from fault
     member_count = _member_count(value)
-    # In valid JSON every colon outside a string separates one key from its value.
-    if member_count and _STRINGS.sub(b"", data).count(b":") != member_count:
+    # In valid JSON every colon outside a string separates one key from its value, so that there
+    # are never fewer than members; strings are looked at only where there are more.
+    colons_count = data.count(b":")
+    if colons_count != member_count and _STRINGS.sub(b"", data).count(b":") != member_count:
         raise ParseFailed("an object has the same key twice, so it has no one meaning")
     return value
 
@@ -59,11 +61,15 @@ def _member_count(value: object) -> int:
         item, depth = waiting.pop()
         if depth > DEPTH_MAX:
             raise ParseFailed(f"nested more than {DEPTH_MAX} deep", depth_max=DEPTH_MAX)
-        if isinstance(item, dict):
-            count += len(item)
-            waiting.extend((inner, depth + 1) for inner in item.values())
-        elif isinstance(item, list):
-            waiting.extend((inner, depth + 1) for inner in item)
+        if isinstance(item, dict | list):
+            inside = item.values() if isinstance(item, dict) else item
+            count += len(item) if isinstance(item, dict) else 0
+            # Most of what a list holds are strings, which need no look unless they are too deep.
+            waiting.extend(
+                (inner, depth + 1)
+                for inner in inside
+                if type(inner) is not str or depth == DEPTH_MAX
+            )
         elif isinstance(item, float):
             raise ParseFailed("a number with a fraction or an exponent; amounts are integers")
         elif isinstance(item, int) and not _INTEGER_MIN <= item <= _INTEGER_MAX:

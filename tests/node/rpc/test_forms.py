@@ -209,7 +209,7 @@ def test_an_event_concerns_whoever_it_names_as_address_or_wallet() -> None:
 
 def test_base64_that_is_none_is_refused() -> None:
     assert b"\x00" == forms.blob_from("AA==", "tx")
-    for text in ("AA", "A A=", "\u2603", "AA==\n"):
+    for text in ("AA", "A A=", "\u2603", "AA==\n", "AA==AA==", "=AAA"):
         with pytest.raises(ParametersInvalid):
             forms.blob_from(text, "tx")
 

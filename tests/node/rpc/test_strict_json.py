@@ -65,5 +65,8 @@ def test_nesting_up_to_the_bound_is_read() -> None:
     text = b"[" * DEPTH_MAX + b"1" + b"]" * DEPTH_MAX
 
     assert read(text)
+    assert read(text.replace(b"1", b'"a"'))
+    with pytest.raises(ParseFailed):
+        read(b"[" + text.replace(b"1", b'"a"') + b"]")
     with pytest.raises(ParseFailed):
         read(b"[" + text + b"]")
