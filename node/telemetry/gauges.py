@@ -18,7 +18,7 @@ from node.services import Services
 from node.telemetry import metrics
 
 MARKETS_SHOWN_MAX_COUNT = 64
-"""Instruments of which numbers are shown, the first by name: each costs a little every block."""
+"""Instruments of which numbers are shown, the first by name: each costs a little every time."""
 
 LOOP_LOOK_S = 0.25
 """How often a timer is set only to see how late it fires."""
