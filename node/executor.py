@@ -20,7 +20,6 @@ from chain.block.certificate import AuthoritySet, Certificate
 from chain.block.receipt import Receipt
 from chain.block.transaction import Transaction, parse_transaction
 from chain.consensus.effects import Verdict
-from chain.crypto.digest import sha256
 from chain.kit.reason import InvalidBlock, Refusal
 from chain.machine.application import Application
 from chain.machine.audit import Breach, run_invariants
@@ -49,8 +48,8 @@ DEFECTS = (AssertionError, ArithmeticError, AttributeError, LookupError, TypeErr
 """Failures of our code. No honest proposer's block raises them: it left the cause out."""
 
 
-PARSED_MAX_COUNT = 20_000
-"""Transactions kept as they were parsed: as many as the pool holds."""
+ADMITTED_MAX_COUNT = 20_000
+"""Transactions kept as the door took them apart: as many as the pool holds."""
 
 
 class ParentGone(Exception):
@@ -106,7 +105,7 @@ class Executor:
         self._busy = trio.Lock()
         self._simulating = trio.Semaphore(1)
         self._auditing = trio.Semaphore(1)
-        self._parsed: OrderedDict[bytes, Transaction] = OrderedDict()
+        self._admitted: OrderedDict[bytes, Transaction] = OrderedDict()
         self._log = log_of("executor")
 
     def knows(self, block_id: bytes) -> bool:
@@ -114,11 +113,12 @@ class Executor:
         return block_id in self._executed
 
     def remember(self, transactions: Iterable[Transaction]) -> None:
-        """Keep what was parsed at the door, since blocks will bring it again."""
+        """Keep what was taken apart and found genuine at the door: blocks will bring it again."""
+        admitted = self._admitted
         for transaction in transactions:
-            self._parsed[transaction.digest] = transaction
-        while len(self._parsed) > PARSED_MAX_COUNT:
-            self._parsed.popitem(last=False)
+            admitted[transaction.data] = transaction
+        while len(admitted) > ADMITTED_MAX_COUNT:
+            admitted.popitem(last=False)
 
     @property
     def pending_count(self) -> int:
@@ -229,8 +229,9 @@ class Executor:
             self._state_store.take_in(batch)
             self._drop_settled()
             # No block brings these again.
-            for transaction in (one for done in blocks for one in done.transactions):
-                self._parsed.pop(transaction.digest, None)
+            for done in blocks:
+                for transaction in done.transactions:
+                    self._admitted.pop(transaction.data, None)
         return [
             FinalNotice(
                 one.block, one.block_id, one.transactions, one.outcome.receipts, certificate
@@ -314,26 +315,33 @@ class Executor:
         return Judged(Verdict.VALID, self._following(executed), ""), executed
 
     def _checked(self, block: Block) -> CheckedBlock:
-        """Return the block with every signature known to be genuine, checked on all threads."""
-        parsed: dict[bytes, Transaction] = {}
+        """Return the block with every signature known to be genuine, checked on all threads.
+
+        Of what was admitted here that is known, and nothing of it is looked at again.
+        """
+        known: dict[bytes, Transaction] = {}
+        strange: list[Transaction] = []
         for data in block.transactions:
-            known = self._parsed.get(sha256(data))
-            try:
-                parsed[data] = known or self._parse(data)
-            except Refusal:
-                break
-        transactions = list(parsed.values())
-        verdicts = self._signatures.genuine_many_in_thread(transactions)
-        genuine = {
-            transaction.digest: verdict
-            for transaction, verdict in zip(transactions, verdicts, strict=True)
+            transaction = self._admitted.get(data)
+            if transaction is None:
+                try:
+                    transaction = self._parse(data)
+                except Refusal:
+                    break
+                strange.append(transaction)
+            known[data] = transaction
+        verdicts = self._signatures.genuine_many_in_thread(strange)
+        false = {
+            transaction.digest
+            for transaction, verdict in zip(strange, verdicts, strict=True)
+            if not verdict
         }
         return check_block(
             self._application,
             self._chain_id,
             block,
-            is_genuine=lambda transaction: genuine[transaction.digest],
-            parse=lambda data: parsed.get(data) or self._parse(data),
+            is_genuine=lambda one: one.data in known and one.digest not in false,
+            parse=lambda data: known.get(data) or self._parse(data),
         )
 
     def _parse(self, data: bytes) -> Transaction:

@@ -78,7 +78,7 @@ class Committer:
                 transactions=header.tx_count,
                 root=header.state_root[:8],
             )
-            applied_count = sum(receipt.code == 0 for receipt in notice.receipts)
+            applied_count = [receipt.code for receipt in notice.receipts].count(0)
             CHAIN_TRANSACTIONS.labels("applied").inc(applied_count)
             CHAIN_TRANSACTIONS.labels("refused").inc(len(notice.receipts) - applied_count)
         for told in self._told:

@@ -134,6 +134,23 @@ async def test_a_block_with_a_false_signature_is_invalid(shop: Shop, tmp_path: P
     assert "bad_signature" in judged.what
 
 
+async def test_a_false_copy_of_what_was_admitted_is_invalid(shop: Shop) -> None:
+    """NODE-031: what is known is known by its whole bytes."""
+    genuine = shop.transfer("alice")
+    copy = bytearray(genuine.data)
+    copy[-1] ^= 1
+    built = await shop.build(genuine)
+    roots = body_roots((bytes(copy),), b"", ())
+    header = replace(built.block.header, tx_root=roots.tx_root)
+    forged = replace(built.block, header=header, transactions=(bytes(copy),))
+    shop.executor.remember([genuine])
+
+    judged = await shop.executor.judge(forged, block_id_of(header), header.parent_id)
+
+    assert Verdict.INVALID is judged.verdict
+    assert "bad_signature" in judged.what
+
+
 async def test_a_failure_of_this_machine_says_nothing_of_the_block(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,9 +316,10 @@ async def test_the_final_state_breaks_no_invariant(shop: Shop) -> None:
     assert [] == await shop.executor.audit()
 
 
-async def test_what_was_parsed_at_the_door_is_not_parsed_again(
+async def test_what_was_admitted_at_the_door_is_neither_parsed_nor_verified_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """NODE-031."""
     transaction = shop.transfer("alice")
     built = await shop.build(transaction)
     shop.executor.forget()
@@ -311,6 +329,7 @@ async def test_what_was_parsed_at_the_door_is_not_parsed_again(
         raise AssertionError
 
     monkeypatch.setattr("node.executor.parse_transaction", unexpected)
+    monkeypatch.setattr("node.signatures.are_genuine_transactions", unexpected)
     judged = await shop.executor.judge(built.block, built.block_id, built.block.header.parent_id)
 
     assert Verdict.VALID is judged.verdict
@@ -323,4 +342,4 @@ async def test_what_is_final_is_not_kept_for_another_block(shop: Shop) -> None:
 
     await shop.executor.commit((built.block_id,), certificate_for(built))
 
-    assert [waiting.digest] == list(shop.executor._parsed)
+    assert [waiting.data] == list(shop.executor._admitted)
