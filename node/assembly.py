@@ -196,6 +196,7 @@ class _Node:
         )
         self.halt = Halt(self.driver)
         self.committer.tell(self._committed)
+        self.committer.tell(self.history.told)
         self.admission.tell(self._admitted)
 
     def _connect_network(self) -> None:

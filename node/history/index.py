@@ -3,7 +3,7 @@
 The index catches up in the background, a few blocks at a time.  Whoever asks waits for the
 last of them, or is refused while very many are missing: a list never silently ends early.
 
-Source: docs/specs/history.md, HIST-020 to HIST-026.
+Source: docs/specs/history.md, HIST-020 to HIST-025.
 """
 
 import shutil
@@ -13,10 +13,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import trio
 
+from chain.block.header import block_id_of
 from chain.codec.canonical import decode
 from chain.machine.application import Application
 from node.consensus.alarms import Alarms
-from node.finality import Finality
+from node.finality import Finality, FinalNotice
 from node.history.candles import (
     KEPT_MS,
     Candle,
@@ -27,6 +28,7 @@ from node.history.candles import (
     start_of,
 )
 from node.history.fault import HistoryFault, behind, unusable
+from node.history.recent import Recent, RecentBlock
 from node.history.store import CandleKey, Damaged, HistoryStore, Reach, Unusable
 from node.history.topics import LISTED, Fill, fill_of, topics_of
 from node.storage.layout import StoredEvent
@@ -77,6 +79,7 @@ class History:
         self._chain_id = chain_id
         self._events_max_count = events_max_count
         self._forgotten_seq = 0
+        self._recent = Recent()
         self._store: HistoryStore | None = None
         self._turn = trio.Lock()
 
@@ -151,6 +154,10 @@ class History:
 
     # -- following
 
+    def told(self, notices: Sequence[FinalNotice]) -> None:
+        """Keep blocks that just became durable until they are listed. Never waits."""
+        self._recent.add(notices, self._end)
+
     async def run(
         self, finality: Finality, alarms: Alarms, *, task_status: Any = trio.TASK_STATUS_IGNORED
     ) -> None:
@@ -176,6 +183,7 @@ class History:
             async with self._turn:
                 try:
                     listed_seq = await trio.to_thread.run_sync(self._step)
+                    self._recent.let_go(listed_seq)
                 except Damaged:
                     self._throw_away()
                 except Unusable as fault:
@@ -197,8 +205,7 @@ class History:
         pointers: list[tuple[str, int]] = []
         candles: dict[CandleKey, list[Candle]] = {}
         reach = store.reach
-        for block in self._storage.told(start, STEP_EVENTS_COUNT):
-            time_ms = self._time_of(block.height)
+        for block, block_id, time_ms in self._next(start):
             seq = block.first_seq
             for receipt in block.receipts:
                 for told in receipt.events:
@@ -210,13 +217,23 @@ class History:
                         if fill is not None:
                             _add(candles, fill, time_ms)
                     seq += 1
-            block_id = self._storage.block_id(block.height)
-            assert block_id is not None, "what was told stands in a stored block"
             reach = Reach(seq, block.height, block_id)
         if reach.next_seq > start:
             store.append(pointers, candles, reach)
             self._forget(store)
         return reach.next_seq
+
+    def _next(self, start: int) -> Sequence[RecentBlock]:
+        """Return the next blocks that told something, from memory where they are still there."""
+        recent = self._recent.from_seq(start)
+        if recent:
+            last = recent[-1]
+            if self._storage.block_id(last.block.height) == last.block_id:
+                return recent
+        return [
+            RecentBlock(block, *self._place_of(block.height))
+            for block in self._storage.told(start, STEP_EVENTS_COUNT)
+        ]
 
     def _forget(self, store: HistoryStore) -> None:
         """Let go of what lies too far back, now and then."""
@@ -242,10 +259,11 @@ class History:
             found.append(events[number])
         return found
 
-    def _time_of(self, height: int) -> int:
+    def _place_of(self, height: int) -> tuple[bytes, int]:
+        """Return id and time of a stored block."""
         header = self._storage.header(height)
         assert header is not None, "what was told stands in a stored block"
-        return header.time_ms
+        return block_id_of(header), header.time_ms
 
     # -- the file
 

@@ -1,7 +1,8 @@
-"""HIST-007, HIST-008, HIST-020 to HIST-024: the index follows the chain."""
+"""HIST-007, HIST-008, HIST-020 to HIST-025: the index follows the chain."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import trio.lowlevel
 from derivatives.accounts.transactions import Deposit
 from node.clock import Clock
 from node.consensus.alarms import Alarms
+from node.finality import FinalNotice
 from node.history import index as subject
 from node.history.candles import HOUR_MS, MINUTE_MS, Candle, at_interval
 from node.history.fault import HistoryFault
@@ -61,6 +63,51 @@ async def test_what_is_final_is_listed_when_it_is_asked_for(rooms: Rooms, tmp_pa
 
         assert [] == before
         assert 2 == len(await numbers(history)), "it was opened, and money came"
+
+
+def notices(rooms: Rooms) -> list[FinalNotice]:
+    """What was told of every block since genesis."""
+    storage, told = rooms.services.storage, []
+    for height in range(1, storage.tip().height + 1):  # type: ignore[union-attr]
+        block, block_id = storage.block(height), storage.block_id(height)
+        certificate = storage.certificate_at_or_above(height)
+        assert block is not None
+        assert block_id is not None
+        assert certificate is not None
+        told.append(FinalNotice(block, block_id, (), storage.receipts(height), certificate[1]))
+    return told
+
+
+async def test_what_just_became_final_is_listed_without_reading_it_again(
+    rooms: Rooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HIST-025."""
+    deposit(rooms, count=3)
+    with history_of(rooms, tmp_path / "x" / "read") as history:
+        read = await numbers(history)
+    with history_of(rooms, tmp_path / "x" / "told") as history:
+        history.told(notices(rooms))
+        with monkeypatch.context() as patch:
+            patch.setattr(rooms.services.storage, "told", None)
+            await history._follow()
+
+        assert read == await numbers(history)
+        assert 4 == len(read)
+        assert () == history._recent.from_seq(0)
+
+
+async def test_what_stands_no_longer_on_the_chain_is_not_listed(
+    rooms: Rooms, tmp_path: Path
+) -> None:
+    """HIST-025."""
+    deposit(rooms, count=3)
+    others = [replace(notice, block_id=bytes(32)) for notice in notices(rooms)]
+    with history_of(rooms, tmp_path / "x" / "read") as history:
+        read = await numbers(history)
+    with history_of(rooms, tmp_path / "x" / "told") as history:
+        history.told(others)
+
+        assert read == await numbers(history)
 
 
 async def test_pages_together_are_everything(rooms: Rooms, tmp_path: Path) -> None:
