@@ -23,8 +23,9 @@ from node.signatures import Signatures
 from node.state_store import StateStore
 from node.telemetry.metrics import MEMPOOL_REFUSED
 
-PARSED_AT_ONCE_COUNT = 32
-"""Transactions parsed between two looks of the main loop at consensus: a third of a millisecond."""
+AT_ONCE_BYTES = 32 * 1024
+"""Taken apart and held against the state between two looks of the main loop at consensus: half a
+millisecond, be it a hundred and fifty transfers or two of the longest lists."""
 DOUBTED_AT_ONCE_COUNT = 256
 """Transactions held against a new state between two looks: a third of a millisecond, too."""
 
@@ -107,14 +108,17 @@ class Admission:
         """
         answers: list[Refusal | None] = []
         fresh: list[tuple[int, Transaction, bytes]] = []
+        seen_bytes = 0
         for place, transaction in enumerate(transactions):
+            if seen_bytes > AT_ONCE_BYTES:
+                await trio.lowlevel.checkpoint()
+                seen_bytes = 0
+            seen_bytes += len(transaction.data)
             try:
                 fresh.append((place, transaction, self._admit(transaction)))
                 answers.append(None)
             except Refusal as refusal:
                 answers.append(refusal)
-            if place % PARSED_AT_ONCE_COUNT == 0:
-                await trio.lowlevel.checkpoint()
         verdicts = await self._signatures.genuine([one for _, one, _ in fresh])
         added_or_not = self._add_many([(one, seen_at) for _, one, seen_at in fresh], verdicts)
         for (place, _, _), answer in zip(fresh, added_or_not, strict=True):
@@ -129,18 +133,22 @@ class Admission:
         """Admit what a peer published, leaving out what it should not have."""
         fresh: list[tuple[Transaction, bytes]] = []
         offence_count = 0
-        for start in range(0, len(batch), PARSED_AT_ONCE_COUNT):
-            admissions, block_id = self._standing()
-            for data in batch[start : start + PARSED_AT_ONCE_COUNT]:
-                try:
-                    transaction = parse_transaction(self._application, self._chain_id, data)
-                except Refusal:
-                    offence_count += 1
-                    continue
-                if self._is_welcome(transaction, admissions):
-                    fresh.append((transaction, block_id))
-            await trio.lowlevel.checkpoint()
-        verdicts = await self._signatures.genuine([one for one, _ in fresh]) if fresh else []
+        admissions, block_id = self._standing()
+        seen_bytes = 0
+        for data in batch:
+            if seen_bytes > AT_ONCE_BYTES:
+                await trio.lowlevel.checkpoint()
+                admissions, block_id = self._standing()
+                seen_bytes = 0
+            seen_bytes += len(data)
+            try:
+                transaction = parse_transaction(self._application, self._chain_id, data)
+            except Refusal:
+                offence_count += 1
+                continue
+            if self._is_welcome(transaction, admissions):
+                fresh.append((transaction, block_id))
+        verdicts = await self._signatures.genuine([one for one, _ in fresh])
         offence_count += verdicts.count(False)
         answers = self._add_many(fresh, verdicts)
         added = [one for (one, _), answer in zip(fresh, answers, strict=True) if answer is None]

@@ -263,15 +263,18 @@ async def submit_many(call: Call, asked: WhatToSubmitTogether) -> list[Submitted
             f"at most {limits.SUBMITTED_MAX_COUNT} transactions are handed in at once", field="txs"
         )
     outcomes: list[Transaction | Refusal] = []
-    for place, text in enumerate(asked.txs):
+    parsed_bytes = 0
+    for text in asked.txs:
+        if parsed_bytes > limits.PARSED_AT_ONCE_BYTES:
+            await trio.lowlevel.checkpoint()
+            parsed_bytes = 0
+        parsed_bytes += len(text)
         try:
             data = blob_from(text, "txs")
             parsed = parse_transaction(services.application, services.genesis.chain_id, data)
             outcomes.append(parsed)
         except Refusal as refusal:
             outcomes.append(refusal)
-        if place % limits.PARSED_AT_ONCE_COUNT == 0:
-            await trio.lowlevel.checkpoint()
     whole = [outcome for outcome in outcomes if isinstance(outcome, Transaction)]
     refusals = iter(await services.admission.submit_list(whole))
     return [
