@@ -64,6 +64,9 @@ class _NoIndex:
     def __init__(self, **named: object) -> None:
         del named
 
+    def told(self, notices: object) -> None:
+        del notices
+
     async def run(self, *given: object, task_status: Any) -> None:
         del given
         task_status.started()
