@@ -4,20 +4,19 @@
 #include <structmember.h>
 
 #include "canonical.h"
-#include "frame_standing.h"
+#include "frame_parts.h"
 #include "journal_rows.h"
 
 enum { LIST_KIND = 1 };
 
-static PyObject *name_check, *name_apply, *name_copy, *nothing;
+static PyObject *name_check, *name_apply, *name_copy;
 
 int frame_prepare(void)
 {
     name_check = PyUnicode_InternFromString("check");
     name_apply = PyUnicode_InternFromString("apply");
     name_copy = PyUnicode_InternFromString("__copy__");
-    nothing = PyTuple_New(0);
-    return name_check && name_apply && name_copy && nothing;
+    return name_check && name_apply && name_copy;
 }
 
 /* Use up the sequence. */
@@ -116,58 +115,22 @@ static int run_hooks(struct frame *frame, PyObject *context)
     return 1;
 }
 
-static PyObject *emitted_of(struct frame *frame, PyObject *event)
+/* Keep a receipt and its bytes. */
+static int keep(struct frame *frame, PyObject *receipt, PyObject *data)
 {
-    PyObject *type = (PyObject *)Py_TYPE(event);
-    PyObject *number_of = PyDict_GetItemWithError(frame->numbers, type);
-    if (!number_of || !PyTuple_CheckExact(number_of) || PyTuple_GET_SIZE(number_of) != 2) {
-        if (!PyErr_Occurred())
-            PyErr_SetObject(PyExc_KeyError, type);
-        return NULL;
-    }
-    PyObject *data = canonical_encode_bounded(NULL, event), *raw = data ? known_raw(data) : NULL;
-    PyObject *values[] = {PyTuple_GET_ITEM(number_of, 0), PyTuple_GET_ITEM(number_of, 1), raw};
-    PyObject *emitted = raw ? make(EMITTED, values) : NULL;
-    Py_XDECREF(data);
-    Py_XDECREF(raw);
-    return emitted;
-}
-
-/* Return events as receipts hold them. */
-static PyObject *all_emitted(struct frame *frame, PyObject *context)
-{
-    PyObject *events = PySequence_Tuple(field(context, CONTEXT, CONTEXT_EVENTS));
-    PyObject *all = events ? PyTuple_New(PyTuple_GET_SIZE(events)) : NULL;
-    for (Py_ssize_t i = 0; all && i < PyTuple_GET_SIZE(events); i++) {
-        PyObject *emitted = emitted_of(frame, PyTuple_GET_ITEM(events, i));
-        if (emitted)
-            PyTuple_SET_ITEM(all, i, emitted);
-        else
-            Py_CLEAR(all);
-    }
-    Py_XDECREF(events);
-    return all;
-}
-
-/* Return the receipt of an applied transaction; takes over what was emitted. */
-static PyObject *receipt_of(struct frame *frame, PyObject *transaction, PyObject *body,
-                            PyObject *emitted)
-{
-    PyObject *index = PyLong_FromSsize_t(PyList_GET_SIZE(frame->receipts));
-    PyObject *zero = PyLong_FromLong(0), *receipt = NULL;
-    PyObject *values[] = {field(transaction, TRANSACTION, TRANSACTION_ID), index,
-                          field(body, BODY, BODY_KIND), zero, nothing, emitted, zero};
-    if (index && zero && emitted)
-        receipt = make(RECEIPT, values);
-    Py_XDECREF(index);
-    Py_XDECREF(zero);
-    Py_XDECREF(emitted);
-    return receipt;
+    if (PyList_Append(frame->receipts, receipt) < 0)
+        return 0;
+    if (PyList_Append(frame->encoded_receipts, data) == 0)
+        return 1;
+    Py_ssize_t count = PyList_GET_SIZE(frame->receipts);
+    PyList_SetSlice(frame->receipts, count - 1, count, NULL);
+    return 0;
 }
 
 /* Count a transaction and keep its receipt. Return 1; 0 where it wrote more than a block may, which
  * is undone; -1 with an exception. */
-static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, Py_ssize_t start)
+static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, PyObject *encoded,
+                Py_ssize_t start)
 {
     int64_t writes = journal_mark(frame->overlay) - start, weight, transaction_class;
     if (frame->writes + writes > frame->limits[WRITES])
@@ -179,7 +142,7 @@ static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, P
         PyErr_SetString(PyExc_TypeError, "a transaction has bytes, a class and a weight");
         return -1;
     }
-    if (PyList_Append(frame->receipts, receipt) < 0)
+    if (!keep(frame, receipt, encoded))
         return -1;
     frame->writes += writes;
     frame->body_bytes += PyBytes_GET_SIZE(data) + BIN_HEADER_BYTES;
@@ -188,11 +151,13 @@ static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, P
     return 1;
 }
 
-/* Return what a step of taking comes to: the receipt, whose reference is taken over, or False. */
+/* Return what a step of taking comes to: the receipt or False. References to the receipt and to its
+ * bytes are taken over; either is NULL where there is an exception. */
 static PyObject *taken(struct frame *frame, PyObject *transaction, PyObject *receipt,
-                       Py_ssize_t start)
+                       PyObject *encoded, Py_ssize_t start)
 {
-    int came_to = receipt ? take(frame, transaction, receipt, start) : -1;
+    int came_to = receipt && encoded ? take(frame, transaction, receipt, encoded, start) : -1;
+    Py_XDECREF(encoded);
     if (came_to > 0)
         return receipt;
     Py_XDECREF(receipt);
@@ -204,12 +169,13 @@ static PyObject *execute(struct frame *frame, PyObject *transaction, PyObject *b
     Py_ssize_t start = journal_mark(frame->overlay);
     if (!advance(frame, body, lane))
         return NULL;
-    PyObject *context = context_of(frame, body, start), *emitted = NULL;
+    PyObject *context = context_of(frame, body, start), *receipt = NULL, *encoded = NULL;
     if (context && act_all(frame, transaction, body, context) && run_hooks(frame, context) &&
         journal_check_since((struct journal *)frame->overlay, start) == 0)
-        emitted = all_emitted(frame, context);
+        receipt = frame_receipt(frame, transaction, field(context, CONTEXT, CONTEXT_EVENTS),
+                                &encoded);
     Py_XDECREF(context);
-    return taken(frame, transaction, receipt_of(frame, transaction, body, emitted), start);
+    return taken(frame, transaction, receipt, encoded, start);
 }
 
 /* Return whether a transaction is laid out as those that are taken apart here. */
@@ -252,7 +218,7 @@ static PyObject *take_receipt(PyObject *self, PyObject *const *args, Py_ssize_t 
             PyErr_SetString(PyExc_TypeError, "a transaction, a receipt and a mark expected");
         return NULL;
     }
-    return taken((struct frame *)self, args[0], Py_NewRef(args[1]), start);
+    return taken((struct frame *)self, args[0], Py_NewRef(args[1]), canonical_encode(args[1]), start);
 }
 
 static int take_limits(struct frame *frame, PyObject *limits)
@@ -301,9 +267,10 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *names)
     frame->hooks = Py_NewRef(hooks);
     frame->numbers = Py_NewRef(numbers);
     frame->receipts = PyList_New(0);
+    frame->encoded_receipts = PyList_New(0);
     frame->height = height;
     frame->action_index = -1;
-    if (!frame->receipts || !take_limits(frame, limits))
+    if (!frame->receipts || !frame->encoded_receipts || !take_limits(frame, limits))
         Py_CLEAR(frame);
     return (PyObject *)frame;
 }
@@ -317,6 +284,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(frame->hooks);
     Py_VISIT(frame->numbers);
     Py_VISIT(frame->receipts);
+    Py_VISIT(frame->encoded_receipts);
     return 0;
 }
 
@@ -329,6 +297,10 @@ static int clear(PyObject *self)
     Py_CLEAR(frame->hooks);
     Py_CLEAR(frame->numbers);
     Py_CLEAR(frame->receipts);
+    Py_CLEAR(frame->encoded_receipts);
+    PyMem_Free(frame->told);
+    frame->told = NULL;
+    frame->told_room = 0;
     return 0;
 }
 
@@ -355,6 +327,7 @@ static PyMethodDef methods[] = {
 
 static PyMemberDef members[] = {
     {"receipts", T_OBJECT_EX, offsetof(struct frame, receipts), READONLY, NULL},
+    {"encoded_receipts", T_OBJECT_EX, offsetof(struct frame, encoded_receipts), READONLY, NULL},
     COUNT(transaction_class),
     COUNT(body_bytes),
     COUNT(work),

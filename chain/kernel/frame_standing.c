@@ -1,4 +1,4 @@
-#include "frame_standing.h"
+#include "frame_parts.h"
 
 #include "journal_rows.h"
 

@@ -81,6 +81,7 @@ def load_rows(
 
 class Frame:
     receipts: list[Any]
+    encoded_receipts: list[bytes]
     transaction_class: int
     body_bytes: int
     work: int

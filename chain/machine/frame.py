@@ -10,7 +10,7 @@ Source: docs/specs/machine.md, MACH-007, MACH-020 to MACH-028.
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from chain.block.receipt import Emitted, Receipt
+from chain.block.receipt import Emitted, Receipt, encode_receipt
 from chain.block.transaction import LIST_KIND, Body, Transaction
 from chain.codec.canonical import encode_bounded
 from chain.codec.record import Raw
@@ -66,6 +66,7 @@ class PlainFrame:
         "_quick",
         "action_index",
         "body_bytes",
+        "encoded_receipts",
         "receipts",
         "transaction_class",
         "work",
@@ -90,6 +91,7 @@ class PlainFrame:
         self._numbers = numbers
         self._limits = limits
         self.receipts: list[Receipt] = []
+        self.encoded_receipts: list[bytes] = []
         self.transaction_class = 0
         self.body_bytes = 0
         self.work = 0
@@ -143,6 +145,7 @@ class PlainFrame:
         self.work += transaction.weight
         self.transaction_class = transaction.transaction_class
         self.receipts.append(receipt)
+        self.encoded_receipts.append(encode_receipt(receipt))
         return receipt
 
 

@@ -170,22 +170,22 @@ class Run:
 
     def close(self) -> Outcome:
         """Run the end hooks, seal the changes, and return what the block comes to."""
-        context, receipts = self._block, self._frame.receipts
+        context, overlay = self._block, self._overlay
+        receipts, encoded = list(self._frame.receipts), list(self._frame.encoded_receipts)
         for hook in self._application.end_block:
-            run_hook(self._application, context, self._overlay, hook)
+            run_hook(self._application, context, overlay, hook)
         if context.events:
             told = emitted(self._application.event_numbers, context.events)
             receipts.append(Receipt(ZERO_HASH, len(receipts), HOOKS_KIND, 0, (), told, 0))
-        overlay = self._overlay
+            encoded.append(encode_receipt(receipts[-1]))
         overlay.seal()
-        encoded = tuple([encode_receipt(receipt) for receipt in receipts])
         listed = authorities_of(overlay, context.epoch)
         assert listed is not None, "the current epoch has its authorities"
         authorities_hash = authorities_hash_of(listed)
         return Outcome(
             overlay=overlay,
             receipts=tuple(receipts),
-            encoded_receipts=encoded,
+            encoded_receipts=tuple(encoded),
             state_root=overlay.root,
             receipts_root=tagged(TAG_RECEIPTS, merkle_root(encoded), overlay.changes_root),
             history_root=history_root_of(overlay),

@@ -9,7 +9,7 @@ from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from chain.block.receipt import Emitted, Receipt
+from chain.block.receipt import Emitted, Receipt, encode_receipt
 from chain.codec.record import Raw
 from chain.kit import Context, Module
 from chain.limits import VALIDITY_MAX_BLOCKS
@@ -81,7 +81,9 @@ def sent(*payloads: Any, name: str = "alice", **how: Any) -> Any:
 
 def closed(world: given.World) -> Any:
     block = world.close_block()
-    return block.header, world.outcomes[-1].encoded_receipts
+    outcome = world.outcomes[-1]
+    assert tuple(map(encode_receipt, outcome.receipts)) == outcome.encoded_receipts
+    return block.header, outcome.encoded_receipts
 
 
 names = st.sampled_from((*HOLDINGS, "zoe"))
@@ -161,6 +163,15 @@ def test_full_block_is_full_at_the_same_transaction(
 
 
 @built
+@pytest.mark.parametrize("count", [15, 16, 64])
+def test_receipt_of_many_events_is_the_same_in_c_and_in_python(count: int) -> None:
+    twins = Twins()
+
+    twins.each(sent(*[Probe("note", 3)] * count))
+    twins.each(closed)
+
+
+@built
 def test_a_plain_transfer_is_answered_whole_in_c() -> None:
     world = given.world(HOLDINGS, modules=given.WITH_PROBE)
     world.open_block()
@@ -170,7 +181,8 @@ def test_a_plain_transfer_is_answered_whole_in_c() -> None:
     receipt = frame.apply(world.transaction("alice", payment), False)
 
     assert isinstance(receipt, Receipt)
-    assert frame.receipts == [receipt]
+    assert [receipt] == frame.receipts
+    assert [encode_receipt(receipt)] == frame.encoded_receipts
     assert True is framing.kernel.transfer(payment, frame_context(world))  # type: ignore[union-attr]
 
 
