@@ -57,29 +57,25 @@ class Signatures:
 
         Few are checked at once; from twenty on in threads, while the loop goes on.
         """
-        verdicts = self._known_many(transactions)
-        unknown = [place for place, verdict in enumerate(verdicts) if verdict is None]
-        signature_count = sum(len(transactions[place].signatures) for place in unknown)
-        if signature_count < THREAD_FROM_COUNT:
-            for place in unknown:
-                verdicts[place] = self.genuine_in_thread(transactions[place])
+        if sum([len(each.signatures) for each in transactions]) < THREAD_FROM_COUNT:
+            few = [self.genuine_in_thread(each) for each in transactions]
             await trio.lowlevel.checkpoint()
+            return few
+        chunks = self._chunks(transactions)
+        verdicts: list[list[bool]] = [[]] * len(chunks)
+
+        async def check(place: int) -> None:
+            verdicts[place] = await trio.to_thread.run_sync(
+                self._verified, chunks[place], limiter=self._limiter
+            )
+
+        if len(chunks) == 1:
+            await check(0)  # without what a nursery costs
         else:
-
-            async def check(places: list[int]) -> None:
-                part = [transactions[place] for place in places]
-                answers = await trio.to_thread.run_sync(self._verified, part, limiter=self._limiter)
-                for place, answer in zip(places, answers, strict=True):
-                    verdicts[place] = answer
-
-            first, *others = self._chunks(unknown)
-            if not others:
-                await check(first)  # without what a nursery costs
-            else:
-                async with trio.open_nursery() as nursery:
-                    for places in (first, *others):
-                        nursery.start_soon(check, places)
-        return [verdict is True for verdict in verdicts]
+            async with trio.open_nursery() as nursery:
+                for place in range(len(chunks)):
+                    nursery.start_soon(check, place)
+        return [verdict for chunk in verdicts for verdict in chunk]
 
     def genuine_in_thread(self, transaction: Transaction) -> bool:
         """Return whether all signatures of one are genuine. For any thread; blocks."""
@@ -94,75 +90,56 @@ class Signatures:
 
         What another thread verifies now is waited for, never what only waits for its turn there.
         """
-        verdicts = self._known_many(transactions)
-        unknown = [place for place, verdict in enumerate(verdicts) if verdict is None]
-        if len(unknown) < THREAD_FROM_COUNT:
-            for place in unknown:
-                verdicts[place] = self.genuine_in_thread(transactions[place])
-        else:
-            chunks = self._chunks(unknown)
-            parts = [[transactions[place] for place in places] for places in chunks]
-            answered = self._threads.map(self._verified, parts)
-            for places, answers in zip(chunks, answered, strict=True):
-                for place, answer in zip(places, answers, strict=True):
-                    verdicts[place] = answer
-        return [verdict is True for verdict in verdicts]
+        if len(transactions) < THREAD_FROM_COUNT:
+            return [self.genuine_in_thread(each) for each in transactions]
+        verdicts = self._threads.map(self._verified, self._chunks(transactions))
+        return [verdict for chunk in verdicts for verdict in chunk]
 
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _chunks(self, places: list[int]) -> list[list[int]]:
-        """Return the places in runs: a few for each thread, none shorter than a hop is worth."""
-        count = max(CHUNK_MIN_COUNT, len(places) // (self._thread_count * CHUNKS_A_THREAD))
-        return [places[start : start + count] for start in range(0, len(places), count)]
+    def _chunks(self, transactions: Sequence[Transaction]) -> list[Sequence[Transaction]]:
+        """Return them in runs: a few for each thread, none shorter than a hop is worth."""
+        count = max(CHUNK_MIN_COUNT, len(transactions) // (self._thread_count * CHUNKS_A_THREAD))
+        return [transactions[at : at + count] for at in range(0, len(transactions), count)]
 
     def _verified(self, transactions: Sequence[Transaction]) -> list[bool]:
         """Return for each whether its signatures are genuine. In a thread, which it may block.
 
-        Whatever was verified since it was asked is not verified again.  What others verify at
-        this moment is waited for once the rest is done, so no two threads wait for each other.
+        What is known is not verified again.  What others verify at this moment is waited for
+        once the rest is done, so no two threads wait for each other.
         """
-        known, mine, elsewhere, underway = self._begun(transactions)
+        mine, elsewhere = _Underway(), {}
+        verdicts = self._known_many(transactions)
+        unknown = [place for place, verdict in enumerate(verdicts) if verdict is None]
+        places: list[int] = []
+        with self._lock:
+            for place in unknown:
+                other = self._underway.setdefault(transactions[place].digest, mine)
+                if other is mine:
+                    places.append(place)
+                else:
+                    elsewhere[place] = other
+        digests = [transactions[place].digest for place in places]
         try:
-            answers = are_genuine_transactions(mine)
-            underway.verdicts.update(
-                (each.digest, answer) for each, answer in zip(mine, answers, strict=True)
-            )
-            self._remember_many(list(underway.verdicts), list(underway.verdicts.values()))
+            answers = are_genuine_transactions([transactions[place] for place in places])
+            mine.verdicts = dict(zip(digests, answers, strict=True))
+            self._remember_many(digests, answers)
         finally:
             with self._lock:
-                for each in mine:
-                    self._underway.pop(each.digest, None)
-            underway.done.set()
-        known.update(underway.verdicts)
-        for other in elsewhere.values():
+                for digest in digests:
+                    self._underway.pop(digest, None)
+            mine.done.set()
+        for place, answer in zip(places, answers, strict=True):
+            verdicts[place] = answer
+        for place, other in elsewhere.items():
             other.done.wait()
-            known.update(other.verdicts)
+            verdicts[place] = other.verdicts.get(transactions[place].digest)
         return [
-            known[each.digest] if each.digest in known else self.genuine_in_thread(each)
-            for each in transactions
+            self.genuine_in_thread(each) if verdict is None else verdict
+            for each, verdict in zip(transactions, verdicts, strict=True)
         ]
-
-    def _begun(
-        self, transactions: Sequence[Transaction]
-    ) -> tuple[dict[bytes, bool], list[Transaction], dict[int, _Underway], _Underway]:
-        """Return what is known, what is left to the asker, and who verifies the rest now."""
-        known: dict[bytes, bool] = {}
-        mine: list[Transaction] = []
-        elsewhere: dict[int, _Underway] = {}
-        underway = _Underway()
-        with self._lock:
-            for each in transactions:
-                digest = each.digest
-                if digest in self._genuine or digest in self._false:
-                    known[digest] = digest in self._genuine
-                elif (other := self._underway.get(digest)) is None:
-                    self._underway[digest] = underway
-                    mine.append(each)
-                elif other is not underway:
-                    elsewhere[id(other)] = other
-        return known, mine, elsewhere, underway
 
     def _known_many(self, transactions: Sequence[Transaction]) -> list[bool | None]:
         genuine, false = self._genuine, self._false

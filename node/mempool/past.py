@@ -26,10 +26,11 @@ class Past:
     def put(self, transaction_id: bytes, fate: Fate) -> None:
         """Remember a fate, in place of an earlier one."""
         fates = self._fates
-        if transaction_id in fates:
-            fates.move_to_end(transaction_id)
+        before_count = len(fates)
         fates[transaction_id] = fate
-        if len(fates) > self._max_count:
+        if len(fates) == before_count:
+            fates.move_to_end(transaction_id)
+        elif before_count == self._max_count:
             fates.popitem(last=False)
 
     def get(self, transaction_id: bytes) -> Fate | None:
@@ -37,5 +38,5 @@ class Past:
         return self._fates.get(transaction_id)
 
     def forget(self, transaction_id: bytes) -> None:
-        """Forget one: it waits again."""
+        """Forget one: it may come again."""
         self._fates.pop(transaction_id, None)

@@ -374,12 +374,13 @@ class Mempool:
         self._count_by_class[transaction.transaction_class] += 1
         if self._crowd is not None:
             self._crowd.put(entry)
-        self._past.forget(transaction.id)
 
     def _remove(self, entry: Entry, fate: Fate | None) -> None:
         self._drop(entry)
         if fate is not None:
             self._past.put(entry.transaction.id, fate)
+        else:  # and what became of it before it came again
+            self._past.forget(entry.transaction.id)
 
     def _drop(self, entry: Entry) -> None:
         transaction = entry.transaction
