@@ -8,7 +8,7 @@ Certificates travel and are stored beside blocks, never in them.
 Source: docs/specs/block.md, BLOCK-001 to BLOCK-008.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chain.block.header import Header, header_bytes, parse_header
 from chain.codec.canonical import decode, encode
@@ -45,6 +45,8 @@ class Block:
     transactions: tuple[bytes, ...]
     oracle: bytes
     evidence: tuple[bytes, ...]
+    found_fault: str | None = field(default=None, init=False, repr=False, compare=False)
+    """What `body_fault` found, kept since several rooms ask it of one block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ def body_roots(
 
 def body_fault(block: Block) -> str:
     """Return which of the header's statements about the body is false, or nothing."""
+    if block.found_fault is None:
+        object.__setattr__(block, "found_fault", _found_fault(block))
+    assert block.found_fault is not None
+    return block.found_fault
+
+
+def _found_fault(block: Block) -> str:
     roots = body_roots(block.transactions, block.oracle, block.evidence)
     header = block.header
     for name in BodyRoots.__dataclass_fields__:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
+from chain.block import block as block_module
 from chain.block.block import Block, body_fault, body_roots, decode_block, encode_block
 from chain.codec.record import MalformedRecord
 from chain.crypto.digest import ZERO_HASH
@@ -70,7 +71,19 @@ def test_body_that_the_header_does_not_describe_names_the_field(
 ) -> None:
     block = block_of((b"a", b"b"), b"prices", (b"proof",))
 
+    assert "" == body_fault(block)
     assert field == body_fault(replace(block, **change))
+
+
+def test_body_is_held_against_its_header_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = block_of((b"a", b"b"), b"prices", (b"proof",))
+    false = replace(block, transactions=(b"b", b"a"))
+    assert ("", "tx_root") == (body_fault(block), body_fault(false))
+
+    monkeypatch.delattr(block_module, "body_roots")
+
+    assert ("", "tx_root") == (body_fault(block), body_fault(false))
+    assert block == decode_block(encode_block(block))
 
 
 @examples(st.binary(max_size=600))
