@@ -4,11 +4,10 @@ A side is a run of levels, best first.  Its *impact* is the average price at whi
 impact notional trades, in whole lots; a side that does not carry it says nothing at all,
 since a single small order would else move a mark.
 
-Source: docs/specs/marks.md, MARK-020 to MARK-026.
+Source: docs/specs/marks.md, MARK-020 to MARK-027.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from chain.kit import BlockContext, divide_down, divide_up
@@ -20,14 +19,13 @@ from derivatives.instruments.terms import (
     may_open,
     price_of_ticks_e8,
 )
+from derivatives.marks.looked import looked_at
 from derivatives.marks.price import Quotes
 from derivatives.oracle.state import PRICES
-from derivatives.orders.state import SIDE_BUY, SIDE_SELL, resting
+from derivatives.orders.state import SIDE_BUY, SIDE_SELL
 
 AGED_MS = 2_000
 AGED_BLOCKS = 2
-ORDERS_MAX_COUNT = 256
-"""So many orders of a side are looked at: a heap of small ones costs nobody else his block."""
 
 
 class Level(NamedTuple):
@@ -78,8 +76,8 @@ def sides_of(context: BlockContext, instrument_id: InstrumentId, instrument: Ins
 
 def aged_levels(context: BlockContext, instrument_id: InstrumentId, side: int) -> Iterator[Level]:
     """Return the orders of a side that have stood still for long enough, best first."""
-    looked_at = islice(resting(context.state, instrument_id, side), ORDERS_MAX_COUNT)
-    for price_ticks, remaining_lots, changed_ms, changed_height in looked_at:
+    rested = looked_at(context, instrument_id, side)
+    for price_ticks, remaining_lots, changed_ms, changed_height in rested:
         if is_aged(changed_ms, changed_height, context.time_ms, context.height):
             yield Level(price_ticks, remaining_lots)
 

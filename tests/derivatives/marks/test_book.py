@@ -12,7 +12,6 @@ from derivatives.instruments.state import (
 )
 from derivatives.insurance.state import SHORTFALLS, Shortfall
 from derivatives.marks.book import (
-    ORDERS_MAX_COUNT,
     Impact,
     Level,
     Sides,
@@ -24,6 +23,7 @@ from derivatives.marks.book import (
     quotes_of,
     sides_of,
 )
+from derivatives.marks.looked import ORDERS_MAX_COUNT
 from derivatives.marks.price import Quotes
 from derivatives.oracle.ladder import FeedState
 from derivatives.orders.state import SIDE_BUY, SIDE_SELL
