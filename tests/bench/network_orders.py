@@ -35,11 +35,11 @@ from tests.bench.verification import verification_s
 from tests.given_book import placing
 from tests.given_market import BTC_PERP, USD, account_of
 
-SIGNERS_COUNT = 96
+SIGNERS_COUNT = 192
 """Twice a multiple of the four nodes: each signer of either half stays with one of them."""
 EACH_COUNT = 48
 """Orders of a signer in a round: three lists of sixteen."""
-ROUNDS = 4
+ROUNDS = 3
 LIST_LENGTHS = (1, 16)
 TICKS = 128_000
 DEPOSIT_QUANTUMS = 900_000 * USD
