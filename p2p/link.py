@@ -71,18 +71,30 @@ class _Outbound:
         self.scope = trio.CancelScope()
         self.reading: trio.CancelScope | None = None
 
-    def write(self, now: float) -> bool:
-        """Write what waits if that needs no wait, else wake the writer; return whether it did.
+    def write_alone(self, frame: bytes, now: float) -> bool:
+        """Write a frame before which nothing waits, if it may leave now; return whether it did."""
+        if self.queue.queued_bytes or not self._may_write(len(frame), now):
+            return False
+        self.wrote_at = now
+        self.stream.write_now(frame)
+        return True
 
-        What comes right after a frame that left at once is joined by the writer.
-        """
-        is_first = now - self.wrote_at >= limits.JOIN_WITHIN_S
-        if self.is_writing or not is_first or not self.stream.takes_now(self.queue.queued_bytes):
+    def write(self, now: float) -> bool:
+        """Write what waits if that needs no wait, else wake the writer; return whether it did."""
+        if not self._may_write(self.queue.queued_bytes, now):
             self.more.set()
             return False
         self.wrote_at = now
         self.stream.write_now(self.queue.take(limits.WRITE_BYTES))
         return True
+
+    def _may_write(self, count_bytes: int, now: float) -> bool:
+        """Whether so many bytes may leave at once.
+
+        What comes right after a frame that left at once is joined by the writer.
+        """
+        is_first = now - self.wrote_at >= limits.JOIN_WITHIN_S
+        return is_first and not self.is_writing and self.stream.takes_now(count_bytes)
 
 
 class LinkStreams:
@@ -196,8 +208,11 @@ class LinkStreams:
         return encoded(kind, payload)
 
     def _push(self, outbound: _Outbound, frame: bytes, traffic: TrafficClass) -> bool:
-        dropped_before = outbound.queue.dropped_count
         now = trio.current_time()
+        if outbound.write_alone(frame, now):
+            self.sent_count += 1
+            return True
+        dropped_before = outbound.queue.dropped_count
         is_queued = outbound.queue.push(frame, traffic, now)
         self.dropped_count += outbound.queue.dropped_count - dropped_before
         if outbound.write(now):
