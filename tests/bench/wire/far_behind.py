@@ -10,39 +10,28 @@ is how fast the fourth gained, how fast the others went on meanwhile, and whom i
 import argparse
 import json
 import shutil
+import subprocess
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count, islice
 from pathlib import Path
 
 import trio
 
-from chain.block.certificate import Certificate, certificate_of
-from chain.block.header import block_id_of
-from chain.block.transaction import Transaction, parse_transaction
-from chain.block.vote import FINALIZE, Vote, vote_bytes
-from chain.crypto.signing import SigningKey
-from chain.machine.application import Application
-from chain.machine.genesis import load_genesis
-from chain.machine.genesis_development import development_seed
-from chain.machine.run import BlockFacts
-from chain.modules.authorities.sets import authority_set_of
-from derivatives.registry import REGISTRY
+from chain.block.transaction import parse_transaction
 from node.clock import Clock
 from node.devnet import processes
 from node.folder import DataFolder
 from node.proposer import Contents, build_block
-from node.state_store import StateStore
-from node.storage.batch import FinalBatch, FinalBlock
-from node.storage.leveldb import Storage, Tuning
+from tests.bench import network
 from tests.bench.network import Running, laid_out, transfers_of
+from tests.bench.scale.maker import BLOCK_MS, Maker
 from tests.bench.wire.catching_up import NEAR_BLOCKS, height_of
 from tests.bench.wire.payer import pay
 
-BLOCK_MS = 500
 SIGNERS_COUNT = 30
 EACH_BLOCK = 6
 """Transfers of a block that is made here."""
@@ -56,65 +45,19 @@ BEHIND = 3
 LOOK_EVERY_S = 1.0
 
 
-class Maker:
-    """Makes a chain as four authorities would that lose nothing."""
-
-    def __init__(self, folder: DataFolder) -> None:
-        self.application = Application(REGISTRY)
-        self.genesis = load_genesis(self.application, folder.genesis.read_bytes())
-        self.storage = Storage.open(folder.chain, self.genesis.chain_id, Tuning(flush=False))
-        self.store = StateStore.recover(self.storage, self.application, self.genesis)
-        authorities = authority_set_of(self.store.tables, 0)
-        assert authorities is not None
-        self.authorities = authorities
-        seeds = [development_seed(f"auth{number}/consensus") for number in range(4)]
-        keys = {key.public_key: key for key in map(SigningKey.from_seed, seeds)}
-        self.keys = [keys[public_key] for public_key in authorities.keys]
-
-    def grow(self, transfers: Iterator[bytes]) -> None:
-        """Make block after block of transfers, and close."""
-        chain_id = self.genesis.chain_id
-        while data := tuple(islice(transfers, EACH_BLOCK)):
-            parsed = tuple(parse_transaction(self.application, chain_id, one) for one in data)
-            batch = self._batch(parsed)
-            self.store.make_durable(batch)
-            self.store.take_in(batch)
-        self.storage.close()
-
-    def _batch(self, transactions: tuple[Transaction, ...]) -> FinalBatch:
-        parent = self.store.head.header
-        view = parent.view + 1
-        facts = BlockFacts(
-            chain_id=parent.chain_id,
-            epoch=parent.epoch,
-            height=parent.height + 1,
-            view=view,
-            parent_id=block_id_of(parent),
-            proposer=self.authorities.leader(view),
-            time_ms=parent.time_ms + BLOCK_MS,
-        )
-        contents = Contents(transactions, b"", ())
-        built = build_block(self.application, self.store.tables, facts, contents, lambda: False)
-        assert len(built.transactions) == len(transactions), "every transfer is in its block"
-        outcome = built.outcome
-        final = FinalBlock(
-            built.block, built.block_id, outcome.receipts, outcome.encoded_receipts, outcome.overlay
-        )
-        return FinalBatch((final,), self._certificate(facts, built.block_id))
-
-    def _certificate(self, facts: BlockFacts, block_id: bytes) -> Certificate:
-        said = vote_bytes(facts.chain_id, facts.epoch, facts.view, FINALIZE, block_id)
-        votes = [
-            Vote(facts.epoch, facts.view, FINALIZE, block_id, number, key.sign(said))
-            for number, key in enumerate(self.keys[:3])
-        ]
-        return certificate_of(votes, self.authorities)
-
-
 def make_chain(one: Running, blocks_count: int) -> None:
     """Lay a chain down at every node but the one that is to be behind."""
     folders = [one.network.folder_of(place) for place in one.network.nodes]
-    Maker(DataFolder(folders[0])).grow(_transfers(one, blocks_count))
+    maker = Maker(DataFolder(folders[0]))
+    application, chain_id = maker.application, maker.genesis.chain_id
+    transfers = _transfers(one, blocks_count)
+    while data := tuple(islice(transfers, EACH_BLOCK)):
+        parsed = tuple(parse_transaction(application, chain_id, each) for each in data)
+        contents, state = Contents(parsed, b"", ()), maker.store.tables
+        built = build_block(application, state, maker.facts(), contents, lambda: False)
+        assert parsed == built.transactions, "every transfer is in its block"
+        maker.keep(built.block, built.outcome)
+    maker.storage.close()
     for folder in folders[1:BEHIND]:
         shutil.copytree(DataFolder(folders[0]).chain, DataFolder(folder).chain, dirs_exist_ok=True)
 
@@ -131,10 +74,12 @@ def _transfers(one: Running, blocks_count: int) -> Iterator[bytes]:
 def measured(one: Running, first_sequence: int, rate_per_s: int, within_s: int) -> None:
     """Start the three and then the fourth under load, and print how it catches up."""
     folders = [one.network.folder_of(place) for place in one.network.nodes]
-    for index, folder in enumerate(folders[:BEHIND]):
+    started = [
         processes.start(folder, LIES if index == LIAR else processes.RUN_MODULE)
-    laid_height = _wait(lambda: height_of(one, 0), 1, within_s)
-    _wait(lambda: height_of(one, 0), laid_height + 3, within_s)
+        for index, folder in enumerate(folders[:BEHIND])
+    ]
+    laid_height = _wait(one, 0, 1, started, within_s)
+    _wait(one, 0, laid_height + 3, started, within_s)
     ports = [int(place.rpc.rpartition(":")[2]) for place in one.network.nodes[:BEHIND]]
     ended = threading.Event()
     # Connections of its own: the heights are asked for meanwhile.
@@ -142,8 +87,9 @@ def measured(one: Running, first_sequence: int, rate_per_s: int, within_s: int) 
     given = (payer, ports, first_sequence, rate_per_s, ended)
     load = threading.Thread(target=trio.run, args=(_pay, *given))
     load.start()
-    processes.start(folders[BEHIND])
+    started.append(processes.start(folders[BEHIND]))
     try:
+        _wait(one, BEHIND, 0, started, within_s)
         _watch(one, within_s)
     finally:
         ended.set()
@@ -171,11 +117,8 @@ async def _pay(
 
 def _watch(one: Running, within_s: int) -> None:
     """Print heights until the fourth is near, then what they come to."""
-    started_s = time.monotonic()
-    _wait(lambda: height_of(one, BEHIND), 0, within_s)
-    began_s, began = time.monotonic(), height_of(one, BEHIND)
-    goal_before = height_of(one, 0)
-    print(f"answers after {began_s - started_s:.1f} s, {goal_before - began} behind", flush=True)
+    began_s, began, goal_before = time.monotonic(), height_of(one, BEHIND), height_of(one, 0)
+    print(f"answers, {goal_before - began} behind", flush=True)
     told_s = began_s
     while (now := height_of(one, BEHIND)) < (goal := height_of(one, 0)) - NEAR_BLOCKS:
         assert time.monotonic() - began_s < within_s, f"the node is at {now} of {goal}"
@@ -191,10 +134,14 @@ def _watch(one: Running, within_s: int) -> None:
     )
 
 
-def _wait(look: Callable[[], int], height: int, within_s: int) -> int:
+def _wait(
+    one: Running, index: int, height: int, started: list[subprocess.Popen[bytes]], within_s: int
+) -> int:
     """Return the height that a node has once it has this one."""
     deadline = time.monotonic() + within_s
-    while (now := look()) < height:
+    while (now := height_of(one, index)) < height:
+        ended = [process.returncode for process in started if process.poll() is not None]
+        assert not ended, f"nodes ended with {ended}"
         assert time.monotonic() < deadline, f"a node is at {now} and not at {height}"
         time.sleep(LOOK_EVERY_S)
     return now
@@ -216,7 +163,9 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=10_000)
     parser.add_argument("--rate", type=int, default=50, help="transfers a second")
     parser.add_argument("--within", type=int, default=1_500, help="seconds")
+    parser.add_argument("--port", type=int, default=network.PORT)
     given = parser.parse_args()
+    network.PORT = given.port
     home = Path(tempfile.mkdtemp(prefix="novation-bench-"))
     began_ms = Clock().wall_ms() - (given.blocks + 20) * BLOCK_MS
     one = laid_out(home, SIGNERS_COUNT, 4, BLOCK_MS, began_ms)
