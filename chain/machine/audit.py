@@ -5,6 +5,7 @@ Source: docs/specs/machine.md, MACH-061.
 
 from dataclasses import dataclass
 
+from chain.codec.order import MalformedKey
 from chain.kit import View
 from chain.machine.application import Application
 
@@ -29,7 +30,7 @@ def run_invariants(application: Application, view: View) -> list[Breach]:
         for invariant in module.invariants:
             try:
                 invariant(view)
-            except (AssertionError, LookupError) as broken:
+            except (AssertionError, LookupError, MalformedKey) as broken:
                 breaches.append(Breach(module.name, invariant.__name__, str(broken)))
     return breaches
 

@@ -2,56 +2,70 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from tests.interop import hostile_callers, hostile_process
 from tests.interop.conftest import Processes
-from tests.interop.hostile_process import MISDEEDS
 
 pytestmark = pytest.mark.interop
 
-WITHIN_S = 120
-
 
 @contextmanager
-def villain(four: Processes, name: str) -> Iterator[set[str]]:
-    """Have one misbehave towards a node; gives the names of what the node has put an end to."""
-    place = four.network.place(name)
-    host, _, port = place.p2p.rpartition(":")
-    command = [sys.executable, "-m", "tests.interop.hostile_process", host, port, place.peer_id]
+def villain(module: str, wanted: Iterable[str], *where: str) -> Iterator[None]:
+    """Have one misbehave from when the node has put an end to each misdeed once."""
+    command = [sys.executable, "-m", module, *where]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
-        ended: set[str] = set()
-        wanted = {misdeed.__name__ for misdeed in MISDEEDS}
-        while ended != wanted:
+        left = set(wanted)
+        while left:
             line = process.stdout.readline()
-            assert line, "the villain gave up"
-            ended.add(line.split()[0])
+            assert line, f"the villain gave up before {left}"
+            left.discard(line.split()[0])
         try:
-            yield ended
+            yield
         finally:
             process.stdin.close()
             process.kill()
 
 
+def must_vote_although_another_is_gone(four: Processes, *others: str) -> None:
+    """Three are a quorum of four only if the one under attack votes as well."""
+    four.kill("auth3")
+    four.grow(4, *others)
+    four.start("auth3")
+
+
 def test_a_node_under_a_thousand_hostile_connections_goes_on_voting(four: Processes) -> None:
     four.grow(2)
+    place = four.network.place("auth0")
+    host, _, port = place.p2p.rpartition(":")
+    wanted = [misdeed.__name__ for misdeed in hostile_process.MISDEEDS]
 
-    with villain(four, "auth0") as ended:
-        height = four.grow(6)
+    with villain("tests.interop.hostile_process", wanted, host, port, place.peer_id):
+        four.grow(6)
         status = four.call("auth0", "chain_getStatus")
-        four.kill("auth3")
-        # Three are a quorum of four only if the one under attack votes as well.
-        after = four.grow(4, "auth0", "auth1", "auth2")
-    four.start("auth3")
+        must_vote_although_another_is_gone(four, "auth0", "auth1", "auth2")
     four.grow(2)
 
-    assert len(MISDEEDS) == len(ended)
     assert status["signing"]
-    assert after >= height + 4
+    four.must_be_safe()
+
+
+def test_a_node_whose_callers_are_a_thousand_hostile_ones_goes_on_voting(four: Processes) -> None:
+    """RPC and WebSocket; once they have gone, it answers others again."""
+    four.grow(2)
+    host, _, port = four.network.place("auth0").rpc.rpartition("/")[2].rpartition(":")
+    wanted = [misdeed.__name__ for misdeed in hostile_callers.MISDEEDS]
+
+    with villain("tests.interop.hostile_callers", wanted, host, port):
+        must_vote_although_another_is_gone(four, "auth1", "auth2")
+    four.grow(2)
+
+    assert four.call("auth0", "chain_getStatus")["signing"]
     four.must_be_safe()

@@ -1,9 +1,11 @@
 """MACH-061."""
 
+from chain.kit import replace
 from chain.machine.audit import Breach, run_invariants
 from chain.modules.ledger.state import SUPPLIES, Supply
 from chain.modules.signers.state import LANES, Lane
 from chain.state.overlay import Overlay
+from derivatives.instruments.state import INSTRUMENTS
 from tests import given
 
 WORLD = given.world({"alice": {"USD": 7}})
@@ -32,3 +34,14 @@ def test_every_breach_is_told_in_registry_order_with_its_numbers() -> None:
         )
         == breaches[1]
     )
+
+
+def test_a_row_that_names_what_is_no_key_is_a_breach_and_no_defect() -> None:
+    overlay = Overlay(WORLD.tables)
+    gold = WORLD.tables.get(INSTRUMENTS, "sGOLD")
+    assert gold is not None
+    overlay.put(INSTRUMENTS, "sGOLD", replace(gold, compartment="\0"))
+
+    found = {breach.invariant: breach.what for breach in run_invariants(WORLD.application, overlay)}
+
+    assert "compartment: text without NUL" in found["every_synthetic_is_listed_whole"]
