@@ -20,7 +20,7 @@ from chain.machine.genesis import GENESIS_VERSION
 SEED_TAG = b"NOVATION/published-seed/1"
 ACCOUNT_NAMES = ("alice", "bob", "carol", "dave", "erin", "frank")
 FAUCET_NAME = "faucet"
-AGENT_NAMES = ("maker", "arbitrageur", "keeper")
+AGENT_NAMES = ("maker", "arbitrageur", "keeper", "quoter")
 """Programs that keep a development market alive; each has an account like everybody's."""
 
 SHIPPED_TIME_MS = 1_767_225_600_000

@@ -13,6 +13,8 @@ from node.agents.keeper.form import KeeperSettings
 from node.agents.keeper.keeping import Keeper
 from node.agents.maker.form import MakerSettings
 from node.agents.maker.quoting import Maker
+from node.agents.quoter.form import QuoterSettings
+from node.agents.quoter.quoting import Quoter
 from node.agents.seen import Agent
 from node.agents.settings import Settings
 from node.client.failures import NOT_FOUND, Failure
@@ -39,8 +41,8 @@ class Known:
         return f"{self.name}.toml"
 
     def markets(self, settings: Any) -> Sequence[str]:
-        """Return the instruments that it looks at."""
-        return tuple(settings.markets)
+        """Return the instruments that it looks at, beside what it asks for by itself."""
+        return tuple(getattr(settings, "markets", ()))
 
 
 AGENTS = {
@@ -63,6 +65,12 @@ AGENTS = {
             "Take slices of accounts that are closed, and collateral of those that owe, for gain.",
             KeeperSettings,
             Keeper,
+        ),
+        Known(
+            "quoter",
+            "Bid and ask for the options nearest to the forward, as wide as volatility is sure.",
+            QuoterSettings,
+            Quoter,
         ),
     )
 }

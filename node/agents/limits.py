@@ -1,6 +1,6 @@
 """What an agent is told in decimals, as the chain counts it, and the loss at which it stops."""
 
-from node.agents.seen import AccountSeen, MarketSeen, Plan, deposit
+from node.agents.seen import OPENED_UNDER, AccountSeen, MarketSeen, Plan, deposit
 from node.client.amounts import decimal_of, quantums_of
 from node.client.instruments import steps_of
 
@@ -12,8 +12,16 @@ USD_PLACES = 6
 
 def lots_of(text: str, market: MarketSeen) -> int:
     """Return a size in lots. Refuses: one that is no number of lots, with the nearest."""
-    lot_size = decimal_of(market.lot_size_e8, E8_PLACES)
-    return steps_of(text, lot_size, f"size of {market.instrument}")
+    return steps_in(text, market.lot_size_e8, f"size of {market.instrument}")
+
+
+def steps_in(text: str, lot_size_e8: int, what: str) -> int:
+    """Return a size in lots of so much. Refuses: one that is no number of lots, with the nearest.
+
+    >>> steps_in("0.2", 100_000, "size")
+    200
+    """
+    return steps_of(text, decimal_of(lot_size_e8, E8_PLACES), what)
 
 
 def usd_quantums(text: str) -> int:
@@ -25,9 +33,9 @@ def usd_quantums(text: str) -> int:
     return quantums_of(text, USD_PLACES, SETTLEMENT_ASSET)
 
 
-def opening(account: str, amount: str) -> Plan:
-    """Return the plan that opens an account by a deposit."""
-    return deposit(account, SETTLEMENT_ASSET, usd_quantums(amount))
+def opening(account: str, amount: str, schedule: str = OPENED_UNDER) -> Plan:
+    """Return the plan that opens an account by a deposit, to be margined by a schedule."""
+    return deposit(account, SETTLEMENT_ASSET, usd_quantums(amount), schedule)
 
 
 class LossLimit:

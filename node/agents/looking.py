@@ -71,12 +71,14 @@ def look(
 def _calls(account: str, instruments: Sequence[str]) -> list[Call]:
     calls: list[Call] = [
         ("chain_getStatus", {}),
-        ("market_list", {"instruments": list(instruments), "limit": MARKETS_MAX_COUNT}),
         ("account_get", {"account": account}),
         ("order_list", {"account": account, "limit": ORDERS_MAX_COUNT}),
         ("query_call", {"name": "positions.of_account", "fields": {"account_holder": account}}),
         ("state_get", {"table": "dead_men", "key": {"account_holder": account}}),
     ]
+    if instruments:
+        listed = {"instruments": list(instruments), "limit": MARKETS_MAX_COUNT}
+        calls.append(("market_list", listed))
     for name in instruments:
         fields = {"instrument": name}
         calls.append(("query_call", {"name": "instruments.standing", "fields": fields}))
@@ -85,19 +87,21 @@ def _calls(account: str, instruments: Sequence[str]) -> list[Call]:
 
 
 def _read(answers: Sequence[Any], instruments: Sequence[str], count: int) -> Looked | None:
-    status, markets, account, orders, positions, dead_man = answers[:6]
-    own = 6 + 2 * len(instruments)
-    per_market = [answers[6 + 2 * i : 8 + 2 * i] for i in range(len(instruments))]
+    status, account, orders, positions, dead_man = answers[:5]
+    listed = list(answers[5:6]) if instruments else []
+    first = 5 + len(listed)
+    own = first + 2 * len(instruments)
+    per_market = [answers[i : i + 2] for i in range(first, own, 2)]
     statuses, asked = answers[own : own + count], answers[own + count :]
     is_open = not _refused(account, UNKNOWN)
-    of_one_height = [status, markets, positions, dead_man]
+    of_one_height = [status, positions, dead_man, *listed]
     of_one_height += [account, orders] if is_open else []
     for told in (*of_one_height, *statuses):
         if isinstance(told, Failure):
             raise told
     if status["syncing"]:
         raise Failure(NOT_READY, f"the node is catching up, at height {status['height']}")
-    rows = {row["instrument"]: row for row in markets["items"]}
+    rows = {row["instrument"]: row for markets in listed for row in markets["items"]}
     seen_markets = {}
     for name, (standing, book) in zip(instruments, per_market, strict=True):
         if name not in rows or _refused(book, UNKNOWN_MARKET):
@@ -112,7 +116,7 @@ def _read(answers: Sequence[Any], instruments: Sequence[str], count: int) -> Loo
     chain_id = bytes.fromhex(str(status["chain_id"]).removeprefix("0x"))
     seen = Seen(
         height=int(status["height"]),
-        time_ms=int(markets["time_ms"]),
+        time_ms=int(status["time_ms"]),
         account=_account(account, orders, positions["value"], dead_man) if is_open else None,
         markets=seen_markets,
         answers=tuple(None if isinstance(told, Failure) else told for told in asked),

@@ -10,6 +10,8 @@ from typing import Any
 
 BUY, SELL = 1, 2
 MAIN, MODE_CROSS = "main", 0
+OPENED_UNDER = "standard"
+"""The schedule of every account until it changes it."""
 GOOD_TILL_CANCELLED, IMMEDIATE_OR_CANCEL = 1, 2
 ORDINARY_LANE, RELIEF_LANE = 0, 1
 """What opens risk goes in one lane, what takes risk away in another: it waits for nothing."""
@@ -124,13 +126,24 @@ class Agent(ABC):
         return ()
 
 
-def deposit(account: str, asset: str, amount_quantums: int) -> Plan:
-    """Return the plan that opens an account and backs it; number 0 is opened by its deposit."""
+def deposit(account: str, asset: str, amount_quantums: int, schedule: str = OPENED_UNDER) -> Plan:
+    """Return the plan that opens an account and backs it; number 0 is opened by its deposit.
+
+    Another schedule than that of every new account is entered behind, by what was deposited.
+    """
     fields = {"account_holder": account, "asset": asset, "amount_quantums": str(amount_quantums)}
-    terms = {"compartment": MAIN, "mode": MODE_CROSS, "schedule": "standard"}
+    terms = {"compartment": MAIN, "mode": MODE_CROSS, "schedule": OPENED_UNDER}
     opened: Action = ("accounts.open", {"account_holder": account, **terms})
+    changed: Action = ("margin.set_schedule", {"account_holder": account, "schedule": schedule})
     is_first = account.endswith("/0")
-    return Plan("deposit", (*(() if is_first else (opened,)), ("accounts.deposit", fields)))
+    return Plan(
+        "deposit",
+        (
+            *(() if is_first else (opened,)),
+            ("accounts.deposit", fields),
+            *(() if schedule == OPENED_UNDER else (changed,)),
+        ),
+    )
 
 
 def place(

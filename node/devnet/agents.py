@@ -1,6 +1,7 @@
 """Start and stop the programs around the nodes of a network: feeders, and agents that trade.
 
-Each authority has a price feeder; a maker, an arbitrageur and a keeper belong to the network.
+Each authority has a price feeder; a maker, an arbitrageur, a keeper and a quoter of options
+belong to the network.
 A node does not need them and they wait for their node, so neither is told of the other.
 
     DIR/auth0/feeder.toml          the feeder of an authority, in its node's folder
@@ -109,7 +110,7 @@ def markets_of(known: Known, listed: Mapping[str, str]) -> dict[str, Any]:
     Empty where nothing is listed or nothing is known of its underlyings: the defaults stay.
     """
     form: Any = known.form()
-    usual = form.markets
+    usual = getattr(form, "markets", ())
     names = [name for name, underlying in listed.items() if f"{underlying}-PERP" in usual]
     if not names:
         return {}

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.interop
 
 PORT = 18_580
 NAMES = ("auth0", "auth1", "auth2", "auth3")
-TRADERS = ("maker", "arbitrageur", "keeper")
+TRADERS = ("maker", "arbitrageur", "keeper", "quoter")
 BTC = "BTC-PERP"
 
 

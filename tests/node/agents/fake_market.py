@@ -37,13 +37,20 @@ class FakeMarket:
     def answers(self) -> dict[str, Any]:
         return {
             **self.chain.answers(),
-            "chain_getStatus": lambda: {**self.chain.chain_status(), "syncing": self.is_syncing},
+            "chain_getStatus": self.status,
             "market_list": lambda **_: self.at(items=[ROW], height=self.next_height()),
             "account_get": self.account,
             "order_list": lambda **_: self.at(items=self.orders),
             "query_call": self.query,
             "state_get": self.state,
             "market_getBook": self.book,
+        }
+
+    def status(self) -> dict[str, Any]:
+        return {
+            **self.chain.chain_status(),
+            "syncing": self.is_syncing,
+            "time_ms": TIME_MS,
         }
 
     def next_height(self) -> str:

@@ -102,7 +102,7 @@ def test_another_chain_is_begun_with_anew(
     running = Running(MAKER, settings(node.url), keyring, clock)
     running.turn()
     market.chain.height = 1
-    status = {**market.chain.chain_status(), "chain_id": f"0x{'07' * 32}", "syncing": False}
+    status = {**market.status(), "chain_id": f"0x{'07' * 32}"}
     node.answers["chain_getStatus"] = status
     running.turn()
 

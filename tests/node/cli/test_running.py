@@ -146,7 +146,7 @@ def test_what_is_around_is_started_and_a_market_waited_for(
         {"port": 18_500}, detach=True, reset=False, with_agents=True
     )
 
-    assert {"maker", "arbitrageur", "keeper"} <= {program.name for program in started}
+    assert {"maker", "arbitrageur", "keeper", "quoter"} <= {program.name for program in started}
     assert mined == asked
     log = tmp_path / "net/agents/maker/maker.log"
     assert [f"no market is quoted yet; why: {log}"] == told.reporter.warnings

@@ -81,7 +81,7 @@ def test_accounts_are_funded_in_genesis_and_have_their_keys(network: Network) ->
     funded = {row["holder"] for row in document["tables"]["balances"]}
     store = Keystore([network.home / "keys"])
 
-    agents = ["maker", "arbitrageur", "keeper"]
+    agents = ["maker", "arbitrageur", "keeper", "quoter"]
     assert ["alice", "bob", "carol", "dave", "erin", "frank", *agents, "faucet"] == [
         name for name, _ in network.accounts
     ]

@@ -1,4 +1,4 @@
-"""`novation agent`: run a maker, an arbitrageur or a keeper in this terminal."""
+"""`novation agent`: run a maker, an arbitrageur, a keeper or a quoter in this terminal."""
 
 import sys
 from pathlib import Path
