@@ -43,6 +43,29 @@ PyObject *commitment_hash(PyObject *module, PyObject *const *parts, Py_ssize_t c
     return hash_object(out);
 }
 
+/* Leaves that are hashed two at a time: one may wait for the next. */
+struct leaves {
+    struct sha256_input inputs[2];
+    int waiting;
+};
+
+static void put_leaf(struct leaves *both, const uint8_t *data, size_t length, uint8_t *out)
+{
+    static const uint8_t mark = 0;
+    both->inputs[both->waiting] = (struct sha256_input){&mark, 1, data, length, out};
+    if (both->waiting)
+        sha256_two(both->inputs);
+    both->waiting ^= 1;
+}
+
+/* Hash the one that waits, if any does. */
+static void put_last_leaf(struct leaves *both)
+{
+    const struct sha256_input *last = both->inputs;
+    if (both->waiting)
+        sha256_under(0, last->data, last->length, last->out);
+}
+
 PyObject *commitment_merkle_root(PyObject *module, PyObject *leaves)
 {
     (void)module;
@@ -55,14 +78,16 @@ PyObject *commitment_merkle_root(PyObject *module, PyObject *leaves)
         PyErr_NoMemory();
         goto done;
     }
+    struct leaves both = {.waiting = 0};
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *leaf = PySequence_Fast_GET_ITEM(fast, i);
         if (!PyBytes_Check(leaf)) {
             PyErr_Format(PyExc_TypeError, "a leaf is bytes, not %s", Py_TYPE(leaf)->tp_name);
             goto done;
         }
-        sha256_under(0, bytes_of(leaf), (size_t)PyBytes_GET_SIZE(leaf), hashes + i * HASH_BYTES);
+        put_leaf(&both, bytes_of(leaf), (size_t)PyBytes_GET_SIZE(leaf), hashes + i * HASH_BYTES);
     }
+    put_last_leaf(&both);
     if (count)
         tree_list_root(hashes, (size_t)count, out);
     root = hash_object(out);
@@ -72,23 +97,32 @@ done:
     return root;
 }
 
-/* Store the leaf hash of one change: key hash, encoded key, old and new value or None. */
-static int put_change_leaf(PyObject *change, uint8_t out[HASH_BYTES])
+enum { CHANGE_LEAF_BYTES = 3 * HASH_BYTES };
+
+/* Store the leaf of one change: key hash, encoded key, old and new value or None. */
+static int put_change(PyObject *change, uint8_t leaf[CHANGE_LEAF_BYTES])
 {
-    uint8_t leaf[3 * HASH_BYTES] = {0};
     if (!PyTuple_Check(change) || PyTuple_GET_SIZE(change) != 4 ||
         !is_hash(PyTuple_GET_ITEM(change, 0)))
         return 0;
     memcpy(leaf, bytes_of(PyTuple_GET_ITEM(change, 0)), HASH_BYTES);
+    memset(leaf + HASH_BYTES, 0, 2 * HASH_BYTES);
+    struct sha256_input values[2];
+    int count = 0;
     for (int i = 1; i < 3; i++) {
         PyObject *value = PyTuple_GET_ITEM(change, i + 1);
         if (value == Py_None)
             continue;
         if (!PyBytes_Check(value))
             return 0;
-        sha256_of(bytes_of(value), (size_t)PyBytes_GET_SIZE(value), leaf + i * HASH_BYTES);
+        values[count++] = (struct sha256_input){NULL, 0, bytes_of(value),
+                                                (size_t)PyBytes_GET_SIZE(value),
+                                                leaf + i * HASH_BYTES};
     }
-    sha256_under(0, leaf, sizeof leaf, out);
+    if (count == 2)
+        sha256_two(values);
+    else if (count == 1)
+        sha256_of(values->data, values->length, values->out);
     return 1;
 }
 
@@ -101,11 +135,16 @@ PyObject *commitment_changes_root(PyObject *module, PyObject *changes)
     uint8_t out[HASH_BYTES] = {0}, *hashes = PyMem_Malloc((size_t)count * HASH_BYTES + 1);
     if (!hashes)
         return PyErr_NoMemory();
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (!put_change_leaf(PyTuple_GET_ITEM(changes, i), hashes + i * HASH_BYTES)) {
+    uint8_t leaf[2][CHANGE_LEAF_BYTES];
+    struct leaves both = {.waiting = 0};
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!put_change(PyTuple_GET_ITEM(changes, i), leaf[i & 1])) {
             PyMem_Free(hashes);
             return PyErr_Format(PyExc_TypeError, "change %zd is of another form", i);
         }
+        put_leaf(&both, leaf[i & 1], CHANGE_LEAF_BYTES, hashes + i * HASH_BYTES);
+    }
+    put_last_leaf(&both);
     if (count)
         tree_list_root(hashes, (size_t)count, out);
     PyMem_Free(hashes);

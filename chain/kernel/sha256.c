@@ -8,6 +8,7 @@
 #endif
 
 typedef void (*compress_blocks)(uint32_t state[8], const uint8_t *data, size_t blocks);
+typedef void (*compress_both)(uint32_t state[2][8], const uint8_t *const data[2], size_t blocks);
 
 static const uint32_t ROUNDS[64] __attribute__((aligned(16))) = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -64,6 +65,13 @@ static void compress_portable(uint32_t state[8], const uint8_t *data, size_t blo
     }
 }
 
+static void compress_two_portable(uint32_t state[2][8], const uint8_t *const data[2],
+                                  size_t blocks)
+{
+    compress_portable(state[0], data[0], blocks);
+    compress_portable(state[1], data[1], blocks);
+}
+
 #if defined(__x86_64__)
 __attribute__((target("sha,sse4.1,ssse3"))) static void
 compress_native(uint32_t state[8], const uint8_t *data, size_t blocks)
@@ -97,6 +105,54 @@ compress_native(uint32_t state[8], const uint8_t *data, size_t blocks)
     _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(high, low, 8));
 }
 
+/* The rounds of one hash wait for each other; those of two do not. */
+__attribute__((target("sha,sse4.1,ssse3"))) static void
+compress_two_native(uint32_t state[2][8], const uint8_t *const data[2], size_t blocks)
+{
+    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+    __m128i abef[2], cdgh[2];
+    for (int k = 0; k < 2; k++) {
+        __m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state[k]), 0xB1);
+        __m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(state[k] + 4)), 0x1B);
+        abef[k] = _mm_alignr_epi8(low, high, 8);
+        cdgh[k] = _mm_blend_epi16(high, low, 0xF0);
+    }
+    for (size_t block = 0; block < blocks; block++) {
+        const __m128i abef_before[2] = {abef[0], abef[1]}, cdgh_before[2] = {cdgh[0], cdgh[1]};
+        __m128i w[2][16];
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; i++) {
+            const __m128i rounds = _mm_load_si128((const __m128i *)ROUNDS + i);
+            __m128i four[2];
+#pragma GCC unroll 2
+            for (int k = 0; k < 2; k++) {
+                const __m128i *words = (const __m128i *)(data[k] + 64 * block);
+                if (i < 4)
+                    w[k][i] = _mm_shuffle_epi8(_mm_loadu_si128(words + i), swap);
+                else
+                    w[k][i] = _mm_sha256msg2_epu32(
+                        _mm_add_epi32(_mm_sha256msg1_epu32(w[k][i - 4], w[k][i - 3]),
+                                      _mm_alignr_epi8(w[k][i - 1], w[k][i - 2], 4)),
+                        w[k][i - 1]);
+                four[k] = _mm_add_epi32(w[k][i], rounds);
+            }
+            cdgh[0] = _mm_sha256rnds2_epu32(cdgh[0], abef[0], four[0]);
+            cdgh[1] = _mm_sha256rnds2_epu32(cdgh[1], abef[1], four[1]);
+            abef[0] = _mm_sha256rnds2_epu32(abef[0], cdgh[0], _mm_shuffle_epi32(four[0], 0x0E));
+            abef[1] = _mm_sha256rnds2_epu32(abef[1], cdgh[1], _mm_shuffle_epi32(four[1], 0x0E));
+        }
+        for (int k = 0; k < 2; k++) {
+            abef[k] = _mm_add_epi32(abef[k], abef_before[k]);
+            cdgh[k] = _mm_add_epi32(cdgh[k], cdgh_before[k]);
+        }
+    }
+    for (int k = 0; k < 2; k++) {
+        __m128i low = _mm_shuffle_epi32(abef[k], 0x1B), high = _mm_shuffle_epi32(cdgh[k], 0xB1);
+        _mm_storeu_si128((__m128i *)state[k], _mm_blend_epi16(low, high, 0xF0));
+        _mm_storeu_si128((__m128i *)(state[k] + 4), _mm_alignr_epi8(high, low, 8));
+    }
+}
+
 int sha256_level_max(void)
 {
     unsigned a, b, c, d;
@@ -106,10 +162,13 @@ int sha256_level_max(void)
 }
 
 static compress_blocks compress = compress_portable;
+static compress_both compress_two = compress_two_portable;
 
 void sha256_use_level(int level)
 {
-    compress = level > 0 && sha256_level_max() > 0 ? compress_native : compress_portable;
+    int native = level > 0 && sha256_level_max() > 0;
+    compress = native ? compress_native : compress_portable;
+    compress_two = native ? compress_two_native : compress_two_portable;
 }
 #else
 int sha256_level_max(void)
@@ -118,6 +177,7 @@ int sha256_level_max(void)
 }
 
 static const compress_blocks compress = compress_portable;
+static const compress_both compress_two = compress_two_portable;
 
 void sha256_use_level(int level)
 {
@@ -136,6 +196,8 @@ void sha256_begin(struct sha256 *hash)
 
 void sha256_add(struct sha256 *hash, const uint8_t *data, size_t length)
 {
+    if (!length)
+        return;
     size_t held = hash->length & 63;
     hash->length += length;
     if (held) {
@@ -193,16 +255,95 @@ void sha256_under(uint8_t first, const uint8_t *data, size_t length, uint8_t out
     sha256_end(&hash, out);
 }
 
-void sha256_node(const uint8_t *left, const uint8_t *right, uint8_t out[HASH_BYTES])
+/* Put two children, marked as such and closed, into two blocks that are zeros. */
+static void put_children(const uint8_t *left, const uint8_t *right, uint8_t blocks[128])
 {
-    uint8_t blocks[128] = {1};
-    uint32_t state[8];
-    memcpy(state, FIRST, sizeof state);
+    blocks[0] = 1;
     memcpy(blocks + 1, left, HASH_BYTES);
     memcpy(blocks + 1 + HASH_BYTES, right, HASH_BYTES);
     blocks[65] = 0x80;
     blocks[126] = 2; /* 520 bits */
     blocks[127] = 8;
+}
+
+void sha256_node(const uint8_t *left, const uint8_t *right, uint8_t out[HASH_BYTES])
+{
+    uint8_t blocks[128] = {0};
+    uint32_t state[8];
+    memcpy(state, FIRST, sizeof state);
+    put_children(left, right, blocks);
     compress(state, blocks, 2);
     put_state(state, out);
+}
+
+void sha256_two_nodes(const struct sha256_children nodes[2])
+{
+    uint8_t blocks[2][128] = {{0}};
+    const uint8_t *const data[2] = {blocks[0], blocks[1]};
+    uint32_t state[2][8];
+    for (int k = 0; k < 2; k++) {
+        memcpy(state[k], FIRST, sizeof FIRST);
+        put_children(nodes[k].left, nodes[k].right, blocks[k]);
+    }
+    compress_two(state, data, 2);
+    put_state(state[0], nodes[0].out);
+    put_state(state[1], nodes[1].out);
+}
+
+enum { SHORT_BLOCKS = 8, CLOSING_BYTES = 9 };
+
+static int is_short(const struct sha256_input *input)
+{
+    size_t most = 64 * SHORT_BLOCKS - CLOSING_BYTES;
+    return input->prefix_length <= most && input->length <= most - input->prefix_length;
+}
+
+/* Put a short input into blocks, closed, and return how many they are. */
+static size_t put_input(const struct sha256_input *input, uint8_t *blocks)
+{
+    size_t length = input->prefix_length + input->length;
+    size_t count = (length + CLOSING_BYTES + 63) / 64;
+    if (input->prefix_length)
+        memcpy(blocks, input->prefix, input->prefix_length);
+    if (input->length)
+        memcpy(blocks + input->prefix_length, input->data, input->length);
+    blocks[length] = 0x80;
+    memset(blocks + length + 1, 0, 64 * count - length - 1);
+    put_word(blocks + 64 * count - 4, (uint32_t)(length << 3));
+    return count;
+}
+
+static void hash_input(const struct sha256_input *input, uint8_t out[HASH_BYTES])
+{
+    struct sha256 hash;
+    sha256_begin(&hash);
+    sha256_add(&hash, input->prefix, input->prefix_length);
+    sha256_add(&hash, input->data, input->length);
+    sha256_end(&hash, out);
+}
+
+void sha256_two(const struct sha256_input inputs[2])
+{
+    if (!is_short(inputs) || !is_short(inputs + 1)) {
+        uint8_t first[HASH_BYTES];
+        hash_input(inputs, first);
+        hash_input(inputs + 1, inputs[1].out);
+        memcpy(inputs[0].out, first, HASH_BYTES);
+        return;
+    }
+    uint8_t blocks[2][64 * SHORT_BLOCKS];
+    const uint8_t *const data[2] = {blocks[0], blocks[1]};
+    uint32_t state[2][8];
+    size_t count[2], both;
+    for (int k = 0; k < 2; k++) {
+        memcpy(state[k], FIRST, sizeof FIRST);
+        count[k] = put_input(inputs + k, blocks[k]);
+    }
+    both = count[0] < count[1] ? count[0] : count[1];
+    compress_two(state, data, both);
+    for (int k = 0; k < 2; k++) {
+        if (count[k] > both)
+            compress(state[k], blocks[k] + 64 * both, count[k] - both);
+        put_state(state[k], inputs[k].out);
+    }
 }

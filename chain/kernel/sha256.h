@@ -29,6 +29,29 @@ void sha256_under(uint8_t first, const uint8_t *data, size_t length, uint8_t out
 /* Store SHA-256(0x01 | left | right): the node above two children. 'out' may be either. */
 void sha256_node(const uint8_t *left, const uint8_t *right, uint8_t out[HASH_BYTES]);
 
+/* Something to be hashed: a prefix and data, either of which may be empty, and where it goes. */
+struct sha256_input {
+    const uint8_t *prefix;
+    size_t prefix_length;
+    const uint8_t *data;
+    size_t length;
+    uint8_t *out;
+};
+
+/* Store the hashes of two inputs, side by side where both are short. Both are read before anything
+ * is stored. */
+void sha256_two(const struct sha256_input inputs[2]);
+
+/* A node to be made: where its children are, and where it goes. */
+struct sha256_children {
+    const uint8_t *left, *right;
+    uint8_t *out;
+};
+
+/* Store two nodes, side by side, in little more time than one. All children are read before
+ * anything is stored. */
+void sha256_two_nodes(const struct sha256_children nodes[2]);
+
 /* Return the best level that this processor runs: 0 portable, 1 its own instructions. */
 int sha256_level_max(void);
 

@@ -88,9 +88,33 @@ size_t tree_changed(const uint8_t *entries, size_t count, const struct tree_chan
     return (size_t)(end + rest - out) / TREE_ENTRY_BYTES;
 }
 
+/* Nodes that are made two at a time: one may wait for the next. */
+struct pairing {
+    struct sha256_children nodes[2];
+    int waiting;
+};
+
+static void pair_up(struct pairing *pairing, const uint8_t *left, const uint8_t *right,
+                    uint8_t *out)
+{
+    pairing->nodes[pairing->waiting] = (struct sha256_children){left, right, out};
+    if (pairing->waiting)
+        sha256_two_nodes(pairing->nodes);
+    pairing->waiting ^= 1;
+}
+
+/* Make the one that waits, if any does. */
+static void pair_end(struct pairing *pairing)
+{
+    if (pairing->waiting)
+        sha256_node(pairing->nodes[0].left, pairing->nodes[0].right, pairing->nodes[0].out);
+    pairing->waiting = 0;
+}
+
 size_t tree_level_above(const struct tree_node *level, size_t count, tree_below below, void *where,
                         struct tree_node *above)
 {
+    struct pairing pairing = {.waiting = 0};
     size_t made = 0;
     for (size_t i = 0; i < count; made++) {
         const struct tree_node *node = level + i++;
@@ -100,19 +124,23 @@ size_t tree_level_above(const struct tree_node *level, size_t count, tree_below 
         else if (!(other = below(where, node->place ^ 1)))
             return 0;
         above[made].place = node->place >> 1;
-        if (node->place & 1)
-            sha256_node(other, node->hash, above[made].hash);
-        else
-            sha256_node(node->hash, other, above[made].hash);
+        const uint8_t *left = node->place & 1 ? other : node->hash;
+        const uint8_t *right = node->place & 1 ? node->hash : other;
+        pair_up(&pairing, left, right, above[made].hash);
     }
+    pair_end(&pairing);
     return made;
 }
 
 void tree_fill(uint8_t *nodes)
 {
-    for (size_t place = TREE_BUCKETS - 1; place > 0; place--) {
-        const uint8_t *left = nodes + 2 * place * HASH_BYTES;
-        sha256_node(left, left + HASH_BYTES, nodes + place * HASH_BYTES);
+    for (size_t width = TREE_BUCKETS / 2; width > 0; width /= 2) {
+        struct pairing pairing = {.waiting = 0};
+        for (size_t place = width; place < 2 * width; place++) {
+            const uint8_t *left = nodes + 2 * place * HASH_BYTES;
+            pair_up(&pairing, left, left + HASH_BYTES, nodes + place * HASH_BYTES);
+        }
+        pair_end(&pairing);
     }
     memset(nodes, 0, HASH_BYTES);
 }
@@ -120,10 +148,12 @@ void tree_fill(uint8_t *nodes)
 void tree_list_root(uint8_t *hashes, size_t count, uint8_t out[HASH_BYTES])
 {
     while (count > 1) {
+        struct pairing pairing = {.waiting = 0};
         for (size_t pair = 0; pair < count / 2; pair++) {
             const uint8_t *left = hashes + 2 * pair * HASH_BYTES;
-            sha256_node(left, left + HASH_BYTES, hashes + pair * HASH_BYTES);
+            pair_up(&pairing, left, left + HASH_BYTES, hashes + pair * HASH_BYTES);
         }
+        pair_end(&pairing);
         if (count & 1)
             memcpy(hashes + count / 2 * HASH_BYTES, hashes + (count - 1) * HASH_BYTES, HASH_BYTES);
         count = (count + 1) / 2;

@@ -72,6 +72,29 @@ static void strike_hash(void)
     free(data);
 }
 
+/* Two inputs of any lengths beside each other are hashed as each is alone. */
+static void strike_two(void)
+{
+    uint8_t *data[2], alone[2][HASH_BYTES];
+    for (int level = 0; level < 2; level++) {
+        sha256_use_level(level);
+        struct sha256_input inputs[2];
+        uint8_t *out = room(2 * HASH_BYTES);
+        for (int k = 0; k < 2; k++) {
+            size_t length = thrown(2) ? thrown(200) : thrown(700), prefix = thrown(length + 1);
+            data[k] = made_up(length);
+            inputs[k] = (struct sha256_input){data[k], prefix, data[k] + prefix, length - prefix,
+                                              out + k * HASH_BYTES};
+            sha256_of(data[k], length, alone[k]);
+        }
+        sha256_two(inputs);
+        same(alone[0], out, 2 * HASH_BYTES, "a hash beside another is another");
+        free(data[0]);
+        free(data[1]);
+        free(out);
+    }
+}
+
 static int by_key(const void *a, const void *b)
 {
     return memcmp(a, b, HASH_BYTES);
@@ -180,6 +203,7 @@ int main(int count, char **words)
     dice = count > 2 ? strtoull(words[2], NULL, 10) | 1 : 88172645463325252u;
     for (long i = 0; i < runs; i++) {
         strike_hash();
+        strike_two();
         strike_run();
         strike_levels();
     }
