@@ -21,6 +21,8 @@ FALSE_MAX_COUNT = 10_000
 THREAD_FROM_COUNT = 20
 """One hop to a thread costs as much as checking a signature; from here on it pays."""
 CHUNK_MIN_COUNT = 128
+CHUNK_MAX_COUNT = 256
+"""Signatures that one thread verifies before it tells: nobody waits for them beyond 15 ms."""
 CHUNKS_A_THREAD = 4
 """A thread that the machine holds up leaves the others at most a quarter of its part."""
 
@@ -101,8 +103,18 @@ class Signatures:
 
     def _chunks(self, transactions: Sequence[Transaction]) -> list[Sequence[Transaction]]:
         """Return them in runs: a few for each thread, none shorter than a hop is worth."""
-        count = max(CHUNK_MIN_COUNT, len(transactions) // (self._thread_count * CHUNKS_A_THREAD))
-        return [transactions[at : at + count] for at in range(0, len(transactions), count)]
+        counts = [len(each.signatures) for each in transactions]
+        share_count = sum(counts) // (self._thread_count * CHUNKS_A_THREAD)
+        most_count = min(max(CHUNK_MIN_COUNT, share_count), CHUNK_MAX_COUNT)
+        chunks: list[Sequence[Transaction]] = []
+        start = held_count = 0
+        for place, count in enumerate(counts):
+            if held_count + count > most_count:
+                chunks.append(transactions[start:place])
+                start, held_count = place, 0
+            held_count += count
+        chunks.append(transactions[start:])
+        return chunks
 
     def _verified(self, transactions: Sequence[Transaction]) -> list[bool]:
         """Return for each whether its signatures are genuine. In a thread, which it may block.

@@ -191,6 +191,22 @@ async def test_what_is_verified_now_is_waited_for_and_not_verified_twice(
     assert sorted([*range(60), *again]) == sorted(made)
 
 
+@pytest.mark.parametrize(
+    ("count", "each", "expected"),
+    [(20, 1, [20]), (300, 1, [128, 128, 44]), (4_000, 1, [256] * 15 + [160]), (40, 16, [8] * 5)],
+)
+def test_a_thread_takes_so_many_signatures_that_nobody_waits_long(
+    count: int, each: int, expected: list[int]
+) -> None:
+    """SIG-035."""
+    one = signed(1)
+    several = msgspec.structs.replace(one, signatures=one.signatures * each)
+
+    chunks = Signatures()._chunks([several] * count)
+
+    assert expected == [len(chunk) for chunk in chunks]
+
+
 async def test_what_was_verified_while_it_waited_for_a_thread_is_not_verified_again(
     checked: list[tuple[int, str]],
 ) -> None:
