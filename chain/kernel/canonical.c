@@ -43,7 +43,10 @@ static int twin_names_it(void)
 
 PyObject *canonical_encode(PyObject *record)
 {
-    return is_ready() ? PyObject_CallOneArg(written, record) : NULL;
+    if (!is_ready())
+        return NULL;
+    PyObject *data = forms_write(record);
+    return data || PyErr_Occurred() ? data : PyObject_CallOneArg(written, record);
 }
 
 PyObject *canonical_encode_bounded(PyObject *module, PyObject *record)

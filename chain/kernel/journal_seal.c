@@ -128,16 +128,15 @@ static PyObject *hash_object(const uint8_t hash[HASH_BYTES])
 static int add(struct sealing *all, PyObject *encoded, PyObject *old, PyObject *new)
 {
     struct sealed *one = all->list + all->count;
-    struct sha256 hash;
     uint8_t value_hash[HASH_BYTES];
-    sha256_begin(&hash);
-    sha256_add(&hash, (const uint8_t *)KEY_TAG, sizeof KEY_TAG - 1);
-    sha256_add(&hash, (const uint8_t *)PyBytes_AS_STRING(encoded),
-               (size_t)PyBytes_GET_SIZE(encoded));
-    sha256_end(&hash, one->key_hash);
-    if (new != Py_None)
-        sha256_of((const uint8_t *)PyBytes_AS_STRING(new), (size_t)PyBytes_GET_SIZE(new),
-                  value_hash);
+    PyObject *value = new == Py_None ? encoded : new; /* so that there are always two */
+    const struct sha256_input inputs[] = {
+        {(const uint8_t *)KEY_TAG, sizeof KEY_TAG - 1, (const uint8_t *)PyBytes_AS_STRING(encoded),
+         (size_t)PyBytes_GET_SIZE(encoded), one->key_hash},
+        {NULL, 0, (const uint8_t *)PyBytes_AS_STRING(value), (size_t)PyBytes_GET_SIZE(value),
+         value_hash},
+    };
+    sha256_two(inputs);
     PyObject *key_object = hash_object(one->key_hash);
     PyObject *value_object = new == Py_None ? Py_NewRef(Py_None) : hash_object(value_hash);
     one->change = all->kind->tp_alloc(all->kind, 4);
