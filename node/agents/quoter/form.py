@@ -44,7 +44,7 @@ class QuoterSettings(Settings):
     """What a quoter is told."""
 
     account: str = told("quoter", "for which account it trades: NAME, NAME/NUMBER or an address")
-    every_ms: int = told(2_000, "how often it looks", 100)
+    every_ms: int = told(3_000, "how often it looks", 100)
     deposit: str = told("500000", "moved from the wallet when the account is not open yet, in USD")
     schedule: str = told("portfolio", "that its account is opened under, after the deposit")
     loss_max: str = told("200000", "in USD since it started: beyond it, it withdraws its orders")

@@ -30,10 +30,11 @@ from node.agents.seen import (
 )
 
 ACTIONS_MAX_COUNT = 64
-ANEW_MAX_COUNT = 3
-"""Cancelling, a bid and an ask."""
 ENDING_PARTS = 4
 """Orders of whose life less than this part is left are placed anew, before they end."""
+ALONG_PARTS = 2
+"""What has used this part of its tolerance, or of its life, goes along with what must: one list
+costs the chain little more than one option, since its account is margined once."""
 NEXT_DATE = 0
 """Asked for where no date is known: the node shows the next one, and names the others."""
 
@@ -204,7 +205,7 @@ class Quoter(Agent):
             return None, set(), f"not quoted: refused, {seen.refused[name]}"
         if not looked.may_open:
             return None, set(), "not quoted: its price or volatility may not be trusted now"
-        actions: list[Action] = []
+        due: list[tuple[bool, list[Action]]] = []
         quoted: set[str] = set()
         for option in nearest(chain, told.strikes_count):
             own = [order for order in account.orders if order.instrument == option.instrument]
@@ -215,13 +216,21 @@ class Quoter(Agent):
             if not wanted:
                 continue
             quoted.add(option.instrument)
-            is_good = not is_stale(wanted, own, terms.tolerance_ticks(option))
-            if is_good and not self._is_ending(own, seen.time_ms):
-                continue
-            if len(actions) + ANEW_MAX_COUNT < ACTIONS_MAX_COUNT:
-                actions += self._anew(option.instrument, wanted, own, seen.time_ms)
-        if not actions:
+            off_ticks = terms.tolerance_ticks(option)
+            must, may = (
+                is_stale(wanted, own, off_ticks // part)
+                or self._is_ending(own, seen.time_ms, ENDING_PARTS // part)
+                for part in (1, ALONG_PARTS)
+            )
+            if must or may:
+                anew = self._anew(option.instrument, wanted, own, seen.time_ms)
+                due.append((must, anew))
+        if not any(must for must, _ in due):
             return None, quoted, "quoted" if quoted else "not quoted: nothing of it trades"
+        actions: list[Action] = []
+        for _, anew in sorted(due, key=lambda one: not one[0]):
+            if len(actions) + len(anew) < ACTIONS_MAX_COUNT:
+                actions += anew
         actions.append(set_dead_man(self.account, self._settings.dead_man_ms))
         return Plan(name, tuple(actions)), quoted, "quoted"
 
@@ -254,9 +263,9 @@ class Quoter(Agent):
         actions = tuple(cancel_all(self.account, name) for name in names)
         return [Plan("retreat", actions, RELIEF_LANE)]
 
-    def _is_ending(self, own: Sequence[Resting], time_ms: int) -> bool:
+    def _is_ending(self, own: Sequence[Resting], time_ms: int, parts: int) -> bool:
         ends = [order.good_till_ms - time_ms for order in own if order.good_till_ms]
-        return any(left_ms * ENDING_PARTS < self._settings.order_life_ms for left_ms in ends)
+        return any(left_ms * parts < self._settings.order_life_ms for left_ms in ends)
 
     def _dead_man_is_near(self, seen: Seen, account: AccountSeen) -> bool:
         left_ms = account.dead_man_ms - seen.time_ms

@@ -150,6 +150,25 @@ def test_what_is_good_is_left_alone_and_only_what_is_not_is_placed_anew() -> Non
     assert {AT_64} == {fields["instrument"] for _, fields in anew.actions[:3]}
 
 
+def test_what_is_half_way_to_being_off_goes_along_with_what_is_off() -> None:
+    one = quoter()
+    account = quoted(one)
+    strikes = chain()["strikes"]
+    # The tolerance is 82 ticks: 45 go along and 40 do not, and alone 45 are left alone.
+    strikes[2]["put"] = option(64_000, "P", mark_price_ticks="3045")
+    strikes[1]["put"] = option(63_000, "P", mark_price_ticks="3040")
+
+    alone = one.decide(sight(chain(strikes=strikes), standing(), account=account))
+    one.questions()
+    strikes[2]["call"] = option(64_000, "C", mark_price_ticks="3090")
+    (plan,) = one.decide(sight(chain(strikes=strikes), standing(), account=account))
+
+    assert [] == names(alone)
+    assert [AT_64, f"{FORWARD}-64000-P"] == [
+        fields["instrument"] for kind, fields in plan.actions if kind == "orders.cancel_all"
+    ]
+
+
 def test_orders_are_placed_anew_before_they_end() -> None:
     one = quoter()
     account = quoted(one)
