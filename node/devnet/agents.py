@@ -105,18 +105,22 @@ def kill(program: Program) -> int | None:
 
 
 def markets_of(known: Known, listed: Mapping[str, str]) -> dict[str, Any]:
-    """Return how an agent trades what is listed: each like the perpetual of its underlying.
+    """Return how an agent trades what is listed: as usual, or like its underlying's perpetual.
 
     Empty where nothing is listed or nothing is known of its underlyings: the defaults stay.
     """
     form: Any = known.form()
     usual = getattr(form, "markets", ())
-    names = [name for name, underlying in listed.items() if f"{underlying}-PERP" in usual]
-    if not names:
+    like = {
+        name: next(one for one in (name, f"{underlying}-PERP") if one in usual)
+        for name, underlying in listed.items()
+        if {name, f"{underlying}-PERP"} & set(usual)
+    }
+    if not like:
         return {}
     if not isinstance(usual, Mapping):
-        return {"markets": tuple(names)}
-    return {"markets": {name: usual[f"{listed[name]}-PERP"] for name in names}}
+        return {"markets": tuple(like)}
+    return {"markets": {name: usual[one] for name, one in like.items()}}
 
 
 def write_settings(home: Path, places: Sequence[Place], listed: Mapping[str, str]) -> None:

@@ -20,7 +20,7 @@ from chain.machine.application import Application
 from chain.machine.genesis import Genesis, load_genesis
 from chain.machine.genesis_development import genesis_json
 from derivatives.genesis_development import development_genesis
-from derivatives.instruments.state import KIND_FUTURE, KIND_PERPETUAL
+from derivatives.instruments.state import KIND_FUTURE, KIND_PERPETUAL, KIND_SYNTHETIC
 from derivatives.registry import REGISTRY
 from node.agents.feeder.settings import write_synthetic
 from node.client.failures import CONFIGURATION, Failure
@@ -111,7 +111,7 @@ def make_network(home: Path, choices: Choices, time_ms: int) -> Network:
         write_configuration(folder.configuration, configuration_of(places, index, choices))
         if choices.kind == "devnet":
             write_synthetic(folder.feeder, node=place.rpc, name=place.name, seed=MARKET_SEED)
-    write_settings(draft, places, linear_of(document))
+    write_settings(draft, places, traded_of(document))
     keystore = Keystore([draft / KEYS_FOLDER])
     (draft / KEYS_FOLDER).mkdir(mode=0o700)
     for name, _ in accounts:
@@ -147,13 +147,13 @@ def genesis_of(choices: Choices, time_ms: int) -> dict[str, Any]:
     return {**document, "time_ms": time_ms}
 
 
-def linear_of(document: Mapping[str, Any]) -> dict[str, str]:
-    """Return the perpetuals and futures of a genesis, with the underlying of each."""
+def traded_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the perpetuals, futures and synthetics of a genesis, with the underlying of each."""
     rows = document.get("tables", {}).get("instruments", ())
     return {
         row["instrument"]: row["underlying"]
         for row in rows
-        if row["kind"] in {KIND_PERPETUAL, KIND_FUTURE}
+        if row["kind"] in {KIND_PERPETUAL, KIND_FUTURE, KIND_SYNTHETIC}
     }
 
 

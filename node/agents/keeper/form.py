@@ -18,7 +18,8 @@ class KeeperSettings(Settings):
     deposit: str = told("500000", "moved from the wallet when the account is not open yet, in USD")
     compartment: str = told("main", "whose accounts are watched")
     markets: tuple[str, ...] = told(
-        ("BTC-PERP", "ETH-PERP"), "where it takes over positions, and closes them again"
+        ("BTC-PERP", "ETH-PERP", "sGOLD"),
+        "what it takes over, and closes again; of a synthetic: until somebody redeems it",
     )
     profit_min: str = told("1", "in USD: what a transaction must gain beyond its cost")
     cost_ppm: int = told(

@@ -12,7 +12,8 @@ def test_every_agent_is_made_of_its_defaults(name: str) -> None:
     settings = known.form()
 
     assert settings.account == name
-    markets = () if name == "quoter" else ("BTC-PERP", "ETH-PERP")
+    linear = ("BTC-PERP", "ETH-PERP")
+    markets = {"quoter": (), "keeper": (*linear, "sGOLD")}.get(name, linear)
     assert markets == tuple(known.markets(settings))
     assert "waiting for its account" == known.make(settings, "nov1m/0").standing
     assert (f"node.agents.{name}", f"{name}.toml") == (known.module, known.file_name)

@@ -51,6 +51,11 @@ def test_traders_trade_what_the_genesis_lists(network: Network) -> None:
     assert ["BTC-26MAR27", "ETH-PERP"] == list(found)
     assert found["BTC-26MAR27"] == MakerSettings().markets["BTC-PERP"]
     assert {"markets": ("BTC-26MAR27", "ETH-PERP")} == agents.markets_of(keeper, listed)
+    assert {"markets": ("ETH-PERP", "sGOLD")} == agents.markets_of(
+        keeper, {"ETH-PERP": "ETH", "sGOLD": "GOLD"}
+    )
+    assert {} == agents.markets_of(maker, {"sGOLD": "GOLD"})
+    assert {} == agents.markets_of(agents.AGENTS["quoter"], listed)
     assert {} == agents.markets_of(maker, {"GOLD-PERP": "GOLD"})
 
 

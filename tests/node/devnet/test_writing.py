@@ -12,7 +12,7 @@ from node.config import load_configuration
 from node.consensus.vote_log import VoteLog
 from node.devnet.layout import Network, find_network
 from node.devnet.seeds import consensus_seed, development_seed, identity_seed
-from node.devnet.writing import choices_of, genesis_of, linear_of, make_network
+from node.devnet.writing import choices_of, genesis_of, make_network, traded_of
 from node.folder import DataFolder
 from node.keystore.key_file import read_key_file
 from node.keystore.store import Keystore
@@ -153,11 +153,18 @@ def test_authority_with_a_key_of_its_own_is_not_run(tmp_path: Path) -> None:
     assert "stranger" in refused.value.message
 
 
-def test_what_agents_trade_is_what_is_linear() -> None:
+def test_what_agents_trade_is_what_is_linear_and_what_is_owed() -> None:
     rows = [
         {"instrument": name, "kind": kind, "underlying": "BTC"}
-        for name, kind in (("BTC-PERP", 1), ("BTC-26MAR27", 2), ("BTC-26MAR27-70000-C", 3))
+        for name, kind in (
+            ("BTC-PERP", 1),
+            ("BTC-26MAR27", 2),
+            ("BTC-26MAR27-70000-C", 3),
+            ("sBTC", 5),
+        )
     ]
 
-    assert {"BTC-PERP": "BTC", "BTC-26MAR27": "BTC"} == linear_of({"tables": {"instruments": rows}})
-    assert {} == linear_of({"tables": {}})
+    assert {"BTC-PERP": "BTC", "BTC-26MAR27": "BTC", "sBTC": "BTC"} == traded_of(
+        {"tables": {"instruments": rows}}
+    )
+    assert {} == traded_of({"tables": {}})
