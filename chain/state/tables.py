@@ -212,14 +212,14 @@ class Tables(FinalRows):
             rows = self._rows[table]
             order = self._order.get(table)
             for key, record in changed.items():
+                # What has a row is in order already, and what has none is in no order.
                 if record is None:
-                    rows.pop(key, None)
-                    if order is not None:
-                        order.pop(table.encoded(key), None)
+                    if rows.pop(key, None) is not None and order is not None:
+                        del order[table.encoded(key)]
                     continue
-                rows[key] = record
-                if order is not None:
+                if order is not None and key not in rows:
                     order[table.encoded(key)] = key
+                rows[key] = record
         self._steps.append(Step(self.root, overlay.changes))
         self.tree.fold(overlay.layer)
         self.generation += 1
