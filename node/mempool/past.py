@@ -1,7 +1,8 @@
-"""What became of transactions that no longer wait, the newest hundred thousand of them.
+"""Why transactions no longer wait, of the newest hundred thousand that became nothing.
 
 Only what is permanent is remembered: a transaction that had to make room, or waited too
-long behind a gap, may come again and is unknown until it does.
+long behind a gap, may come again and is unknown until it does.  What became final the store
+knows, and the state has used its sequence.
 
 Source: docs/specs/mempool.md, POOL-015.
 """
@@ -11,7 +12,7 @@ from typing import Literal, TypeAlias
 
 PAST_MAX_COUNT = 100_000
 
-Fate: TypeAlias = Literal["applied", "expired", "replaced", "refused"]
+Fate: TypeAlias = Literal["expired", "replaced", "refused"]
 
 
 class Past:

@@ -72,7 +72,10 @@ class Mempool:
         return tuple(self._count_by_class)
 
     def status(self, transaction_id: bytes) -> Literal["waiting"] | Fate | None:
-        """Return `waiting`, what became of it, or None when this pool does not know."""
+        """Return `waiting`, why it no longer does, or None when this pool does not know.
+
+        What became final is not known here: ask the store.
+        """
         return "waiting" if transaction_id in self._by_id else self._past.get(transaction_id)
 
     def get(self, transaction_id: bytes) -> Transaction | None:
@@ -271,7 +274,7 @@ class Mempool:
             entry = self._by_id.get(transaction.id)
             if entry is not None:
                 self._drop(entry)
-            self._past.put(transaction.id, "applied")
+            self._past.forget(transaction.id)
             signers[transaction.body.signer] = None
         waiting: list[Transaction] = []
         for signer in signers:

@@ -193,11 +193,25 @@ def test_what_became_final_goes_with_whatever_else_had_its_slot() -> None:
 
     assert [behind] == rest
     assert "replaced" == world.pool.status(mine.id)
-    assert "applied" == world.pool.status(other.id)
+    assert world.pool.status(other.id) is None, "the store knows it"
     assert [behind, bystander] == world.pool.take()
     assert [] == world.finalise(behind)
-    assert "applied" == world.pool.status(behind.id)
+    assert world.pool.status(behind.id) is None
     assert "waiting" == world.pool.status(bystander.id)
+
+
+def test_what_became_final_after_it_was_refused_has_no_other_fate() -> None:
+    """POOL-015."""
+    world = World()
+    one = transaction()
+    world.add(one)
+    world.pool.refuse(one.id)
+    assert "refused" == world.pool.status(one.id)
+    assert ["pending"] == world.add(one)
+
+    world.finalise(one)
+
+    assert world.pool.status(one.id) is None
 
 
 def test_of_several_unfit_in_a_lane_the_first_goes_and_the_rest_are_parked() -> None:
