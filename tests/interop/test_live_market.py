@@ -163,7 +163,9 @@ def test_an_agent_that_is_killed_disturbs_nobody(novation: Desk, four: Processes
     four.until(lambda: not four.call("auth2", "market_getBook", instrument=BTC)["bids"])
     four.grow(2)
     status = novation("devnet", "status").data
-    assert [None] * 3 == [one["pid"] for one in status["agents"] if one["name"] in TRADERS]
+    assert [None] * len(TRADERS) == [
+        one["pid"] for one in status["agents"] if one["name"] in TRADERS
+    ]
     assert not status["degraded"]
     must_agree(four, novation, four.height("auth0") - 1)
 
@@ -177,6 +179,34 @@ def test_an_agent_that_is_killed_disturbs_nobody(novation: Desk, four: Processes
     assert 0 == novation("devnet", "down", "--keep").code
     assert not any(one.pids for one in agents.programs_of(four.network))
     assert not any(processes.running_pid(four.folder(name)) for name in NAMES)
+
+
+def quoted_call(four: Processes) -> str:
+    """Return a call of the next date with a bid and an ask, nothing where there is none."""
+    strikes = four.call("auth1", "market_getChain", underlying="BTC")["strikes"]
+    calls = [one["call"] for one in strikes if one["call"] is not None]
+    quoted = [one for one in calls if one["bid_price_ticks"] and one["ask_price_ticks"]]
+    return next((str(one["instrument"]) for one in quoted), "")
+
+
+def test_an_option_is_bought_from_whoever_quotes_it(novation: Desk, four: Processes) -> None:
+    four.until(lambda: quoted_call(four), "a call with a bid and an ask")
+    name = quoted_call(four)
+    opened = ("account", "open", "--schedule", "portfolio", "--deposit", "150_000")
+    assert 0 == novation(*opened, "--from", "alice/1").code
+
+    placed = novation("order", "place", name, "buy", "0.1", "--market", "--from", "alice/1").data
+
+    filled = [event for event in placed["events"] if event["name"] == "trades.traded"]
+    assert 100 == sum(int(event["size_lots"]) for event in filled)
+    (mine,) = novation("position", "list", "alice/1").data["items"]
+    (sold,) = novation("position", "list", "quoter").data["items"]
+    assert [(name, 100), (name, -100)] == [
+        (one["instrument"], int(one["size_lots"])) for one in (mine, sold)
+    ]
+    margin = novation("account", "margin", "alice/1").data
+    assert "portfolio" == novation("account", "show", "alice/1").data["schedule"]
+    assert 0 < int(margin["initial_margin_quantums"]) < int(margin["equity_quantums"])
 
 
 def closing(four: Processes) -> list[dict[str, Any]]:
