@@ -15,7 +15,8 @@ import trio
 
 from chain.block.transaction import Transaction, are_genuine_transactions
 
-GENUINE_MAX_COUNT = 100_000
+GENUINE_MAX_COUNT = 20_000
+"""As many as the pool holds: of what is admitted the executor knows, what is final is past."""
 FALSE_MAX_COUNT = 10_000
 """Kept apart, so that a flood of false ones never pushes out what is known to be genuine."""
 THREAD_FROM_COUNT = 20
