@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 import trio
+from libp2p.network.stream.exceptions import StreamEOF
 
 from p2p import limits
+from p2p.frame import encoded
 from p2p.network import Member, PeerId, Refused, TooLarge, Unreachable
-from tests.p2p.conftest import MakeHouse, connected, until
+from tests.p2p.conftest import MakeHouse, connected, member_host, until
 
 PROTOCOL = "/novation/test/1"
 
@@ -194,3 +196,102 @@ async def test_answers_wait_while_consensus_output_waits(
         await ask(one, two.me, b"")
 
         assert trio.current_time() - began_at >= 0.9 * limits.SERVE_YIELDS_S
+
+
+@pytest.mark.parametrize(
+    ("head", "offence"),
+    [
+        (b"\x00\x10\x00\x00\x01", "oversize_frame"),
+        (b"\x00\x00\x00\x02\x09\x00", "unknown_kind"),
+        (b"\x00\x00\x00\x00\x01", "empty_frame"),
+    ],
+    ids=["too large", "of another kind", "empty"],
+)
+async def test_a_question_that_may_not_be_is_a_ban(
+    house: MakeHouse, head: bytes, offence: str
+) -> None:
+    # NET-012, NET-053
+    home = house(2)
+    async with home.open(0) as (one, witness):
+        one.answer(PROTOCOL, answer)
+        async with member_host(home, 99) as (host, connection):
+            stream = await host.new_stream(connection.muxed_conn.peer_id, [PROTOCOL])
+            await stream.write(head)
+            await until(lambda: witness.named("peer_banned"))
+        async with home.open(1) as (two, _):
+            await until(lambda: connected(one, two.me) and connected(two, one.me))
+
+        assert offence == witness.named("peer_banned")[0]["offence"]
+
+
+async def test_half_a_question_is_waited_for_so_long_and_costs_its_stream(
+    house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # NET-056
+    monkeypatch.setattr(limits, "SERVE_REST_S", 0.2)
+    home = house(1)
+    async with home.open(0) as (one, witness):
+        one.answer(PROTOCOL, answer)
+        async with member_host(home, 99) as (host, connection):
+            stream = await host.new_stream(connection.muxed_conn.peer_id, [PROTOCOL])
+            await stream.write(encoded(1, b"whole")[:-1])
+            with trio.fail_after(30), pytest.raises(StreamEOF):
+                await stream.read(1)
+            again = await host.new_stream(connection.muxed_conn.peer_id, [PROTOCOL])
+            await again.write(encoded(1, b"whole"))
+
+            assert encoded(2, b"whole") == await again.read(64)
+            assert [] == witness.named("disconnected")
+
+
+async def test_one_who_does_not_take_its_answer_loses_the_connection(house: MakeHouse) -> None:
+    # NET-029, NET-056
+    home = house(1)
+
+    async def at_length(_peer: PeerId, _member: Member, _request: bytes) -> bytes:
+        await trio.lowlevel.checkpoint()
+        return bytes(4 << 20)
+
+    async with home.open(0) as (one, witness):
+        one.answer(PROTOCOL, at_length)
+        async with member_host(home, 99) as (host, connection):
+            stream = await host.new_stream(connection.muxed_conn.peer_id, [PROTOCOL])
+            await stream.write(encoded(1, b""))
+            await until(lambda: witness.named("disconnected"))
+
+            assert 0 == one.statistics()["connections_count"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (encoded(9, b"x"), Unreachable),
+        (encoded(2, b"x") * 2, Unreachable),
+        (b"\x00\x00\x00\x00", Unreachable),
+        (encoded(2, b"x")[:-1], Unreachable),
+        (b"", Unreachable),
+        (b"\x7f\xff\xff\xff\x02", TooLarge),
+    ],
+    ids=["of another kind", "twice", "empty", "half", "none", "two gigabytes"],
+)
+async def test_an_answer_that_may_not_be_costs_the_question_alone(
+    house: MakeHouse, reply: bytes, why: type[Exception]
+) -> None:
+    # NET-051, NET-053
+    home = house(1)
+    replies = iter((reply, encoded(2, b"as it should be")))
+
+    async def serve(stream: Any) -> None:
+        await stream.read(64)
+        await stream.write(next(replies))
+        await stream.close()
+
+    async with home.open(0) as (one, _), member_host(home, 99) as (host, _):
+        host.set_stream_handler(PROTOCOL, serve)
+        villain = host.get_id().to_base58()
+        await until(lambda: connected(one, villain))
+
+        with pytest.raises(why):
+            await ask(one, villain, b"first")
+
+        assert b"as it should be" == await ask(one, villain, b"second")

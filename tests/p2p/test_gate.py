@@ -1,4 +1,4 @@
-"""NET-020 to NET-027: hostile peers do not end the process, nor shut others out."""
+"""NET-020 to NET-032: hostile peers do not end the process, nor shut others out."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,8 +12,18 @@ from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
 
 from p2p import limits
+from p2p.frame import encoded
 from p2p.network import Member, PeerId
-from tests.p2p.conftest import House, MakeHouse, connect, connected, plain_host, until
+from p2p.peers import HELLO, KIND_ACCEPTED, KIND_HELLO
+from tests.p2p.conftest import (
+    House,
+    MakeHouse,
+    connect,
+    connected,
+    member_host,
+    plain_host,
+    until,
+)
 
 GARBAGE = {
     "random": bytes(range(256)) * 8,
@@ -201,3 +211,74 @@ async def test_closed_connections_give_everything_back(house: MakeHouse) -> None
         assert 0 == one._swarm._inbound_limiter.borrowed_tokens
         assert {} == one._gate._open
         assert 0 == one.statistics()["half_open_count"]
+
+
+@pytest.mark.parametrize(
+    ("words", "offence"),
+    [
+        (b"\x00\x00\x40\x02\x01", "oversize_frame"),
+        (encoded(KIND_ACCEPTED, b"\x01"), "unknown_kind"),
+        (b"\x00\x00\x00\x00\x01", "empty_frame"),
+    ],
+    ids=["too large", "a verdict", "empty"],
+)
+async def test_a_hello_that_may_not_be_is_a_ban(
+    house: MakeHouse, words: bytes, offence: str
+) -> None:
+    # NET-012, NET-030
+    home = house(2)
+    async with home.open(0) as (one, witness), plain_host(99) as villain:
+        stream = await select(await connect(villain, home, 0), HELLO)
+        await stream.write(words)
+        await until(lambda: witness.named("peer_banned"))
+
+        await honest_peers_meet(home, one, 1)
+
+        assert offence == witness.named("peer_banned")[0]["offence"]
+
+
+async def test_a_second_hello_on_a_connection_is_not_heard(house: MakeHouse) -> None:
+    # NET-030
+    home = house(2, refused=frozenset({"stranger"}))
+    async with home.open(0) as (one, witness), plain_host(99) as villain:
+        connection = await connect(villain, home, 0)
+        first = await select(connection, HELLO)
+        await first.write(encoded(KIND_HELLO, b"stranger"))
+        await until(lambda: witness.named("hello_rejected"))
+        second = await select(connection, HELLO)
+        await second.write(encoded(KIND_HELLO, b"friend"))
+
+        with trio.fail_after(30), pytest.raises(StreamError):
+            await second.read(64)
+        await honest_peers_meet(home, one, 1)
+
+        assert not connected(one, villain.get_id().to_base58())
+
+
+async def test_half_a_hello_leaves_a_stranger_who_must_go(
+    house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # NET-032
+    monkeypatch.setattr(limits, "HELLO_WITHIN_S", 0.3)
+    monkeypatch.setattr(limits, "STRANGER_STAYS_S", 1.0)
+    home = house(2)
+    async with home.open(0) as (one, witness), plain_host(99) as villain:
+        stream = await select(await connect(villain, home, 0), HELLO)
+        await stream.write(encoded(KIND_HELLO, b"friend")[:-1])
+        await until(lambda: witness.named("disconnected"))
+
+        await honest_peers_meet(home, one, 1)
+
+        assert "no accepted hello" in str(witness.named("disconnected")[0]["why"])
+
+
+async def test_a_follower_that_opens_a_link_is_told_that_there_is_none(house: MakeHouse) -> None:
+    # NET-031, NET-060
+    home = house(2)
+    async with home.open(0) as (one, witness), member_host(home, 99) as (_, connection):
+        with pytest.raises(MultiselectClientError, match="not supported"):
+            await select(connection, "/novation/cons/1")
+
+        await honest_peers_meet(home, one, 1)
+
+        assert [] == witness.named("peer_banned")
