@@ -12,6 +12,7 @@ PURE = (
     "node/agents/arbitrageur/gap.py",
     "node/agents/keeper/keeping.py",
     "node/agents/limits.py",
+    "node/agents/quotes.py",
     "node/agents/seen.py",
     "node/agents/maker/quoting.py",
     "node/agents/quoter/chain.py",

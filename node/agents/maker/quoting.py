@@ -11,10 +11,10 @@ Source: docs/specs/agents.md, AGT-030 to AGT-049.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from node.agents.limits import ONE_PPM, LossLimit, lots_of, opening
 from node.agents.maker.form import Ladder, MakerSettings
+from node.agents.quotes import Quote, is_dead_man_near, is_ending, is_stale
 from node.agents.seen import (
     BUY,
     RELIEF_LANE,
@@ -30,21 +30,6 @@ from node.agents.seen import (
     place,
     set_dead_man,
 )
-
-ENDING_PARTS = 4
-"""Orders of whose life less than this part is left are placed anew, before they end."""
-THIN_PARTS = 2
-"""An order of which less than this part is left is placed anew."""
-
-
-@dataclass(frozen=True)
-class Quote:
-    """One order that is wanted."""
-
-    client_id: str
-    side: int
-    price_ticks: int
-    size_lots: int
 
 
 class Maker(Agent):
@@ -71,14 +56,9 @@ class Maker(Agent):
         for name, ladder in self._settings.markets.items():
             plan, why[name] = self._market_plan(seen, seen.account, name, ladder)
             plans += [plan] if plan is not None else []
-        if not plans and self._dead_man_is_near(seen, seen.account):
-            plans.append(
-                Plan(
-                    "dead man",
-                    (set_dead_man(self.account, self._settings.dead_man_ms),),
-                    RELIEF_LANE,
-                )
-            )
+        dead_man_ms = self._settings.dead_man_ms
+        if not plans and is_dead_man_near(seen.account, seen.time_ms, dead_man_ms):
+            plans.append(Plan("dead man", (set_dead_man(self.account, dead_man_ms),), RELIEF_LANE))
         said = {one: [name for name, its in why.items() if its == one] for one in why.values()}
         self.standing = "; ".join(f"{', '.join(names)} {one}" for one, names in said.items())
         return plans
@@ -96,9 +76,8 @@ class Maker(Agent):
             return (retreat if own else None), why
         wanted = quotes(market, ladder, account.positions_lots.get(name, 0), own)
         life_ms = self._settings.order_life_ms
-        ends = [order.good_till_ms - seen.time_ms for order in own if order.good_till_ms]
-        is_ending = any(left_ms * ENDING_PARTS < life_ms for left_ms in ends)
-        if not is_ending and not is_stale(wanted, own, ladder.tolerance_ppm):
+        stale = is_stale(wanted, own, 0, ladder.tolerance_ppm)
+        if not stale and not is_ending(own, seen.time_ms, life_ms):
             return None, "quoted"
         actions: list[Action] = [cancel_all(self.account, name)]
         actions += [
@@ -128,10 +107,6 @@ class Maker(Agent):
         if not market.is_open:
             return "not quoted: its price may not be trusted now, or it does not trade"
         return f"not quoted: refused, {refused}" if refused else ""
-
-    def _dead_man_is_near(self, seen: Seen, account: AccountSeen) -> bool:
-        left_ms = account.dead_man_ms - seen.time_ms
-        return bool(account.orders) and left_ms * 2 < self._settings.dead_man_ms
 
 
 def quotes(
@@ -196,25 +171,3 @@ def best_of_others(market: MarketSeen, own: Sequence[Resting], side: int) -> int
             mine[order.price_ticks] = mine.get(order.price_ticks, 0) + order.remaining_lots
     levels = market.asks if side == BUY else market.bids
     return next((price for price, lots in levels if lots > mine.get(price, 0)), 0)
-
-
-def is_stale(wanted: Sequence[Quote], own: Sequence[Resting], tolerance_ppm: int) -> bool:
-    """Return whether what rests is no longer what is wanted.
-
-    That is: an order lacks or is one too many, has less than half its size left or more than
-    it, or is further than the tolerance from its place.
-    """
-    placed = {order.client_id: order for order in own}
-    if len(placed) != len(own) or set(placed) != {quote.client_id for quote in wanted}:
-        return True
-    return any(_is_off(quote, placed[quote.client_id], tolerance_ppm) for quote in wanted)
-
-
-def _is_off(quote: Quote, order: Resting, tolerance_ppm: int) -> bool:
-    off_ticks = abs(order.price_ticks - quote.price_ticks)
-    return (
-        order.side != quote.side
-        or order.remaining_lots > quote.size_lots
-        or order.remaining_lots * THIN_PARTS < quote.size_lots
-        or off_ticks * ONE_PPM > tolerance_ppm * quote.price_ticks
-    )

@@ -1,4 +1,4 @@
-"""What a quoter bids and asks for an option, and when what rests is no longer that.
+"""What a quoter bids and asks for an option, and how far what rests may stand from it.
 
     half spread = vega x volatility + |delta| x forward x hedge
                   at most a share of the mark, and at least some ticks
@@ -18,21 +18,10 @@ from dataclasses import dataclass
 from node.agents.limits import ONE_PPM, steps_in
 from node.agents.quoter.chain import ChainSeen, OptionSeen
 from node.agents.quoter.form import Chain
+from node.agents.quotes import Quote
 from node.agents.seen import BUY, SELL, Resting
 
 E8_SQUARED = 10**16
-THIN_PARTS = 2
-"""An order of which less than this part is left is placed anew."""
-
-
-@dataclass(frozen=True)
-class Quote:
-    """One order that is wanted."""
-
-    client_id: str
-    side: int
-    price_ticks: int
-    size_lots: int
 
 
 @dataclass
@@ -140,21 +129,3 @@ def of_others(option: OptionSeen, own: Sequence[Resting]) -> tuple[int, int]:
         0 if (BUY, bid_ticks) in mine else bid_ticks,
         0 if (SELL, ask_ticks) in mine else ask_ticks,
     )
-
-
-def is_stale(wanted: Sequence[Quote], own: Sequence[Resting], tolerance_ticks: int) -> bool:
-    """Return whether what rests of an option is no longer what is wanted.
-
-    That is: an order lacks or is one too many, has less than half its size left or more than
-    it, or stands further than the tolerance from its place.
-    """
-    placed = {order.client_id: order for order in own}
-    if len(placed) != len(own) or set(placed) != {quote.client_id for quote in wanted}:
-        return True
-    for quote in wanted:
-        order = placed[quote.client_id]
-        if abs(order.price_ticks - quote.price_ticks) > tolerance_ticks:
-            return True
-        if not quote.size_lots <= THIN_PARTS * order.remaining_lots <= THIN_PARTS * quote.size_lots:
-            return True
-    return False

@@ -14,7 +14,8 @@ from typing import Any
 from node.agents.limits import LossLimit, opening, steps_in
 from node.agents.quoter.chain import ChainSeen, chain_of, dates_of, nearest
 from node.agents.quoter.form import Chain, QuoterSettings
-from node.agents.quoter.pricing import Quote, Room, Terms, is_stale, quotes
+from node.agents.quoter.pricing import Room, Terms, quotes
+from node.agents.quotes import ENDING_PARTS, Quote, is_dead_man_near, is_ending, is_stale
 from node.agents.seen import (
     RELIEF_LANE,
     AccountSeen,
@@ -30,8 +31,6 @@ from node.agents.seen import (
 )
 
 ACTIONS_MAX_COUNT = 64
-ENDING_PARTS = 4
-"""Orders of whose life less than this part is left are placed anew, before they end."""
 ALONG_PARTS = 2
 """What has used this part of its tolerance, or of its life, goes along with what must: one list
 costs the chain little more than one option, since its account is margined once."""
@@ -112,9 +111,9 @@ class Quoter(Agent):
                     kept |= wanted
                     plans += [] if plan is None else [plan]
                     why[looked[date].chain.forward] = said
-        if not plans and self._dead_man_is_near(seen, seen.account):
-            alone = (set_dead_man(self.account, self._settings.dead_man_ms),)
-            plans.append(Plan("dead man", alone, RELIEF_LANE))
+        dead_man_ms = self._settings.dead_man_ms
+        if not plans and is_dead_man_near(seen.account, seen.time_ms, dead_man_ms):
+            plans.append(Plan("dead man", (set_dead_man(self.account, dead_man_ms),), RELIEF_LANE))
         said_of = {one: [name for name, its in why.items() if its == one] for one in why.values()}
         said = "; ".join(f"{', '.join(names)} {one}" for one, names in said_of.items())
         self.standing = said or "looking for dates"
@@ -217,10 +216,9 @@ class Quoter(Agent):
                 continue
             quoted.add(option.instrument)
             off_ticks = terms.tolerance_ticks(option)
-            must, may = (
-                is_stale(wanted, own, off_ticks // part)
-                or self._is_ending(own, seen.time_ms, ENDING_PARTS // part)
-                for part in (1, ALONG_PARTS)
+            must = is_stale(wanted, own, off_ticks) or self._is_ending(own, seen.time_ms, 1)
+            may = is_stale(wanted, own, off_ticks // ALONG_PARTS) or self._is_ending(
+                own, seen.time_ms, ALONG_PARTS
             )
             if must or may:
                 anew = self._anew(option.instrument, wanted, own, seen.time_ms)
@@ -253,6 +251,9 @@ class Quoter(Agent):
         ]
         return [*((cancel_all(self.account, instrument),) if own else ()), *placed]
 
+    def _is_ending(self, own: Sequence[Resting], time_ms: int, part: int) -> bool:
+        return is_ending(own, time_ms, self._settings.order_life_ms, ENDING_PARTS // part)
+
     def _retreat(self, account: AccountSeen, kept: frozenset[str]) -> list[Plan]:
         """Return the cancelling of every order in what is not kept."""
         rested = dict.fromkeys(order.instrument for order in account.orders)
@@ -262,14 +263,6 @@ class Quoter(Agent):
         names = gone[:ACTIONS_MAX_COUNT] if len(gone) < len(rested) else [""]
         actions = tuple(cancel_all(self.account, name) for name in names)
         return [Plan("retreat", actions, RELIEF_LANE)]
-
-    def _is_ending(self, own: Sequence[Resting], time_ms: int, parts: int) -> bool:
-        ends = [order.good_till_ms - time_ms for order in own if order.good_till_ms]
-        return any(left_ms * parts < self._settings.order_life_ms for left_ms in ends)
-
-    def _dead_man_is_near(self, seen: Seen, account: AccountSeen) -> bool:
-        left_ms = account.dead_man_ms - seen.time_ms
-        return bool(account.orders) and left_ms * 2 < self._settings.dead_man_ms
 
 
 def _of_height(answer: Any, height: int) -> Any:

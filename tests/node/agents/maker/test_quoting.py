@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.agents.maker.form import Ladder, MakerSettings
-from node.agents.maker.quoting import Maker, Quote, best_of_others, is_stale, quotes
+from node.agents.maker.quoting import Maker, best_of_others, quotes
+from node.agents.quotes import Quote
 from node.agents.seen import BUY, RELIEF_LANE, SELL, AccountSeen, MarketSeen, Plan, Resting
 from tests.node.agents.sights import ACCOUNT, MARKET, TIME_MS, USD, seen
 
@@ -118,34 +119,20 @@ def test_whatever_is_seen_a_ladder_never_crosses_and_never_exceeds(
 
 
 def test_a_ladder_within_tolerance_is_left_alone() -> None:
-    wanted = quotes(MARKET, LADDER, 0, ())
-    moved = replace(MARKET, index_price_e8=64_038 * 10**8)  # 594 ppm
+    account = replace(ACCOUNT, orders=placed(quotes(MARKET, LADDER, 0, ())))
+    at_rest = replace(account, dead_man_ms=TIME_MS + 15_000)
 
-    assert not is_stale(quotes(moved, LADDER, 0, ()), placed(wanted), 600)
+    # 800 ppm of the first bid, 127,974 ticks, are 102 whole ticks: 51 USD of the index.
+    near, far = (
+        names(Maker(SETTINGS, "nov1m/0").decide(seen(at_rest, moved_to(cents))))
+        for cents in (6_405_100, 6_405_200)
+    )
 
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"remaining_lots": 499},
-        {"remaining_lots": 1_001},
-        {"price_ticks": 127_897},
-        {"side": SELL},
-        {"client_id": "by hand"},
-    ],
-)
-def test_a_ladder_with_one_order_off_is_stale(changed: dict[str, Any]) -> None:
-    wanted = quotes(MARKET, LADDER, 0, ())
-    first, *others = placed(wanted)
-
-    assert is_stale(wanted, [replace(first, **changed), *others], 600)
+    assert ([], ["quote BTC-PERP"]) == (near, far)
 
 
-def test_a_ladder_with_an_order_gone_is_stale() -> None:
-    wanted = quotes(MARKET, LADDER, 0, ())
-
-    assert is_stale(wanted, placed(wanted)[1:], 600)
-    assert not is_stale(wanted, [resting(one, 1, remaining_lots=500) for one in wanted], 600)
+def moved_to(cents: int) -> MarketSeen:
+    return replace(MARKET, index_price_e8=cents * 10**6)
 
 
 def names(plans: Any) -> list[str]:

@@ -3,22 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.agents.quoter.chain import OptionSeen, chain_of
 from node.agents.quoter.form import Chain
 from node.agents.quoter.pricing import (
-    Quote,
     Room,
     Terms,
     half_spread,
-    is_stale,
     of_others,
     prices,
     quotes,
 )
+from node.agents.quotes import Quote, is_stale
 from node.agents.seen import BUY, SELL, Resting
 from tests.node.agents.quoter.sights import chain
 
@@ -162,21 +160,3 @@ def test_what_rests_within_its_tolerance_is_left_alone() -> None:
     assert 82 == TERMS.tolerance_ticks(CALL)
     moved = [resting(one, price_ticks=one.price_ticks - 82, remaining_lots=100) for one in wanted]
     assert not is_stale(wanted, moved, 82)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"remaining_lots": 99},
-        {"remaining_lots": 201},
-        {"price_ticks": 2_881 + 83},
-        {"client_id": "by hand"},
-    ],
-)
-def test_an_order_that_is_off_makes_both_stale(changed: dict[str, Any]) -> None:
-    wanted = quotes(CALL, TERMS, 0, (), ample())
-    bid, ask = (resting(one) for one in wanted)
-
-    assert is_stale(wanted, [replace(bid, **changed), ask], 82)
-    assert is_stale(wanted, [ask], 82)
-    assert is_stale(wanted, [bid, bid, ask], 82)
