@@ -9,6 +9,7 @@ It is no module.  The registry tells it records and tables (`known`), which must
 that it knows; else the twin answers everything.  Changes, their order, events and receipts are
 those of the twin, to the byte.
 
-Read: level, known; whole.h, records.h, state.h, line.h, health.h, desk.h, place.h; then their .c.
+Read: level, known; whole.h, records.h, rows.h, state.h, line.h, health.h, quiet.h, desk.h, place.h;
+then their .c.
 Source: docs/specs/orders.md, ORDR-090 to ORDR-095.
 """
