@@ -131,6 +131,8 @@ static int hold(struct work *w, struct row *row, PyObject *record)
 static int row_now(struct work *w, enum table which, PyObject *const *parts, struct row **found)
 {
     uint64_t count = w->moves[tables[which].number];
+    if (parts[0] == NULL)
+        return FAILED; /* it could not be made */
     TRY(row_find(w->rows, which, parts, found));
     struct row *row = *found;
     if (row->is_read && row->read_at == count)
