@@ -22,6 +22,9 @@ from node.telemetry.logs import log_of
 FULL = "limits."
 """Area of the reasons that speak of the block and not of the transaction: it waits."""
 
+NO_ROOM_MAX_COUNT = 16
+"""So many found no room: what smaller ones would still fill is not worth trying the rest."""
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -64,9 +67,14 @@ def build_block(
         run = open_block(application, state, facts, oracle, contents.evidence)
     taken: list[Transaction] = []
     unfit: list[bytes] = []
+    left_out: set[tuple[bytes, int]] = set()
+    no_room_count = 0
     for candidate in contents.candidates:
-        if is_time_up():
+        if is_time_up() or no_room_count == NO_ROOM_MAX_COUNT:
             break
+        lane = candidate.body.signer, candidate.body.lane
+        if lane in left_out:
+            continue  # it waits for the one before it, which had no room
         try:
             answer = run.apply(candidate)
         except Defect as defect:
@@ -80,7 +88,10 @@ def build_block(
             continue
         if isinstance(answer, Receipt):
             taken.append(candidate)
-        elif not answer.reason.slug.startswith(FULL):
+        elif answer.reason.slug.startswith(FULL):
+            left_out.add(lane)
+            no_room_count += 1
+        else:
             unfit.append(candidate.id)
     outcome = run.close()
     data = tuple(transaction.data for transaction in taken)

@@ -8,7 +8,7 @@ from chain.machine.run import BlockFacts
 from chain.modules.authorities.sets import authority_set_of
 from chain.modules.ledger.transactions import Transfer
 from derivatives.registry import REGISTRY
-from node.proposer import Built, Contents, build_block
+from node.proposer import NO_ROOM_MAX_COUNT, Built, Contents, build_block
 from tests import given
 
 
@@ -94,6 +94,35 @@ def test_a_full_block_leaves_the_rest_waiting() -> None:
 
     assert (first,) == made.transactions
     assert () == made.unfit_ids
+
+
+def test_what_stands_behind_one_without_room_waits_with_it() -> None:
+    world = probed()
+    first, second = (
+        world.transaction(name, given.Probe("write much", 4)) for name in ("alice", "carol")
+    )
+    behind = world.transaction("carol", transfer(), sequence=1)
+    other = world.transaction("bob", transfer("alice"))
+
+    made = built(world, [first, second, behind, other])
+
+    assert (first, other) == made.transactions
+    assert () == made.unfit_ids
+
+
+def test_after_sixteen_without_room_nothing_more_is_tried() -> None:
+    world = given.world(
+        {f"trader{number}": {"USD": 10**9} for number in range(NO_ROOM_MAX_COUNT + 2)},
+        modules=(*REGISTRY, given.PROBE),
+    )
+    candidates = [
+        world.transaction(f"trader{number}", given.Probe("write much", 4))
+        for number in range(NO_ROOM_MAX_COUNT + 1)
+    ]
+    small = world.transaction(f"trader{NO_ROOM_MAX_COUNT + 1}", transfer("trader0"))
+
+    assert (candidates[0], small) == built(world, [*candidates[:-1], small]).transactions
+    assert (candidates[0],) == built(world, [*candidates, small]).transactions
 
 
 def test_when_time_is_up_the_block_is_closed_as_it_is() -> None:
