@@ -5,7 +5,6 @@ Source: docs/specs/machine.md, MACH-061.
 
 from dataclasses import dataclass
 
-from chain.codec.order import MalformedKey
 from chain.kit import View
 from chain.machine.application import Application
 
@@ -30,7 +29,7 @@ def run_invariants(application: Application, view: View) -> list[Breach]:
         for invariant in module.invariants:
             try:
                 invariant(view)
-            except (AssertionError, LookupError, MalformedKey) as broken:
+            except (ArithmeticError, AssertionError, LookupError, ValueError) as broken:
                 breaches.append(Breach(module.name, invariant.__name__, str(broken)))
     return breaches
 

@@ -6,6 +6,7 @@ from chain.modules.ledger.state import SUPPLIES, Supply
 from chain.modules.signers.state import LANES, Lane
 from chain.state.overlay import Overlay
 from derivatives.instruments.state import INSTRUMENTS
+from derivatives.margin.state import FAMILIES
 from tests import given
 
 WORLD = given.world({"alice": {"USD": 7}})
@@ -45,3 +46,13 @@ def test_a_row_that_names_what_is_no_key_is_a_breach_and_no_defect() -> None:
     found = {breach.invariant: breach.what for breach in run_invariants(WORLD.application, overlay)}
 
     assert "compartment: text without NUL" in found["every_synthetic_is_listed_whole"]
+
+
+def test_what_cannot_be_reckoned_because_of_a_row_is_a_breach_too() -> None:
+    overlay = Overlay(WORLD.tables)
+    for key, family in WORLD.tables.scan(FAMILIES):
+        overlay.put(FAMILIES, key, replace(family, scenarios=()))
+
+    found = {breach.invariant for breach in run_invariants(WORLD.application, overlay)}
+
+    assert {"scenarios_are_sound", "every_synthetic_is_listed_whole"} <= found
