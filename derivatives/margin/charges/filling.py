@@ -46,20 +46,32 @@ def filling_losses(
     A side loses all together or gains all together; where it gains, only what it pays worse
     than the mark counts.  Rounds: up.
     """
-    line, buys, sells, excess = fill
-    filled = []
-    for loss, weight_ppm in zip(losses_quantums, weights_ppm, strict=True):
-        bought = buys * (loss + BRACKET_QUANTUMS)
-        sold = sells * (BRACKET_QUANTUMS - loss)
-        if line.lean is not None:
-            bought += discount_quantums(buys * line.lean.value_quantums - bought, charges)
-            sold += discount_quantums(-sells * line.lean.value_quantums - sold, charges)
-        bought, sold = max(0, bought), max(0, sold)
-        if weight_ppm != PPM:
-            bought = multiply_ppm_up(bought, weight_ppm)
-            sold = multiply_ppm_up(sold, weight_ppm)
-        filled.append(excess + bought + sold)
-    return filled
+    sides = [
+        _side_losses(fill.line, lots, losses_quantums, weights_ppm, charges)
+        for lots in (fill.buy_lots, -fill.sell_lots)
+        if lots
+    ]
+    excess = [fill.excess_quantums] * len(losses_quantums)
+    return [sum(each) for each in zip(excess, *sides, strict=True)]
+
+
+def _side_losses(
+    line: Line,
+    size_lots: int,
+    losses_quantums: Sequence[int],
+    weights_ppm: Sequence[int],
+    charges: Charges,
+) -> list[int]:
+    """Return what filling one side loses in each scenario, 0 where it gains. Rounds: up."""
+    bracket = BRACKET_QUANTUMS * abs(size_lots)
+    lost = [size_lots * loss + bracket for loss in losses_quantums]
+    if line.lean is not None and (charges.long_cut_ppm or charges.short_rise_ppm):
+        value = size_lots * line.lean.value_quantums
+        lost = [loss + discount_quantums(value - loss, charges) for loss in lost]
+    return [
+        0 if loss <= 0 else loss if weight_ppm == PPM else multiply_ppm_up(loss, weight_ppm)
+        for loss, weight_ppm in zip(lost, weights_ppm, strict=True)
+    ]
 
 
 def opened(closed: Part, leaning: Leaning | None, charges: Charges, fills: Sequence[Fill]) -> Part:
