@@ -406,14 +406,18 @@ def _nearest(key: str, within: str = "") -> str:
     return f" (known: {', '.join(beside)})"
 
 
+NO_NAME = '""'
+"""How an empty key is written."""
+
+
 def _explained(
     problem: str, origins: dict[str, str], path: Path | None, text: str, told: dict[str, Any]
 ) -> ConfigurationFault:
     """Return the fault for what msgspec found, with key, origin, line and the nearest key."""
     what, _, place = problem.partition(" - at `$")
     place = place.rstrip("`").lstrip(".")
-    unknown = re.search(r"unknown field `(.+?)`", what)
-    key = f"{place}.{unknown[1]}".lstrip(".") if unknown else place
+    unknown = re.search(r"unknown field `(.*?)`", what)
+    key = f"{place}.{unknown[1] or NO_NAME}".lstrip(".") if unknown else place
     origin = origins.get(".".join(key.split(".")[:2]).partition("[")[0], str(path or "flags"))
     line = _line_of(text, key) if origin == str(path) else 0
     where = f"{origin}:{line}" if line else origin

@@ -109,6 +109,9 @@ def test_relative_data_folder_counts_from_the_file(tmp_path: Path) -> None:
     [
         ("[rpc]\n# why\nprot = 1\n", "unknown key rpc.prot (did you mean port?)", 3),
         ("[rcp]\nport = 1\n", "unknown key rcp (did you mean rpc?)", 1),
+        ('"" = 1\n', 'unknown key ""', 1),
+        ('[rpc]\n"" = 1\n', 'unknown key rpc.""', 2),
+        ('[""]\nport = 1\n', 'unknown key ""', 0),
         ("[rpc]\nzzzzzz = 1\n", "unknown key rpc.zzzzzz (known: enabled, host, port", 2),
         ('[rpc]\nport = "x"\n', "rpc.port: expected int, not 'x'", 2),
         ("[rpc]\nport = 70000\n", "rpc.port: expected int <= 65535, not 70000", 2),
