@@ -7,14 +7,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from chain.codec.order import KeyValue
 from chain.kit.table import AnyTable, Key, Table
-from chain.state.view import Row, bounds_of
+from chain.state.view import Row, Scanned
 
 V = TypeVar("V")
 
 
-class Copied:
+class Copied(Scanned):
     """A view of rows that nobody changes: dictionaries of its own, the records shared.
 
     A record that is still bytes is decoded whenever it is read, so that reading everything once
@@ -34,14 +33,6 @@ class Copied:
         """Return the record under this key, or None."""
         record = self._rows[table].get(key)
         return table.record_from(record) if type(record) is bytes else record
-
-    def scan(
-        self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
-    ) -> Iterator[tuple[Key, V]]:
-        """Return keys and records in order of encoded key; a table is sorted once."""
-        low, high = bounds_of(table, prefix, after)
-        for row in self.rows_between(table, low, high):
-            yield row.key, row.record
 
     def rows_between(self, table: AnyTable, low: bytes, high: bytes) -> Iterator[Row]:
         """Return the rows with low <= encoded key < high, in that order."""

@@ -17,14 +17,13 @@ from typing import Any, TypeVar
 
 from sortedcontainers import SortedDict
 
-from chain.codec.order import KeyValue
 from chain.crypto.digest import ZERO_HASH
 from chain.crypto.merkle import merkle_root
 from chain.kernel.level import kernel
 from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, Layer, derive_layer
 from chain.state.journal import Change, Journal
-from chain.state.view import CommittedView, Row, Step, bounds_of
+from chain.state.view import CommittedView, Row, Scanned, Step
 
 V = TypeVar("V")
 
@@ -37,7 +36,7 @@ class StaleParent(RuntimeError):
     """The state under an overlay has moved on: the overlay is of a fork that lost."""
 
 
-class Overlay(Journal):
+class Overlay(Scanned, Journal):
     """The changes of one block, over a view with a root.
 
     A key is looked up here, then in the parent.  The parent must not change meanwhile,
@@ -62,20 +61,12 @@ class Overlay(Journal):
 
     # -- reading
 
-    def scan(
-        self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
-    ) -> Iterator[tuple[Key, V]]:
-        """Return keys and records in order of encoded key, as they are when reached.
-
-        A key put while scanning an ordered table is met if it is still ahead; in other
-        tables it is not.  Tables that are not ordered are sorted for every scan.
-        """
-        low, high = bounds_of(table, prefix, after)
-        for row in self.rows_between(table, low, high):
-            yield row.key, row.record
-
     def rows_between(self, table: AnyTable, low: bytes, high: bytes) -> Iterator[Row]:
-        """Return the rows with low <= encoded key < high, own changes over the parent's."""
+        """Return the rows with low <= encoded key < high, own changes over the parent's.
+
+        They are as they are when reached: a key put meanwhile into an ordered table is met if
+        it is still ahead; in other tables it is not.  Those are sorted for every reading.
+        """
         below = self._parent.rows_between(table, low, high)
         if table.ordered:
             return self._over_ordered(table, below, low, high)

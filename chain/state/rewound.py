@@ -8,11 +8,11 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
-from chain.codec.order import KeyValue, MalformedKey
+from chain.codec.order import MalformedKey
 from chain.kit.table import AnyTable, Key, Table
 from chain.state.commitment import BucketTree, HashedChange, Layer, derive_layer
 from chain.state.tables import Tables
-from chain.state.view import Row, Step, bounds_of
+from chain.state.view import Row, Scanned, Step
 
 V = TypeVar("V")
 
@@ -24,7 +24,7 @@ class StaleView(RuntimeError):
     """The tables have moved on since a view of an earlier height was made: make it anew."""
 
 
-class Rewound:
+class Rewound(Scanned):
     """A view of the tables as they were before the blocks whose changes it is given.
 
     It stands on the tables of the moment: read it before the next block is folded.
@@ -60,14 +60,6 @@ class Rewound:
             return tables.get(table, key)
         data = self._old[encoded_key]
         return None if data is None else table.record_from(data)
-
-    def scan(
-        self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
-    ) -> Iterator[tuple[Key, V]]:
-        """Return keys and records in order of encoded key. Refuses: StaleView."""
-        low, high = bounds_of(table, prefix, after)
-        for row in self.rows_between(table, low, high):
-            yield row.key, row.record
 
     def rows_between(self, table: AnyTable, low: bytes, high: bytes) -> Iterator[Row]:
         """Return the rows with low <= encoded key < high as they were, in that order."""

@@ -15,9 +15,9 @@ from typing import Any, TypeAlias, TypeVar
 from sortedcontainers import SortedDict
 
 from chain.codec.canonical import encode
-from chain.codec.order import KeyValue, MalformedKey
+from chain.codec.order import MalformedKey
 from chain.kernel.level import kernel
-from chain.kit.table import AnyTable, Key, Table
+from chain.kit.table import AnyTable, Key
 from chain.state.commitment import (
     ENTRY_BYTES,
     HASH_BYTES,
@@ -29,7 +29,7 @@ from chain.state.commitment import (
 from chain.state.copied import Copied
 from chain.state.journal import FinalRows
 from chain.state.overlay import Overlay, StaleParent
-from chain.state.view import Row, Step, bounds_of
+from chain.state.view import Row, Scanned, Step
 
 V = TypeVar("V")
 
@@ -43,7 +43,7 @@ STEPS_KEPT_COUNT = 8
 """How many folds are remembered, for whoever keeps something that follows from the tables."""
 
 
-class Tables(FinalRows):
+class Tables(Scanned, FinalRows):
     """The base of all state: what is final, and its root."""
 
     __slots__ = ("_by_prefix", "_order", "_steps", "generation", "tree")
@@ -62,14 +62,6 @@ class Tables(FinalRows):
         self._steps: deque[Step] = deque(maxlen=STEPS_KEPT_COUNT)
         self.generation = 0
         """How often the tables have changed: a view made before knows that it is stale."""
-
-    def scan(
-        self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
-    ) -> Iterator[tuple[Key, V]]:
-        """Return keys and records in order of encoded key."""
-        low, high = bounds_of(table, prefix, after)
-        for row in self.rows_between(table, low, high):
-            yield row.key, row.record
 
     def rows_between(self, table: AnyTable, low: bytes, high: bytes) -> Iterator[Row]:
         """Return the rows with low <= encoded key < high, in that order."""

@@ -132,3 +132,21 @@ def bounds_of(
     high = end_of_prefix(low)
     # No key is a prefix of another, so the first bytes beyond a key are it and a zero.
     return (low if after is None else max(low, table.encoded(after) + b"\0")), high
+
+
+class Scanned:
+    """A view whose rows can be read between two encoded keys, and so by their parts."""
+
+    __slots__ = ()
+
+    def rows_between(self, table: AnyTable, low: bytes, high: bytes) -> Iterator[Row]:
+        """Return the rows with low <= encoded key < high, in that order."""
+        raise NotImplementedError
+
+    def scan(
+        self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
+    ) -> Iterator[tuple[Key, V]]:
+        """Return keys and records in order of encoded key, as `View.scan` says."""
+        low, high = bounds_of(table, prefix, after)
+        for row in self.rows_between(table, low, high):
+            yield row.key, row.record

@@ -7,27 +7,8 @@
 #ifndef NOVATION_RECORDS_H
 #define NOVATION_RECORDS_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-
+#include "../../chain/kernel/steps.h"
 #include "whole.h"
-
-/* What a step comes to. DECLINED: the twin does the whole instead; FAILED: an exception is set. */
-enum { DECLINED = 0, DONE = 1, FAILED = -1 };
-
-#define TRY(step)                                                                              \
-    do {                                                                                       \
-        int came_to_ = (step);                                                                 \
-        if (came_to_ != DONE)                                                                  \
-            return came_to_;                                                                   \
-    } while (0)
-
-#define ONLY_IF(condition)                                                                     \
-    do {                                                                                       \
-        if (!(condition))                                                                      \
-            return DECLINED;                                                                   \
-    } while (0)
 
 #define FIELDS_MAX 20
 #define ADDRESS_DIGITS 64 /* which the holder of a signer begins with */
@@ -127,16 +108,6 @@ const char *still_unknown(void);
 static inline PyObject *field(PyObject *record, enum kind kind, int place)
 {
     return *(PyObject **)((char *)record + layouts[kind].offsets[place]);
-}
-
-/* Store an int that fits 64 bits. Return DONE, or DECLINED where it does not. */
-static inline int read_number(PyObject *object, int64_t *value)
-{
-    if (object == NULL || !PyLong_Check(object))
-        return DECLINED;
-    int overflow = 0;
-    *value = PyLong_AsLongLongAndOverflow(object, &overflow);
-    return overflow == 0;
 }
 
 static inline int number(PyObject *record, enum kind kind, int place, int64_t *value)
