@@ -8,6 +8,7 @@ import plyvel
 import pytest
 
 from chain.block.block import encode_block
+from chain.codec.canonical import encode
 from chain.crypto.digest import sha256
 from node.storage import layout
 from node.storage.batch import FinalBatch
@@ -329,3 +330,21 @@ def test_certificate_that_comes_late_moves_fin(storage: Storage, chain: Any) -> 
 
     assert [2, 2, 3] == heights
     assert one.certificate == storage.certificate(1)
+
+
+# STORE-027  Rows are in the files as they were put, and what was compressed is read as ever.
+def test_rows_are_stored_as_they_are(tmp_path: Path, chain: Any) -> None:
+    earlier = plyvel.DB(str(tmp_path / "chain"), create_if_missing=True, compression="snappy")
+    earlier.put(layout.META, encode(layout.Meta(layout.VERSION, chain.chain_id)))
+    earlier.put(b"y", bytes(4_000))
+    earlier.compact_range()
+    earlier.close()
+
+    storage = Storage.open(tmp_path / "chain", chain.chain_id, QUICK)
+    read = storage._get(b"y")
+    storage._database.put(b"z", bytes(4_000))
+    storage._database.compact_range()
+    storage.close()
+
+    assert bytes(4_000) == read
+    assert any(bytes(4_000) in table.read_bytes() for table in (tmp_path / "chain").glob("*.ldb"))
