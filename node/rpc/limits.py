@@ -41,6 +41,8 @@ WAIT_MAX_MS = 60_000
 RATE_TOKENS_PER_SECOND = 100
 RATE_TOKENS_MAX = 400
 RATE_ADDRESSES_MAX_COUNT = 10_000
+# One address, loopback apart, holds at most this part of all connections.
+CONNECTIONS_SHARE = 4
 
 # Parsing more than this on the main loop would be felt by consensus.
 PARSE_INLINE_BYTES_MAX = 64 * 1024

@@ -4,11 +4,13 @@ Source: docs/specs/rpc.md, RPC-010, RPC-019.
 """
 
 import errno
+from collections import Counter
 from typing import Any, ClassVar
 
 import trio
 
 from node.faults import NodeFault
+from node.rpc import limits
 from node.rpc.guard import run_guarded
 from node.rpc.method import Caller
 from node.rpc.web.access import is_loopback
@@ -34,6 +36,7 @@ class Server:
     def __init__(self, house: House, *, port: int | None = None, log: Log | None = None) -> None:
         self.house = house
         self.connection_count = 0
+        self._held: Counter[str] = Counter()
         self._port = house.settings.port if port is None else port
         self._log = log if log is not None else log_of("rpc")
 
@@ -68,26 +71,37 @@ class Server:
 
     async def _serve(self, stream: trio.SocketStream) -> None:
         """Be the server of one connection; whatever happens ends with it."""
-        if self.connection_count >= self.house.settings.connections_max_count:
+        try:
+            address = str(stream.socket.getpeername()[0])
+        except OSError:
+            await trio.aclose_forcefully(stream)
+            return  # gone before it was looked at
+        caller = Caller(address, is_loopback(address))
+        if not self._has_room_for(caller):
             RPC_CONNECTIONS_REFUSED.inc()
             await self._turn_away(stream)
             return
         self.connection_count += 1
+        self._held[address] += 1
         RPC_CONNECTIONS.inc()
         try:
-            await run_guarded(self._log, "connection", lambda: self._converse(stream))
+            connection = Connection(stream, caller, self.house)
+            await run_guarded(self._log, "connection", connection.serve)
         finally:
             self.connection_count -= 1
+            self._held[address] -= 1
+            if not self._held[address]:
+                del self._held[address]
             RPC_CONNECTIONS.dec()
             await trio.aclose_forcefully(stream)
 
-    async def _converse(self, stream: trio.SocketStream) -> None:
-        try:
-            address = str(stream.socket.getpeername()[0])
-        except OSError:
-            return  # gone before it was looked at
-        caller = Caller(address, is_loopback(address))
-        await Connection(stream, caller, self.house).serve()
+    def _has_room_for(self, caller: Caller) -> bool:
+        """Return whether this one may connect: nobody from outside takes all there are."""
+        most_count = self.house.settings.connections_max_count
+        share_count = max(1, most_count // limits.CONNECTIONS_SHARE)
+        return self.connection_count < most_count and (
+            caller.loopback or self._held[caller.address] < share_count
+        )
 
     async def _turn_away(self, stream: trio.SocketStream) -> None:
         """Say that the house is full, if the other side listens."""

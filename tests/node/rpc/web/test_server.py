@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from node.rpc.web import server
 from node.rpc.web.server import CannotServe, Server
 from node.telemetry.metrics import RPC_DEFECTS
 from tests.fuzz.inputs import mutated
@@ -161,6 +162,26 @@ async def test_a_connection_beyond_the_bound_is_told_and_the_others_stay(
 
     assert b"HTTP/1.1 503 " in turned_away
     assert answer.endswith(b'"result":"x"}')
+
+
+async def test_one_address_from_outside_holds_a_quarter_at_most(
+    open_door: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_door(connections_max_count=8) as door:
+        monkeypatch.setattr(server, "is_loopback", lambda _: False)
+        held = [await door.connect() for _ in range(2)]
+        for stream in held:
+            await stream.send_all(post(ECHO))
+            await stream.receive_some()
+        turned_away = await door.ask(get("/livez"))
+
+        monkeypatch.undo()
+        from_here = await door.ask(get("/livez"))
+        for stream in held:
+            await stream.aclose()
+
+    assert b"HTTP/1.1 503 " in turned_away
+    assert b"HTTP/1.1 503 " not in from_here
 
 
 async def test_a_taken_port_is_said_in_words(door: Door, open_door: OpenDoor) -> None:
