@@ -5,6 +5,7 @@ import pytest
 import chain.kernel.level as chain_level
 import derivatives.kernel.level as orders_level
 import derivatives.margin.kernel.level as margin_level
+import derivatives.pricing.kernel.batch as pricing_batch
 from node.cli.kernels import kernels_built, kernels_in_use
 
 
@@ -16,10 +17,11 @@ def test_each_kernel_is_named_as_it_names_itself() -> None:
 
 
 def test_a_kernel_that_is_not_there_is_named_for_its_twin(monkeypatch: pytest.MonkeyPatch) -> None:
-    for level in (chain_level, orders_level, margin_level):
+    for level in (chain_level, orders_level, margin_level, pricing_batch):
         monkeypatch.setattr(level, "kernel", None)
 
-    assert {"chain": "python", "orders": "python", "margin": "python"} == kernels_built()
+    assert {"python"} == set(kernels_built().values())
+    assert ["chain", "orders", "margin", "pricing"] == list(kernels_built())
 
 
 def test_a_kernel_that_a_node_may_not_use_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:

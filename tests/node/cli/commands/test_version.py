@@ -13,7 +13,7 @@ def test_version_names_itself_and_what_it_verifies_with(novation: Run) -> None:
 
     assert {"version", "python", "platform", "kernel", "kernels", "libraries"} == data.keys()
     assert level_name() == data["kernel"] == data["kernels"]["margin"]
-    assert ["chain", "orders", "margin"] == list(data["kernels"])
+    assert ["chain", "orders", "margin", "pricing"] == list(data["kernels"])
     assert data["libraries"]["pynacl"]
 
 
