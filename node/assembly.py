@@ -317,7 +317,7 @@ class _Node:
         )
         await nursery.start(watch.run)
         await nursery.start(Scrub(self.rooms.storage, self._damaged).run)
-        await nursery.start(self.history.run, self.finality, self.rooms.alarms)
+        await nursery.start(self.history.run, self.rooms.alarms)
         if self.pacing is not None:
             await nursery.start(self.pacing.run)
 

@@ -234,7 +234,12 @@ class Executor:
                     self._admitted.pop(transaction.data, None)
         return [
             FinalNotice(
-                one.block, one.block_id, one.transactions, one.outcome.receipts, certificate
+                one.block,
+                one.block_id,
+                one.transactions,
+                one.outcome.receipts,
+                one.outcome.encoded_receipts,
+                certificate,
             )
             for one in blocks
         ]

@@ -28,6 +28,7 @@ class FinalNotice:
     block_id: bytes
     transactions: tuple[Transaction, ...]
     receipts: tuple[Receipt, ...]
+    encoded_receipts: tuple[bytes, ...]
     certificate: Certificate
     """The Finalize certificate of this block or of the first certified one above it."""
 

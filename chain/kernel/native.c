@@ -2,6 +2,7 @@
 
 #include "canonical.h"
 #include "commitment.h"
+#include "events.h"
 #include "frame.h"
 #include "journal.h"
 #include "keys.h"
@@ -13,7 +14,7 @@
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 10
+#define REVISION 11
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -61,6 +62,10 @@ PyDoc_STRVAR(use_transactions_doc, "use_transactions(body, raw, transaction, act
 
 PyDoc_STRVAR(parse_doc, "parse(data, chain_id, payload_of)\n--\n\n"
                         "Return the transaction that bytes are, or None: then ask Python.");
+
+PyDoc_STRVAR(told_doc, "told(receipts, wanted)\n--\n\n"
+                       "Return how many events receipts have, and rows of those that are wanted; or\n"
+                       "None: then ask Python.");
 
 PyDoc_STRVAR(use_known_doc, "use_known(records, tables, raw)\n--\n\n"
                             "Read and make these records and rows of these tables, by name.\n\n"
@@ -124,6 +129,7 @@ static PyMethodDef methods[] = {
     {"encode_bounded", canonical_encode_bounded, METH_O, encode_bounded_doc},
     {"decode", (PyCFunction)(void (*)(void))canonical_decode, METH_FASTCALL | METH_KEYWORDS,
      decode_doc},
+    {"told", FAST(events_told), told_doc},
     {"use_known", FAST(known_use), use_known_doc},
     {"transfer", FAST(transfer_apply), transfer_doc},
     {"use_level", use_level, METH_O, use_level_doc},

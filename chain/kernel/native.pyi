@@ -73,6 +73,9 @@ def use_transactions(
     body: type, raw: type, transaction: type, action: type, signed_list: type, tag: bytes
 ) -> None: ...
 def parse(data: bytes, chain_id: bytes, payload_of: Callable[[int], type | None]) -> Any: ...
+def told(
+    receipts: tuple[bytes, ...], wanted: dict[tuple[int, int], tuple[int, ...]]
+) -> tuple[int, list[tuple[Any, ...]]] | None: ...
 def load_rows(
     rows: Iterable[tuple[bytes, bytes, bytes]],
     homes: dict[bytes, tuple[Any, dict[Any, Any], dict[bytes, Any] | None]],

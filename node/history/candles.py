@@ -5,11 +5,10 @@ Those of a minute, an hour and a day are kept; others are put together from them
 Source: docs/specs/history.md, HIST-010 to HIST-014.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chain.arithmetic import divide_down
-from node.history.topics import Fill
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -25,6 +24,8 @@ INTERVALS_MS = {
     "12h": 12 * HOUR_MS,
     "1d": DAY_MS,
 }
+VOLUME_MAX_LOTS = 2**62
+"""A volume stays there: beyond 63 bits the file would go on with a fraction."""
 
 
 class Candle(NamedTuple):
@@ -57,10 +58,19 @@ def kept_under(interval_ms: int) -> int:
     return max(kept for kept in KEPT_MS if interval_ms % kept == 0)
 
 
-def candle_of(fill: Fill, time_ms: int, interval_ms: int) -> Candle:
-    """Return the candle of one trade alone."""
-    price, start_ms = fill.price_ticks, start_of(time_ms, interval_ms)
-    return Candle(start_ms, price, price, price, price, fill.size_lots, 1)
+def candle_of(
+    prices_ticks: Sequence[int], sizes_lots: Sequence[int], time_ms: int, interval_ms: int
+) -> Candle:
+    """Return the candle of trades of one moment, in their order; there is at least one."""
+    return Candle(
+        start_of(time_ms, interval_ms),
+        prices_ticks[0],
+        max(prices_ticks),
+        min(prices_ticks),
+        prices_ticks[-1],
+        min(sum(sizes_lots), VOLUME_MAX_LOTS),
+        len(prices_ticks),
+    )
 
 
 def joined(first: Candle, later: Candle) -> Candle:
@@ -71,7 +81,7 @@ def joined(first: Candle, later: Candle) -> Candle:
         max(first.high_ticks, later.high_ticks),
         min(first.low_ticks, later.low_ticks),
         later.close_ticks,
-        first.volume_lots + later.volume_lots,
+        min(first.volume_lots + later.volume_lots, VOLUME_MAX_LOTS),
         first.trades_count + later.trades_count,
     )
 

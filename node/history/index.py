@@ -14,40 +14,29 @@ from typing import Any, NamedTuple, TypeVar
 import trio
 
 from chain.block.header import block_id_of
-from chain.codec.canonical import decode
 from chain.machine.application import Application
 from node.consensus.alarms import Alarms
-from node.finality import Finality, FinalNotice
-from node.history.candles import (
-    KEPT_MS,
-    Candle,
-    at_interval,
-    candle_of,
-    joined,
-    kept_under,
-    start_of,
-)
+from node.finality import FinalNotice
+from node.history.candles import Candle, at_interval, kept_under, start_of
 from node.history.fault import HistoryFault, behind, unusable
+from node.history.listing import Kinds, Listing
 from node.history.recent import Recent, RecentBlock
-from node.history.store import CandleKey, Damaged, HistoryStore, Reach, Unusable
-from node.history.topics import LISTED, Fill, fill_of, topics_of
-from node.storage.layout import StoredEvent
+from node.history.store import Damaged, HistoryStore, Reach, Unusable
+from node.storage.layout import StoredEvent, ToldBlock
 from node.storage.leveldb import Storage
 from node.storage.rows import events_of
 
 T = TypeVar("T")
 
-STEP_EVENTS_COUNT = 5_000
-"""How much is read at a time, whole blocks: a fraction of a second in a thread."""
+STEP_EVENTS_COUNT = 20_000
+"""How much is read at a time, whole blocks, and how much waits in memory until it is listed."""
 
 BEHIND_MAX_COUNT = 50_000
 """Whoever asks waits for so many events; beyond it he is told to come again."""
 
-ROUND_EVERY_S = 1.0
-"""Between two looks at what became final: nobody waits for it, those who ask look themselves."""
-
-IDLE_S = 5.0
-"""A chain that stands still is looked at again: it may have gone back, and the file may be gone."""
+ROUND_EVERY_S = 10.0
+"""What waits is listed then, few as it may be; and the chain may have gone back, or the file be
+gone. Nobody waits for it: those who ask look themselves."""
 
 PAUSE_S = 10.0
 """Before a disk that refused is tried again."""
@@ -58,6 +47,9 @@ class Listed(NamedTuple):
 
     events: list[StoredEvent]
     next_seq: int
+
+
+NOWHERE = Reach(0, 0, b"")
 
 
 class History:
@@ -74,13 +66,15 @@ class History:
     ) -> None:
         """`events_max_count` newest events can be found by topic; candles reach further."""
         self._storage = storage
-        self._application = application
+        self._kinds = Kinds(application)
         self._path = path
         self._chain_id = chain_id
         self._events_max_count = events_max_count
         self._forgotten_seq = 0
         self._recent = Recent()
         self._store: HistoryStore | None = None
+        self._reach = NOWHERE
+        self._is_much = trio.Event()
         self._turn = trio.Lock()
 
     # -- asking
@@ -93,7 +87,8 @@ class History:
         end = self._end if before_seq is None else before_seq
 
         def look(store: HistoryStore) -> Listed:
-            found = store.newest(topic, end, limit + 1)
+            oldest = store.reach.next_seq - self._events_max_count
+            found = store.newest(topic, oldest, end, limit + 1)
             return Listed(
                 list(self._read(found[:limit])), found[limit - 1] if len(found) > limit else 0
             )
@@ -156,25 +151,24 @@ class History:
 
     def told(self, notices: Sequence[FinalNotice]) -> None:
         """Keep blocks that just became durable until they are listed. Never waits."""
-        self._recent.add(notices, self._end)
+        end = self._end
+        self._recent.add(notices, end)
+        if end - self._reach.next_seq > STEP_EVENTS_COUNT:
+            self._is_much.set()
 
-    async def run(
-        self, finality: Finality, alarms: Alarms, *, task_status: Any = trio.TASK_STATUS_IGNORED
-    ) -> None:
+    async def run(self, alarms: Alarms, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         """Follow the chain until cancelled."""
         task_status.started()
         while True:
-            height = finality.head.height
+            self._is_much = trio.Event()
             try:
                 await self._follow()
             except HistoryFault as fault:
                 alarms.sound(fault.slug, why=fault.happened)
                 await trio.sleep(PAUSE_S)
                 continue
-            await trio.sleep(ROUND_EVERY_S)
-            if finality.head.height == height:
-                with trio.move_on_after(IDLE_S):
-                    await finality.wait_head_above(height)
+            with trio.move_on_after(ROUND_EVERY_S):
+                await self._is_much.wait()
 
     async def _follow(self) -> None:
         """List everything that is final now, giving way to who asks between the steps."""
@@ -183,7 +177,7 @@ class History:
             async with self._turn:
                 try:
                     listed_seq = await trio.to_thread.run_sync(self._step)
-                    self._recent.let_go(listed_seq)
+                    self._recent.let_go(self._reach.height)
                 except Damaged:
                     self._throw_away()
                 except Unusable as fault:
@@ -193,47 +187,59 @@ class History:
     # -- in a thread
 
     def _listed_seq(self) -> int:
-        """Return the number up to which the file lists the chain that is here."""
-        reach = self._open().reach
-        if reach.next_seq and self._storage.block_id(reach.height) != reach.block_id:
-            raise Damaged("the chain went back behind it")
-        return reach.next_seq
+        """Return the number up to which the chain that is here is listed."""
+        return self._reached().next_seq
+
+    def _reached(self) -> Reach:
+        """Return the last block whose events are listed: blocks without any are passed in memory.
+
+        Raises: Damaged.
+        """
+        kept = self._open().reach
+        for reach in (self._reach, kept if kept.height else self._beginning()):
+            if reach.block_id and self._storage.block_id(reach.height) == reach.block_id:
+                return reach
+        raise Damaged("the chain went back behind it")
+
+    def _beginning(self) -> Reach:
+        return Reach(0, 0, self._storage.block_id(0) or b"")
 
     def _step(self) -> int:
         """List the next blocks and return the number of the next event."""
-        start, store = self._listed_seq(), self._open()
-        pointers: list[tuple[str, int]] = []
-        candles: dict[CandleKey, list[Candle]] = {}
-        reach = store.reach
-        for block, block_id, time_ms in self._next(start):
-            seq = block.first_seq
-            for receipt in block.receipts:
-                for told in receipt.events:
-                    kind = self._application.event(told.module_number, told.number)
-                    if kind in LISTED:
-                        event = decode(kind, bytes(told.payload))
-                        pointers += [(topic, seq) for topic in topics_of(event)]
-                        fill = fill_of(event, receipt.kind)
-                        if fill is not None:
-                            _add(candles, fill, time_ms)
-                    seq += 1
-            reach = Reach(seq, block.height, block_id)
+        store, reach, tip = self._open(), self._reached(), self._storage.tip()
+        listing, start = Listing(self._kinds), reach.next_seq
+        for block in self._next(reach):
+            seq = listing.add(block.encoded_receipts, reach.next_seq, block.time_ms)
+            reach = Reach(seq, block.height, block.block_id)
+        if tip is not None and tip.event_sequence == reach.next_seq and tip.height > reach.height:
+            reach = Reach(reach.next_seq, tip.height, tip.block_id)
         if reach.next_seq > start:
-            store.append(pointers, candles, reach)
+            store.append(listing.lists(), listing.candles, reach)
             self._forget(store)
+        self._reach = reach
         return reach.next_seq
 
-    def _next(self, start: int) -> Sequence[RecentBlock]:
-        """Return the next blocks that told something, from memory where they are still there."""
-        recent = self._recent.from_seq(start)
-        if recent:
-            last = recent[-1]
-            if self._storage.block_id(last.block.height) == last.block_id:
-                return recent
+    def _next(self, reach: Reach) -> Sequence[RecentBlock]:
+        """Return the next blocks, from memory where they are still there."""
+        recent = self._recent.after(reach.height, reach.block_id)
+        if recent and self._storage.block_id(recent[-1].height) == recent[-1].block_id:
+            return recent
         return [
-            RecentBlock(block, *self._place_of(block.height))
-            for block in self._storage.told(start, STEP_EVENTS_COUNT)
+            self._stored(block) for block in self._storage.told(reach.next_seq, STEP_EVENTS_COUNT)
         ]
+
+    def _stored(self, block: ToldBlock) -> RecentBlock:
+        """Return a block as it is read from the chain."""
+        header = self._storage.header(block.height)
+        assert header is not None, "what was told stands in a stored block"
+        return RecentBlock(
+            height=block.height,
+            block_id=block_id_of(header),
+            parent_id=header.parent_id,
+            time_ms=header.time_ms,
+            encoded_receipts=block.encoded_receipts,
+            end_seq=block.first_seq + block.events_count,
+        )
 
     def _forget(self, store: HistoryStore) -> None:
         """Let go of what lies too far back, now and then."""
@@ -259,12 +265,6 @@ class History:
             found.append(events[number])
         return found
 
-    def _place_of(self, height: int) -> tuple[bytes, int]:
-        """Return id and time of a stored block."""
-        header = self._storage.header(height)
-        assert header is not None, "what was told stands in a stored block"
-        return block_id_of(header), header.time_ms
-
     # -- the file
 
     def _open(self) -> HistoryStore:
@@ -283,6 +283,7 @@ class History:
         shutil.rmtree(self._path.parent, ignore_errors=True)
 
     def _let_go(self) -> None:
+        self._reach = NOWHERE
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -290,14 +291,3 @@ class History:
     def close(self) -> None:
         """Let the file go."""
         self._let_go()
-
-
-def _add(candles: dict[CandleKey, list[Candle]], fill: Fill, time_ms: int) -> None:
-    """Put a trade into the candles of every kept span, joining those of one span."""
-    for interval_ms in KEPT_MS:
-        made = candles.setdefault((fill.instrument, interval_ms), [])
-        candle = candle_of(fill, time_ms, interval_ms)
-        if made and made[-1].start_ms == candle.start_ms:
-            made[-1] = joined(made[-1], candle)
-        else:
-            made.append(candle)

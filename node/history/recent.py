@@ -1,8 +1,8 @@
-"""Blocks that became final lately, kept as they are until they are listed.
+"""Blocks that became final lately, their receipts kept as they were hashed until they are listed.
 
-Reading them from the disk again means to hash and to decode every receipt, of which a node has
-just made the bytes.  What is not here is read: after a start, when the index is far behind, and
-on a development chain that went back.
+Reading them from the disk again means to look for them and to hash them, and a node has just
+made these bytes.  What is not here is read: after a start, when the index is far behind, and on
+a development chain that went back.
 
 Source: docs/specs/history.md, HIST-025.
 """
@@ -11,22 +11,28 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from node.finality import FinalNotice
-from node.storage.layout import ToldBlock
 
-KEPT_MAX_COUNT = 20_000
-"""Events that are kept: two seconds of full blocks, twenty megabytes."""
+KEPT_EVENTS_MAX_COUNT = 60_000
+"""Events that are kept: five seconds of full blocks, some ten megabytes."""
+
+KEPT_BLOCKS_MAX_COUNT = 1_000
+"""Blocks that are kept, most of which are empty where that many wait."""
 
 
 class RecentBlock(NamedTuple):
-    """A block that told something, and what is said of it beside its receipts."""
+    """A block, and what it told as it is stored."""
 
-    block: ToldBlock
+    height: int
     block_id: bytes
+    parent_id: bytes
     time_ms: int
+    encoded_receipts: tuple[bytes, ...]
+    end_seq: int
+    """No event of it has this number, or a higher one."""
 
 
 class Recent:
-    """The newest blocks with events, without a gap.
+    """The newest blocks, each the parent of the next.
 
     A tuple that is replaced and never changed: the loop adds while a thread reads.
     """
@@ -36,34 +42,35 @@ class Recent:
 
     def add(self, notices: Sequence[FinalNotice], end_seq: int) -> None:
         """Take blocks that became final, after which the next event has this number."""
-        added: list[RecentBlock] = []
-        first_seq = end_seq
-        for notice in reversed(notices):
-            events_count = sum([len(receipt.events) for receipt in notice.receipts])
-            first_seq -= events_count
-            header = notice.block.header
-            if events_count:
-                told = ToldBlock(header.height, first_seq, notice.receipts)
-                added.append(RecentBlock(told, notice.block_id, header.time_ms))
+        added = [
+            RecentBlock(
+                notice.block.header.height,
+                notice.block_id,
+                notice.block.header.parent_id,
+                notice.block.header.time_ms,
+                notice.encoded_receipts,
+                end_seq,
+            )
+            for notice in notices
+        ]
         if not added:
             return
         # On a chain that went back, what was told in its place is nobody's history.
-        kept = [
-            one
-            for one in self._blocks
-            if end_seq - KEPT_MAX_COUNT <= one.block.first_seq < first_seq
-        ]
-        self._blocks = (*kept, *reversed(added))
+        kept = [one for one in self._blocks if one.height < added[0].height]
+        if kept and kept[-1].block_id != added[0].parent_id:
+            kept = []
+        oldest_seq = end_seq - KEPT_EVENTS_MAX_COUNT
+        kept = [one for one in kept if one.end_seq > oldest_seq]
+        self._blocks = (*kept, *added)[-KEPT_BLOCKS_MAX_COUNT:]
 
-    def let_go(self, listed_seq: int) -> None:
+    def let_go(self, height: int) -> None:
         """Let go of what is listed."""
-        if self._blocks:
-            self._blocks = tuple([x for x in self._blocks if x.block.first_seq >= listed_seq])
+        self._blocks = tuple([one for one in self._blocks if one.height > height])
 
-    def from_seq(self, first_seq: int) -> tuple[RecentBlock, ...]:
-        """Return the blocks from the one that told this number first; none if it is not here."""
+    def after(self, height: int, block_id: bytes) -> tuple[RecentBlock, ...]:
+        """Return the blocks that follow this one; none if the next is not here."""
         blocks = self._blocks
         for place, one in enumerate(blocks):
-            if one.block.first_seq == first_seq:
+            if one.height == height + 1 and one.parent_id == block_id:
                 return blocks[place:]
         return ()

@@ -1,8 +1,8 @@
-"""Keep pointers to events and candles in one file: the only file that knows SQLite.
+"""Keep lists of events and candles in one file: the only file that knows SQLite.
 
-A pointer is a topic and the number of an event; what the event says stays with the chain.
-Pointers, candles and how far they reach are written together, so that after a power cut they
-are those of some earlier block, and the rest is read again.
+A list is a topic and the numbers of its events, many to a row; what an event says stays with the
+chain.  Lists, candles and how far they reach are written together, so that after a power cut
+they are those of some earlier block, and the rest is read again.
 
 Calls are synchronous and may come from any thread, one at a time.
 
@@ -10,21 +10,28 @@ Source: docs/specs/history.md, HIST-005 to HIST-009.
 """
 
 import sqlite3
+import struct
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from node.history.candles import KEPT_MS, Candle
+from node.history.listing import CandleKey
 
-FORMAT = 1
+FORMAT = 2
+ROW_NUMBERS_MAX_COUNT = 1_000
+"""Of one topic: what is read for a page of the newest stays small."""
 CANDLES_KEPT_COUNT = 50_000
 """For each market and kept span: 34 days of minutes, 5 years of hours."""
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
-CREATE TABLE pointers (topic INTEGER, seq INTEGER, PRIMARY KEY (topic, seq)) WITHOUT ROWID;
+CREATE TABLE lists (
+  topic INTEGER, first_seq INTEGER, last_seq INTEGER, steps BLOB,
+  PRIMARY KEY (topic, first_seq)
+) WITHOUT ROWID;
 CREATE TABLE candles (
   instrument TEXT, interval_ms INTEGER, start_ms INTEGER,
   open_ticks INTEGER, high_ticks INTEGER, low_ticks INTEGER, close_ticks INTEGER,
@@ -32,13 +39,12 @@ CREATE TABLE candles (
   PRIMARY KEY (instrument, interval_ms, start_ms)
 ) WITHOUT ROWID;
 """
-# A volume stays at 2^62: beyond 63 bits SQLite would go on with a fraction.
 PUT_CANDLE = """
 INSERT INTO candles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
   high_ticks = max(high_ticks, excluded.high_ticks),
   low_ticks = min(low_ticks, excluded.low_ticks),
   close_ticks = excluded.close_ticks,
-  volume_lots = min(volume_lots + excluded.volume_lots, 4611686018427387904),
+  volume_lots = min(volume_lots + excluded.volume_lots, 1 << 62),
   trades_count = trades_count + excluded.trades_count
 """
 
@@ -57,10 +63,6 @@ class Damaged(Exception):
 
 class Unusable(Exception):
     """The disk does not take it or does not give it."""
-
-
-CandleKey = tuple[str, int]
-"""An instrument and a span in ms."""
 
 
 class HistoryStore:
@@ -107,18 +109,22 @@ class HistoryStore:
 
     def append(
         self,
-        pointers: Iterable[tuple[str, int]],
+        lists: Mapping[str, Sequence[int]],
         candles: Mapping[CandleKey, Sequence[Candle]],
         reach: Reach,
     ) -> None:
-        """Add pointers and candles up to a block, all of it or nothing.
+        """Add ascending numbers by topic, and candles, up to a block: all of it or nothing.
 
         Raises: Damaged, Unusable.
         """
         with self._lock, self._writing():
             self._database.executemany(
-                "INSERT INTO pointers VALUES (?, ?)",
-                [(self._topic(name), seq) for name, seq in pointers],
+                "INSERT INTO lists VALUES (?, ?, ?, ?)",
+                [
+                    (self._topic(name), part[0], part[-1], _steps_of(part))
+                    for name, numbers in lists.items()
+                    for part in _parts_of(numbers)
+                ],
             )
             self._database.executemany(
                 PUT_CANDLE,
@@ -128,12 +134,12 @@ class HistoryStore:
         self.reach = reach
 
     def forget(self, before_seq: int) -> None:
-        """Let go of pointers to events before this one, and of the oldest candles of many."""
+        """Let go of rows that lie before this event, and of the oldest candles of many."""
         with self._lock, self._writing():
-            for number in self._topics.values():
-                self._database.execute(
-                    "DELETE FROM pointers WHERE topic = ? AND seq < ?", (number, before_seq)
-                )
+            self._database.executemany(
+                "DELETE FROM lists WHERE topic = ? AND first_seq < ? AND last_seq < ?",
+                [(number, before_seq, before_seq) for number in self._topics.values()],
+            )
             for interval_ms in KEPT_MS:
                 self._database.execute(
                     "DELETE FROM candles WHERE interval_ms = ?1 AND start_ms <= (SELECT"
@@ -154,21 +160,34 @@ class HistoryStore:
 
     # -- reading
 
-    def newest(self, topic: str, before_seq: int, limit: int) -> list[int]:
-        """Return the numbers of a topic's newest events before one, descending.
+    def newest(self, topic: str, from_seq: int, before_seq: int, limit: int) -> list[int]:
+        """Return the numbers of a topic's newest events from one to before another, descending.
 
         Raises: Damaged, Unusable.
         """
-        number = self._topics.get(topic)
-        if number is None:
-            return []
-        rows = self._rows(
-            "SELECT seq FROM pointers WHERE topic = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-            number,
-            before_seq,
-            limit,
-        )
-        return [seq for (seq,) in rows]
+        found: list[int] = []
+        for first_seq, steps in self._list_rows(topic, before_seq):
+            numbers = [first_seq + step for step in reversed(_steps_from(steps))]
+            found += [number for number in numbers if from_seq <= number < before_seq]
+            if len(found) >= limit or first_seq < from_seq:
+                break
+        return found[:limit]
+
+    def _list_rows(self, topic: str, before_seq: int) -> Iterator[tuple[int, bytes]]:
+        """Return first number and steps of rows that begin before a number, descending."""
+        topic_number = self._topics.get(topic)
+        while topic_number is not None:
+            # One at a time: nearly always the first is enough.
+            rows = self._rows(
+                "SELECT first_seq, steps FROM lists WHERE topic = ? AND first_seq < ?"
+                " ORDER BY first_seq DESC LIMIT 1",
+                topic_number,
+                before_seq,
+            )
+            if not rows:
+                return
+            yield rows[0]
+            before_seq = rows[0][0]
 
     def candles(
         self, instrument: str, interval_ms: int, from_ms: int, before_ms: int
@@ -241,3 +260,23 @@ def _named(fault: sqlite3.Error) -> Damaged | Unusable:
     if isinstance(fault, sqlite3.OperationalError):
         return Unusable(str(fault))
     return Damaged(str(fault))
+
+
+def _parts_of(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Return numbers as rows hold them: none longer than is read at once."""
+    for start in range(0, len(numbers), ROW_NUMBERS_MAX_COUNT):
+        yield numbers[start : start + ROW_NUMBERS_MAX_COUNT]
+
+
+def _steps_of(numbers: Sequence[int]) -> bytes:
+    """Return how far each number lies behind the first, four bytes each."""
+    first = numbers[0]
+    return struct.pack(f"<{len(numbers)}I", *[number - first for number in numbers])
+
+
+def _steps_from(steps: bytes) -> Sequence[int]:
+    """Return the distances that a row holds. Raises: Damaged."""
+    try:
+        return struct.unpack(f"<{len(steps) // 4}I", steps)
+    except (struct.error, TypeError) as fault:
+        raise Damaged("a row of it holds no numbers") from fault

@@ -24,7 +24,7 @@ Source: docs/specs/storage.md, STORE-001 to STORE-004.
 from dataclasses import dataclass
 from struct import Struct
 
-from chain.block.receipt import Receipt
+from chain.block.receipt import Receipt, decode_receipt
 from chain.codec.record import Blob, Hash, record
 
 VERSION = 1
@@ -120,11 +120,17 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class ToldBlock:
-    """A block that has events: its receipts, and the number of the first of them."""
+    """A block that has events: the number of the first, how many, and its receipts as stored."""
 
     height: int
     first_seq: int
-    receipts: tuple[Receipt, ...]
+    events_count: int
+    encoded_receipts: tuple[bytes, ...]
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """What came of its transactions and hooks. Refuses: MalformedRecord."""
+        return tuple(map(decode_receipt, self.encoded_receipts))
 
 
 def height_key(letter: bytes, height: int) -> bytes:

@@ -162,8 +162,7 @@ class Reading(ABC):
         found: list[ToldBlock] = []
         for block in self._told_from(from_sequence):
             found.append(block)
-            events_count = sum(len(receipt.events) for receipt in block.receipts)
-            if block.first_seq + events_count - from_sequence >= limit:
+            if block.first_seq + block.events_count - from_sequence >= limit:
                 break
         return found
 
@@ -171,10 +170,19 @@ class Reading(ABC):
         tip = self._tip
         if tip is None or not 0 <= sequence < tip.event_sequence:
             return
+        height, first = 0, -1
         for key, data in self._scan_from(layout.EVENT, self._first_sequence(sequence)):
-            first = self._parsed("an event's place", layout.height_of_key, key)
-            height = self._parsed("an event's height", layout.height_from, data)
-            yield ToldBlock(height, first, self.receipts(height))
+            following = self._parsed("an event's place", layout.height_of_key, key)
+            if following >= tip.event_sequence:
+                break  # committed since the tip was looked at
+            if first >= 0:
+                yield self._told_block(height, first, following)
+            height, first = self._parsed("an event's height", layout.height_from, data), following
+        yield self._told_block(height, first, tip.event_sequence)
+
+    def _told_block(self, height: int, first_seq: int, end_seq: int) -> ToldBlock:
+        row = self.receipts_row(height)
+        return ToldBlock(height, first_seq, end_seq - first_seq, row.receipts if row else ())
 
     def _first_sequence(self, sequence: int) -> int:
         """Return the number of the first event of the block in which an event was told."""

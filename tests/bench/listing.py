@@ -40,7 +40,7 @@ def listing_rows() -> list[tuple[str, float, str, str]]:
                 rooms.finalise()
         share = trio.run(_listing_s, rooms.services.history) / sum(executed_s)
     name = f"history.listing/transactions={EACH_COUNT}"
-    return [(name, share * 100, "% of executing", "at most 25")]
+    return [(name, share * 100, "% of executing", "at most 15")]
 
 
 async def _listing_s(history: History) -> float:

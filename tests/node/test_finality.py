@@ -5,7 +5,7 @@ import trio.testing
 
 from chain.block.block import Block
 from chain.block.certificate import Certificate
-from chain.block.receipt import Receipt
+from chain.block.receipt import Receipt, encode_receipt
 from node.finality import NOTICES_MAX_COUNT, Finality, FinalNotice
 from node.state_store import Head
 from tests import given
@@ -29,7 +29,8 @@ def chain(count: int) -> list[Block]:
 
 def notice(block: Block, *receipts: Receipt) -> FinalNotice:
     certificate = Certificate(3, 0, 1, bytes([1]) * 32, b"\x01", (bytes(64),))
-    return FinalNotice(block, head_of(block).block_id, (), receipts, certificate)
+    encoded = tuple(map(encode_receipt, receipts))
+    return FinalNotice(block, head_of(block).block_id, (), receipts, encoded, certificate)
 
 
 def receipt(index: int = 0) -> Receipt:

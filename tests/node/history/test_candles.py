@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from node.history.candles import (
     INTERVALS_MS,
     KEPT_MS,
+    VOLUME_MAX_LOTS,
     Candle,
     at_interval,
     candle_of,
@@ -15,7 +16,6 @@ from node.history.candles import (
     kept_under,
     start_of,
 )
-from node.history.topics import Fill
 
 MINUTE_MS = 60_000
 trades = st.lists(
@@ -29,7 +29,7 @@ def candles_of(found: list[tuple[int, int, int]], interval_ms: int) -> list[Cand
     """Return the candles of trades (time, price, lots), made trade by trade."""
     made: list[Candle] = []
     for time_ms, price_ticks, size_lots in found:
-        candle = candle_of(Fill("X", price_ticks, size_lots), time_ms, interval_ms)
+        candle = candle_of([price_ticks], [size_lots], time_ms, interval_ms)
         if made and made[-1].start_ms == candle.start_ms:
             made[-1] = joined(made[-1], candle)
         else:
@@ -70,6 +70,22 @@ def test_candles_ascend_begin_on_their_grid_and_hold_all_lots(
     for candle in made:
         assert candle.low_ticks <= min(candle.open_ticks, candle.close_ticks)
         assert candle.high_ticks >= max(candle.open_ticks, candle.close_ticks)
+
+
+@given(trades)
+def test_trades_of_one_moment_make_the_candle_that_they_make_one_by_one(
+    found: list[tuple[int, int, int]],
+) -> None:
+    together = candle_of([one[1] for one in found], [one[2] for one in found], 0, MINUTE_MS)
+
+    assert [together] == candles_of([(0, *one[1:]) for one in found], MINUTE_MS)
+
+
+def test_a_volume_of_many_stays_where_63_bits_hold_it() -> None:
+    """HIST-014."""
+    made = candle_of([5, 6, 7], [2**62 - 1] * 3, 0, MINUTE_MS)
+
+    assert VOLUME_MAX_LOTS == 2**62 == made.volume_lots == joined(made, made).volume_lots
 
 
 def test_every_interval_consists_of_kept_spans() -> None:

@@ -74,7 +74,10 @@ def notices(rooms: Rooms) -> list[FinalNotice]:
         assert block is not None
         assert block_id is not None
         assert certificate is not None
-        told.append(FinalNotice(block, block_id, (), storage.receipts(height), certificate[1]))
+        row = storage.receipts_row(height)
+        assert row is not None
+        receipts, encoded = storage.receipts(height), row.receipts
+        told.append(FinalNotice(block, block_id, (), receipts, encoded, certificate[1]))
     return told
 
 
@@ -93,7 +96,7 @@ async def test_what_just_became_final_is_listed_without_reading_it_again(
 
         assert read == await numbers(history)
         assert 4 == len(read)
-        assert () == history._recent.from_seq(0)
+        assert () == history._recent._blocks
 
 
 async def test_what_stands_no_longer_on_the_chain_is_not_listed(
@@ -159,7 +162,7 @@ async def test_pages_of_candles_are_all_of_them_whatever_lies_between(
     starts = [MINUTE_MS * place for place in (0, 1, 2, 7, 90, 600, 601, 100_000)]
     minutes = [Candle(start_ms, 5, 6, 4, 5, 1, 1) for start_ms in starts]
     kept = {(BTC_PERP, kept_ms): at_interval(minutes, kept_ms) for kept_ms in (MINUTE_MS, HOUR_MS)}
-    store.append([], kept, store.reach)
+    store.append({}, kept, store.reach)
     store.close()
 
     with history_of(rooms, path) as history:
@@ -179,7 +182,7 @@ async def test_an_index_that_points_nowhere_is_made_again(rooms: Rooms, tmp_path
     with history_of(rooms, path) as history:
         whole = await numbers(history)
     store = HistoryStore(path, rooms.world.chain_id)
-    store.append([(TOPIC, 10**6)], {}, store.reach)
+    store.append({TOPIC: [10**6]}, {}, store.reach)
     store.close()
 
     with history_of(rooms, path) as history:
@@ -194,7 +197,7 @@ async def test_an_index_ahead_of_the_chain_is_made_again(rooms: Rooms, tmp_path:
     with history_of(rooms, path) as history:
         whole = await numbers(history)
     store = HistoryStore(path, rooms.world.chain_id)
-    store.append([(TOPIC, 999)], {}, store.reach._replace(next_seq=1_000, block_id=b"\x01" * 32))
+    store.append({TOPIC: [999]}, {}, store.reach._replace(next_seq=1_000, block_id=b"\x01" * 32))
     store.close()
 
     with history_of(rooms, path) as history:
@@ -213,7 +216,7 @@ async def test_an_index_far_behind_refuses_and_is_made_meanwhile(
 
         async with trio.open_nursery() as nursery:
             alarms = Alarms(Clock())
-            await nursery.start(history.run, rooms.services.finality, alarms)
+            await nursery.start(history.run, alarms)
             while not (tmp_path / "x" / "i").exists():
                 await trio.lowlevel.checkpoint()
             while True:

@@ -1,4 +1,4 @@
-"""HIST-025: what became final lately is kept without a gap until it is listed."""
+"""HIST-025: what became final lately is kept, block upon block, until it is listed."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -9,58 +9,82 @@ from node.history import recent as subject
 from node.history.recent import Recent
 
 
-def notice(height: int, *events_counts: int, name: str = "") -> Any:
-    """A block whose receipts have so many events each."""
+def notice(height: int, *receipts: bytes, name: str = "", parent: str = "") -> Any:
+    """A block on the one below it, and what it told."""
+    header = SimpleNamespace(
+        height=height, time_ms=height * 500, parent_id=f"{height - 1}{parent}".encode()
+    )
     return SimpleNamespace(
-        block=SimpleNamespace(header=SimpleNamespace(height=height, time_ms=height * 500)),
+        block=SimpleNamespace(header=header),
         block_id=f"{height}{name}".encode(),
-        receipts=tuple(SimpleNamespace(events=(None,) * count) for count in events_counts),
+        encoded_receipts=receipts,
     )
 
 
-def shown(recent: Recent, first_seq: int) -> list[tuple[int, int, bytes, int]]:
-    return [
-        (one.block.height, one.block.first_seq, one.block_id, one.time_ms)
-        for one in recent.from_seq(first_seq)
-    ]
+def shown(recent: Recent, height: int, name: str = "") -> list[tuple[int, bytes, int]]:
+    found = recent.after(height, f"{height}{name}".encode())
+    return [(one.height, one.block_id, one.time_ms) for one in found]
 
 
-def test_blocks_are_numbered_from_the_end_and_those_without_events_left_out() -> None:
+def test_blocks_follow_the_one_that_was_listed_last() -> None:
     recent = Recent()
 
-    recent.add([notice(1, 2, 0, 1), notice(2), notice(3, 4)], end_seq=17)
-    recent.add([notice(4, 1)], end_seq=18)
+    recent.add([notice(1, b"a"), notice(2), notice(3, b"b", b"c")], end_seq=17)
+    recent.add([notice(4)], end_seq=18)
 
-    assert [(1, 10, b"1", 500), (3, 13, b"3", 1_500), (4, 17, b"4", 2_000)] == shown(recent, 10)
-    assert [(3, 13, b"3", 1_500), (4, 17, b"4", 2_000)] == shown(recent, 13)
-    assert [] == shown(recent, 11)
+    assert [1, 2, 3, 4] == [height for height, *_ in shown(recent, 0)]
+    assert [(4, b"4", 2_000)] == shown(recent, 3)
+    assert [] == shown(recent, 4) == shown(recent, 2, "other")
+    assert (b"b", b"c") == recent.after(2, b"2")[0].encoded_receipts
 
 
 def test_what_is_listed_is_let_go() -> None:
     recent = Recent()
-    recent.add([notice(1, 3), notice(2, 3)], end_seq=6)
+    recent.add([notice(1), notice(2)], end_seq=6)
 
-    recent.let_go(3)
+    recent.let_go(1)
 
     assert [] == shown(recent, 0)
-    assert [2] == [height for height, *_ in shown(recent, 3)]
+    assert [2] == [height for height, *_ in shown(recent, 1)]
 
 
 def test_a_chain_that_went_back_replaces_what_was_told_in_its_place() -> None:
     recent = Recent()
-    recent.add([notice(1, 3), notice(2, 3), notice(3, 3)], end_seq=9)
+    recent.add([notice(1), notice(2), notice(3)], end_seq=9)
 
-    recent.add([notice(2, 2, name="other")], end_seq=5)
+    recent.add([notice(2, name="other")], end_seq=5)
 
-    assert [(1, 0, b"1", 500), (2, 3, b"2other", 1_000)] == shown(recent, 0)
+    assert [(1, b"1", 500), (2, b"2other", 1_000)] == shown(recent, 0)
 
 
-def test_more_than_is_kept_goes_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "KEPT_MAX_COUNT", 10)
+def test_blocks_that_do_not_follow_those_that_are_kept_take_their_place() -> None:
+    recent = Recent()
+    recent.add([notice(1), notice(2)], end_seq=9)
+
+    recent.add([notice(7)], end_seq=12)
+    assert [] == shown(recent, 0)
+    recent.add([notice(8, parent="other")], end_seq=12)
+
+    assert [] == shown(recent, 6)
+    assert [8] == [height for height, *_ in shown(recent, 7, "other")]
+
+
+def test_more_events_than_are_kept_go_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "KEPT_EVENTS_MAX_COUNT", 10)
     recent = Recent()
 
     for height in range(1, 8):
-        recent.add([notice(height, 4)], end_seq=4 * height)
+        recent.add([notice(height)], end_seq=4 * height)
 
-    assert [] == shown(recent, 0)
-    assert [6, 7] == [height for height, *_ in shown(recent, 20)]
+    assert [] == shown(recent, 3)
+    assert [5, 6, 7] == [height for height, *_ in shown(recent, 4)]
+
+
+def test_blocks_that_tell_nothing_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "KEPT_BLOCKS_MAX_COUNT", 2)
+    recent = Recent()
+
+    for height in range(1, 6):
+        recent.add([notice(height)], end_seq=0)
+
+    assert [4, 5] == [height for height, *_ in shown(recent, 3)]

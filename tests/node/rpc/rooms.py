@@ -134,7 +134,14 @@ class Rooms:
         )
         store.fold(FinalBatch((final,), certificate))
         services.mempool.applied(checked.transactions)
-        notice = FinalNotice(block, block_id, checked.transactions, outcome.receipts, certificate)
+        notice = FinalNotice(
+            block,
+            block_id,
+            checked.transactions,
+            outcome.receipts,
+            outcome.encoded_receipts,
+            certificate,
+        )
         services.finality.publish(store.head, [notice])
         return block
 
