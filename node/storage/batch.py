@@ -1,13 +1,13 @@
 """What becomes durable together: blocks that one certificate made final."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chain.block.block import Block
 from chain.block.certificate import Certificate
 from chain.block.receipt import Receipt
-from chain.state.commitment import BUCKETS_COUNT
+from chain.state.commitment import BUCKETS_COUNT, HASH_BYTES
 from chain.state.overlay import Overlay
+from node.storage.layout import BRANCH_BUCKETS_COUNT
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,24 @@ class FinalBatch:
             assert self.certificate.block_id == self.blocks[-1].block_id
 
 
-def changed_buckets(overlay: Overlay) -> Iterator[tuple[int, bytes]]:
+def changed_buckets(overlay: Overlay) -> dict[int, bytes]:
     """Return number and hash of each bucket that a sealed overlay changes."""
-    for place, node in overlay.layer.nodes.items():
-        if place >= BUCKETS_COUNT:
-            yield place - BUCKETS_COUNT, node
+    layer = overlay.layer
+    nodes = layer.nodes
+    return {bucket: nodes[BUCKETS_COUNT + bucket] for bucket in layer.buckets}
+
+
+def branch_hashes(overlay: Overlay, branch: int) -> bytes:
+    """Return the hashes of a branch's buckets, one after the other, after a sealed overlay."""
+    tree, layers = overlay.layers()
+    first = BUCKETS_COUNT + branch * BRANCH_BUCKETS_COUNT
+    places = range(first, first + BRANCH_BUCKETS_COUNT)
+    start = first * HASH_BYTES
+    below = tree.nodes[start : start + BRANCH_BUCKETS_COUNT * HASH_BYTES]
+    for layer in layers:
+        nodes = layer.nodes
+        for place in places:
+            if place in nodes:
+                at = (place - first) * HASH_BYTES
+                below[at : at + HASH_BYTES] = nodes[place]
+    return bytes(below)

@@ -4,15 +4,20 @@ Every key is one letter and a place; every number in a key is big-endian, so tha
 letter lie in order of their place.
 
     m                  -> [version, chain id]
-    t                  -> tip  [epoch, height, view, block id, state root, event sequence]
+    t                  -> tip  [epoch, height, view, block id, state root, event sequence,
+                                settled height]
     f                  -> fin  [epoch, height, view, block id]
-    s | key hash 32    -> key length u16 | key | record
-    h | bucket u16     -> hash of the bucket; no row for an empty one
+    s | key hash 32    -> key length u16 | key | record, if no block above the settled height
+                          changed it; otherwise whatever it was
     d | height u64     -> block id 32 | header 397
     b | height u64     -> block as it travels: [header, [transactions, oracle section, evidence]]
     r | height u64     -> [changes root, [receipt, ...]]; none for genesis
     c | height u64     -> Finalize certificate of the block at this height
-    u | height u64     -> [[key, value before the block or nil], ...]; the last 1,000 blocks
+    u | height u64     -> [[key, value before the block or nil, after it or nil], ...];
+                          the last 1,000 blocks
+    h | height u64     -> numbers u16 of the buckets that the block changed | their hashes;
+                          the last 256 blocks, and genesis among them
+    k | branch u8      -> hashes of its 256 buckets, as they were when it was last written
     i | block id 32    -> height u64
     x | tx id 32       -> height u64 | index u32
     e | sequence u64   -> height u64, for the first event of each block that has any
@@ -21,34 +26,43 @@ letter lie in order of their place.
 Source: docs/specs/storage.md, STORE-001 to STORE-004.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from struct import Struct
 
 from chain.block.receipt import Receipt, decode_receipt
 from chain.codec.record import Blob, Hash, record
+from chain.state.commitment import BUCKETS_COUNT, HASH_BYTES
 
-VERSION = 1
+VERSION = 2
 
 META = b"m"
 TIP = b"t"
 FIN = b"f"
 STATE = b"s"
-BUCKET = b"h"
+BUCKETS = b"h"
+BRANCH = b"k"
 HEADER = b"d"
 BLOCK = b"b"
 RECEIPTS = b"r"
 CERTIFICATE = b"c"
-UNDO = b"u"
+CHANGES = b"u"
 BLOCK_ID = b"i"
 TRANSACTION = b"x"
 EVENT = b"e"
 EPOCH = b"g"
 
 _HEIGHT = Struct(">Q")
-_BUCKET = Struct(">H")
 _LOCATION = Struct(">QI")
 LOCATION_BYTES = _LOCATION.size
 KEY_LENGTH_BYTES = 2
+
+BRANCHES_COUNT = 256
+BRANCH_BUCKETS_COUNT = BUCKETS_COUNT // BRANCHES_COUNT
+BRANCH_EMPTY = bytes(BRANCH_BUCKETS_COUNT * HASH_BYTES)
+"""A branch that was never written: genesis and later blocks say all of it, or it holds nothing."""
+
+BUCKET_NUMBER_BYTES = 2
 
 
 @record
@@ -63,7 +77,8 @@ class Meta:
 class Tip:
     """The last block whose state is in the rows; always final, not always with its own certificate.
 
-    `event_sequence` is the number of the next event that will be told.
+    `event_sequence` is the number of the next event that will be told. What blocks above
+    `settled_height` changed is in their rows alone, not in state rows.
     """
 
     epoch: int
@@ -72,6 +87,7 @@ class Tip:
     block_id: Hash
     state_root: Hash
     event_sequence: int
+    settled_height: int
 
 
 @record
@@ -85,11 +101,12 @@ class Fin:
 
 
 @record
-class UndoRow:
-    """What a key held before a block; nil where it was absent."""
+class ChangeRow:
+    """What a key held before a block and after it; nil where it was absent."""
 
     key: Blob
     old: Blob | None
+    new: Blob | None
 
 
 @record
@@ -153,14 +170,34 @@ def height_from(data: bytes) -> int:
     return int(_HEIGHT.unpack(data)[0])
 
 
-def bucket_key(bucket: int) -> bytes:
-    """Return the key of a bucket's hash."""
-    return BUCKET + _BUCKET.pack(bucket)
+def branch_key(branch: int) -> bytes:
+    """Return the key of the hashes of a branch's buckets."""
+    return BRANCH + bytes((branch,))
 
 
-def bucket_of_key(key: bytes) -> int:
-    """Return the bucket in a row's key."""
-    return int(_BUCKET.unpack(key[1:])[0])
+def branch_from(key: bytes, data: bytes) -> tuple[int, list[bytes]]:
+    """Return the first bucket of a branch, and the hashes that its row holds.
+
+    Refuses: ValueError, for anything but a hash for each.
+    """
+    (branch,) = key[1:]
+    if len(data) != BRANCH_BUCKETS_COUNT * HASH_BYTES:
+        raise ValueError(f"{len(data)} bytes are not the hashes of a branch")
+    starts = range(0, len(data), HASH_BYTES)
+    return branch * BRANCH_BUCKETS_COUNT, [data[at : at + HASH_BYTES] for at in starts]
+
+
+def buckets_bytes(hashes: Mapping[int, bytes]) -> bytes:
+    """Return buckets and their hashes as a row holds them: all numbers, then all hashes."""
+    return Struct(f">{len(hashes)}H").pack(*hashes) + b"".join(hashes.values())
+
+
+def buckets_from(data: bytes) -> dict[int, bytes]:
+    """Return the buckets and hashes that a row holds. Refuses: struct.error."""
+    count = len(data) // (BUCKET_NUMBER_BYTES + HASH_BYTES)
+    *numbers, hashes = Struct(f">{count}H{count * HASH_BYTES}s").unpack(data)
+    starts = range(0, len(hashes), HASH_BYTES)
+    return dict(zip(numbers, (hashes[at : at + HASH_BYTES] for at in starts), strict=True))
 
 
 def location_bytes(height: int, index: int) -> bytes:

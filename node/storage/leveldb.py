@@ -27,7 +27,7 @@ from chain.block.header import block_id_of
 from chain.codec.canonical import encode
 from chain.state.overlay import Overlay
 from node.storage import layout, mending
-from node.storage.batch import FinalBatch
+from node.storage.batch import FinalBatch, branch_hashes, changed_buckets
 from node.storage.fault import (
     StorageFault,
     damaged,
@@ -39,14 +39,15 @@ from node.storage.fault import (
 )
 from node.storage.layout import Fin, Meta, Tip
 from node.storage.reading import Reading
+from node.storage.recent import Recent
 from node.storage.rows import (
     Rows,
     put_block,
-    put_bucket,
+    put_buckets,
     put_fin,
     put_final,
+    put_settled,
     put_state,
-    put_state_changes,
     put_tip,
     take_away,
 )
@@ -82,8 +83,8 @@ class Storage(Reading):
         """What was dropped when the folder was opened, for an operator to hear of."""
         self._database = database
         self._tuning = tuning
-        self._tip = self._record(layout.TIP, Tip)
-        self._fin = self._record(layout.FIN, Fin)
+        self._tip = self._fin = None
+        self._recent = Recent(0)
 
     @classmethod
     def open(cls, path: Path, chain_id: bytes, tuning: Tuning | None = None) -> "Storage":
@@ -98,6 +99,7 @@ class Storage(Reading):
             storage = cls(path, database, tuning)
             storage.torn = torn
             storage._require_own(chain_id)
+            storage.take_up()
         except BaseException:
             database.close()
             raise
@@ -123,18 +125,16 @@ class Storage(Reading):
         header = block.header
         block_id = block_id_of(header)
         rows = Rows()
-        for letter in (layout.STATE, layout.BUCKET):
-            for key, _ in self._scan(prefix=letter):
-                rows.delete(key)
+        for key, _ in self._scan(prefix=layout.STATE):
+            rows.delete(key)
         for encoded_key, data in state_rows:
             put_state(rows, encoded_key, data)
             if rows.size_bytes > BATCH_BYTES_MAX:
                 self._write(rows)
                 rows = Rows()
-        for bucket, node in bucket_hashes:
-            put_bucket(rows, bucket, node)
+        put_buckets(rows, header.height, dict(bucket_hashes))
         put_block(rows, block, block_id)
-        tip = Tip(header.epoch, header.height, header.view, block_id, header.state_root, 0)
+        tip = Tip(header.epoch, header.height, header.view, block_id, header.state_root, 0, 0)
         fin = Fin(header.epoch, header.height, header.view, block_id)
         put_tip(rows, tip)
         rows.put(layout.FIN, encode(fin))
@@ -152,7 +152,8 @@ class Storage(Reading):
         rows = Rows()
         for block in final.blocks:
             piece = Rows()
-            moved = put_final(piece, block, tip)
+            moved = put_final(piece, block, tip, self._recent)
+            self._put_branch(piece, block.overlay, moved.height)
             if rows.changes and rows.size_bytes + piece.size_bytes > BATCH_BYTES_MAX:
                 put_tip(rows, tip)
                 self._write(rows)
@@ -196,7 +197,7 @@ class Storage(Reading):
         certificate = self.certificate(height)
         assert height == 0 or certificate is not None, "only a certified block can be fin"
         rows = Rows()
-        put_state_changes(rows, overlay)
+        put_settled(rows, overlay.encoded_changes)
         sequence = tip.event_sequence
         for above in range(tip.height, height, -1):
             gone, receipts = self._header_row(above), self.receipts(above)
@@ -205,14 +206,26 @@ class Storage(Reading):
             sequence -= sum(len(receipt.events) for receipt in receipts)
         for key, _ in self._scan_from(layout.EVENT, sequence):
             rows.delete(key)
+        # Branches that were written meanwhile are ahead of what remains of the buckets' rows.
+        hashes = {**self._buckets_of(height), **changed_buckets(overlay)}
+        put_buckets(rows, height, hashes)
         block_id = block_id_of(header)
-        tip = Tip(header.epoch, height, header.view, block_id, header.state_root, sequence)
+        settled_height = min(tip.settled_height, height)
+        tip = Tip(
+            header.epoch,
+            height,
+            header.view,
+            block_id,
+            header.state_root,
+            sequence,
+            settled_height,
+        )
         view = certificate.view if certificate else header.view
         fin = Fin(header.epoch, height, view, block_id)
         put_tip(rows, tip)
         rows.put(layout.FIN, encode(fin))
         self._write(rows)
-        self._tip, self._fin = tip, fin
+        self.take_up()
 
     def damaged_buckets(self) -> Iterator[int]:
         """Return the buckets whose rows do not hash to what was stored. Scans everything.
@@ -231,6 +244,19 @@ class Storage(Reading):
         return shutil.disk_usage(self.path).free
 
     # -- the door
+
+    def take_up(self) -> None:
+        """Begin where the rows end."""
+        self._tip = self._record(layout.TIP, Tip)
+        self._fin = self._record(layout.FIN, Fin)
+        self._recent = self._recent_from(None)
+
+    def _put_branch(self, rows: Rows, overlay: Overlay, height: int) -> None:
+        """Add the hashes of the branch whose turn it is, unless that is how they stand."""
+        branch = height % layout.BRANCHES_COUNT
+        key, hashes = layout.branch_key(branch), branch_hashes(overlay, branch)
+        if hashes != (self._get(key) or layout.BRANCH_EMPTY):
+            rows.put(key, hashes)
 
     def _write(self, rows: Rows) -> None:
         try:
@@ -304,6 +330,7 @@ def _mended(path: Path, tuning: Tuning, fault: Exception) -> tuple[Any, str]:
         try:
             trial = Storage(copy, _database(copy, tuning, is_strict=False), tuning)
             try:
+                trial.take_up()
                 trial.require_whole()
                 tip = trial.tip()
             finally:

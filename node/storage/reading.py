@@ -9,6 +9,8 @@ Source: docs/specs/storage.md, STORE-011, STORE-015, STORE-020.
 import struct
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +26,8 @@ from chain.state.commitment import BUCKETS_COUNT, bucket_of, key_hash_of
 from chain.state.journal import Change
 from node.storage import layout
 from node.storage.fault import StorageFault, damaged
-from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, ToldBlock, UndoRow
+from node.storage.layout import ChangeRow, Fin, ReceiptsRow, StoredEvent, Tip, ToldBlock
+from node.storage.recent import Recent
 from node.storage.rows import differing_buckets, events_of, root_over
 
 T = TypeVar("T")
@@ -205,45 +208,71 @@ class Reading(ABC):
 
         Refuses: storage_damaged, also for a row whose key does not hash to its place.
         """
-        for place, value in self._scan(prefix=layout.STATE):
+        for row in self._state(None):
+            if key_hash_of(row[1]) != row[0]:
+                raise self._damaged(f"state row {row[0][:8].hex()} holds another key")
+            yield row
+
+    def _state(self, source: Any) -> Iterator[tuple[bytes, bytes, bytes]]:
+        """Return place, encoded key and record of every row, by place: the last change of each."""
+        changed = iter(sorted(self._recent_from(source).latest.values(), key=itemgetter(0)))
+        change = next(changed, None)
+        for place, value in self._scan(source, prefix=layout.STATE):
+            key_hash = place[1:]
+            while change is not None and change.key_hash < key_hash:
+                if change.new is not None:
+                    yield change.key_hash, change.encoded_key, change.new
+                change = next(changed, None)
+            if change is not None and change.key_hash == key_hash:
+                continue  # the row is older than the change, whose turn is next
             try:
                 encoded_key, data = layout.state_row(value)
             except ValueError as fault:
                 raise self._damaged(f"a state row cannot be read: {fault}") from fault
-            key_hash = key_hash_of(encoded_key)
-            if key_hash != place[1:]:
-                raise self._damaged(f"state row {place[1:9].hex()} holds another key")
             yield key_hash, encoded_key, data
+        while change is not None:
+            if change.new is not None:
+                yield change.key_hash, change.encoded_key, change.new
+            change = next(changed, None)
+
+    def _recent_from(self, source: Any) -> Recent:
+        """Return what the blocks above the settled height changed, in one source of rows."""
+        tip = None
+        for _, data in self._scan(source, prefix=layout.TIP):
+            tip = self._parsed("the tip", _tip_from, data)
+        recent = Recent(tip.settled_height if tip else 0)
+        height = recent.settled_height
+        for key, data in self._scan_from(layout.CHANGES, height + 1, source):
+            height += 1
+            if height != self._parsed("a change's place", layout.height_of_key, key):
+                break
+            recent.take_again(self._changes_in(height, data), len(data))
+        if tip and height != tip.height:
+            raise self._damaged(f"what block {height} changed is missing")
+        return recent
 
     def undo(self, height: int) -> tuple[Change, ...] | None:
-        """Return the way back over one block: `old` of each key it changed; `new` is not kept.
+        """Return the way back over one block: each key it changed, before and after.
 
         None for a block that is too far back, or not here.
         """
-        data = self._get(layout.height_key(layout.UNDO, height))
-        if data is None:
-            return None
-        rows = self._parsed(f"the way back over block {height}", _undo_from, data)
-        return tuple(Change(key_hash_of(row.key), row.key, row.old, None) for row in rows)
+        data = self._get(layout.height_key(layout.CHANGES, height))
+        return None if data is None else self._changes_in(height, data)
 
     def oldest_undo_height(self) -> int | None:
         """Return the lowest block over which there is a way back."""
-        for key, _ in self._scan(prefix=layout.UNDO):
+        for key, _ in self._scan(prefix=layout.CHANGES):
             return self._parsed("a way back", layout.height_of_key, key)
         return None
 
     def bucket_hashes(self) -> list[bytes]:
-        """Return the stored hash of every bucket. Scans 65,536 rows at most."""
-        return self._bucket_hashes(self._scan(prefix=layout.BUCKET))
+        """Return the stored hash of every bucket. Scans some megabytes."""
+        return self._bucket_hashes(None)
 
     def _damaged_buckets(self, source: Any) -> Iterator[int]:
         """Return the buckets whose rows do not hash to what was stored, in one source of rows."""
-        stored = self._bucket_hashes(self._scan(source, prefix=layout.BUCKET))
-        rows = (
-            (bucket_of(place[1:]), place[1:] + sha256(self._record_in(value)))
-            for place, value in self._scan(source, prefix=layout.STATE)
-        )
-        yield from differing_buckets(stored, rows)
+        rows = ((bucket_of(place), place + sha256(data)) for place, _, data in self._state(source))
+        yield from differing_buckets(self._bucket_hashes(source), rows)
 
     def require_whole(self) -> None:
         """Refuse unless all rows together are the chain up to the tip: every link and every row.
@@ -268,9 +297,11 @@ class Reading(ABC):
 
     # -- inside
 
-    def _scan_from(self, letter: bytes, place: int) -> Iterator[tuple[bytes, bytes]]:
+    def _scan_from(
+        self, letter: bytes, place: int, source: Any = None
+    ) -> Iterator[tuple[bytes, bytes]]:
         after = bytes((letter[0] + 1,))
-        return self._scan(start=layout.height_key(letter, place), stop=after)
+        return self._scan(source, start=layout.height_key(letter, place), stop=after)
 
     def _record(self, key: bytes, kind: type[T]) -> T | None:
         data = self._get(key)
@@ -289,14 +320,25 @@ class Reading(ABC):
             raise self._damaged(f"header {height} does not match its id")
         return data[:32], header
 
-    def _bucket_hashes(self, rows: Iterator[tuple[bytes, bytes]]) -> list[bytes]:
+    def _bucket_hashes(self, source: Any) -> list[bytes]:
+        """Return the hash of every bucket: those of its branch, then what blocks changed since."""
         hashes = [ZERO_HASH] * BUCKETS_COUNT
-        for key, node in rows:
-            hashes[self._parsed("a bucket's place", layout.bucket_of_key, key)] = node
+        for key, data in self._scan(source, prefix=layout.BRANCH):
+            start, branch = self._parsed("a branch", partial(layout.branch_from, key), data)
+            hashes[start : start + len(branch)] = branch
+        for _, data in self._scan(source, prefix=layout.BUCKETS):
+            for bucket, node in self._parsed("buckets", layout.buckets_from, data).items():
+                hashes[bucket] = node
         return hashes
 
-    def _record_in(self, value: bytes) -> bytes:
-        return self._parsed("a state row", layout.state_row, value)[1]
+    def _buckets_of(self, height: int) -> dict[int, bytes]:
+        """Return the hashes of the buckets that a block changed; none where it is too far back."""
+        data = self._get(layout.height_key(layout.BUCKETS, height))
+        return {} if data is None else self._parsed("buckets", layout.buckets_from, data)
+
+    def _changes_in(self, height: int, data: bytes) -> tuple[Change, ...]:
+        rows = self._parsed(f"what block {height} changed", _changes_from, data)
+        return tuple(Change(key_hash_of(row.key), row.key, row.old, row.new) for row in rows)
 
     def _parsed(self, what: str, parse: Callable[[bytes], T], data: bytes) -> T:
         try:
@@ -312,5 +354,9 @@ def _certificate_from(data: bytes) -> Certificate:
     return decode(Certificate, data)
 
 
-def _undo_from(data: bytes) -> tuple[UndoRow, ...]:
-    return decode(tuple[UndoRow, ...], data, ROW_BYTES_MAX)
+def _changes_from(data: bytes) -> tuple[ChangeRow, ...]:
+    return decode(tuple[ChangeRow, ...], data, ROW_BYTES_MAX)
+
+
+def _tip_from(data: bytes) -> Tip:
+    return decode(Tip, data)

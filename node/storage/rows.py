@@ -3,7 +3,7 @@
 Source: docs/specs/storage.md, STORE-005 to STORE-009.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from chain.block.block import Block, encode_block
@@ -15,10 +15,12 @@ from chain.crypto.digest import ZERO_HASH
 from chain.crypto.merkle import node_hash
 from chain.limits import UNDO_BLOCKS
 from chain.state.commitment import BUCKETS_COUNT, bucket_hash, key_hash_of
+from chain.state.journal import Change
 from chain.state.overlay import Overlay
 from node.storage import layout
 from node.storage.batch import FinalBlock, changed_buckets
-from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, UndoRow
+from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip
+from node.storage.recent import Recent
 
 
 class Rows:
@@ -34,6 +36,13 @@ class Rows:
         """Put a row in place of what is there."""
         self.changes.append((key, value))
         self.size_bytes += len(key) + len(value)
+
+    def put_each(self, rows: list[tuple[bytes, bytes]]) -> None:
+        """Put rows, all of one size."""
+        if rows:
+            key, value = rows[0]
+            self.changes += rows
+            self.size_bytes += len(rows) * (len(key) + len(value))
 
     def delete(self, key: bytes) -> None:
         """Take a row away, if it is there."""
@@ -54,10 +63,11 @@ def put_block(rows: Rows, block: Block, block_id: bytes) -> None:
     rows.put(layout.BLOCK_ID + block_id, layout.height_bytes(height))
 
 
-def put_final(rows: Rows, final: FinalBlock, before: Tip) -> Tip:
+def put_final(rows: Rows, final: FinalBlock, before: Tip, recent: Recent) -> Tip:
     """Add everything that makes one block durable but the tip, which is returned.
 
-    The way back over the block that is now too far back goes in the same batch.
+    `recent` is what blocks before it changed, and takes in this one; what comes to rest by that
+    gets its rows. The way back over the block that is now too far back goes in the same batch.
     """
     header = final.block.header
     height = header.height
@@ -65,19 +75,17 @@ def put_final(rows: Rows, final: FinalBlock, before: Tip) -> Tip:
     if header.epoch_end:
         rows.put(layout.height_key(layout.EPOCH, header.epoch), layout.height_bytes(height))
     overlay = final.overlay
-    put_state_changes(rows, overlay)
-    undo = tuple(UndoRow(change.encoded_key, change.old) for change in overlay.encoded_changes)
-    rows.put(layout.height_key(layout.UNDO, height), encode(undo))
-    if height > UNDO_BLOCKS:
-        rows.delete(layout.height_key(layout.UNDO, height - UNDO_BLOCKS))
+    put_changes(rows, height, overlay, recent)
     receipts = ReceiptsRow(overlay.changes_root, final.encoded_receipts)
     rows.put(layout.height_key(layout.RECEIPTS, height), encode(receipts))
-    events_count = 0
-    for receipt in final.receipts:
-        events_count += len(receipt.events)
-        if receipt.kind != HOOKS_KIND:
-            place = layout.TRANSACTION + receipt.id
-            rows.put(place, layout.location_bytes(height, receipt.index))
+    rows.put_each(
+        [
+            (layout.TRANSACTION + receipt.id, layout.location_bytes(height, receipt.index))
+            for receipt in final.receipts
+            if receipt.kind != HOOKS_KIND
+        ]
+    )
+    events_count = sum([len(receipt.events) for receipt in final.receipts])
     sequence = before.event_sequence
     if events_count:
         rows.put(layout.height_key(layout.EVENT, sequence), layout.height_bytes(height))
@@ -88,25 +96,45 @@ def put_final(rows: Rows, final: FinalBlock, before: Tip) -> Tip:
         block_id=final.block_id,
         state_root=header.state_root,
         event_sequence=sequence + events_count,
+        settled_height=recent.settled_height,
     )
 
 
-def put_state_changes(rows: Rows, overlay: Overlay) -> None:
-    """Add what an overlay changes: records, and the hashes of their buckets."""
-    for change in overlay.encoded_changes:
-        place = layout.STATE + change.key_hash
-        if change.new is None:
+def put_changes(rows: Rows, height: int, overlay: Overlay, recent: Recent) -> None:
+    """Add what a block changes, there and back, and what comes to rest now that it is recent."""
+    changes = overlay.encoded_changes
+    data = encode([change[1:] for change in changes])
+    rows.put(layout.height_key(layout.CHANGES, height), data)
+    if height > UNDO_BLOCKS:
+        rows.delete(layout.height_key(layout.CHANGES, height - UNDO_BLOCKS))
+    recent.take(changes, len(data))
+    put_settled(rows, recent.settle())
+    put_buckets(rows, height, changed_buckets(overlay))
+    if height >= layout.BRANCHES_COUNT:
+        rows.delete(layout.height_key(layout.BUCKETS, height - layout.BRANCHES_COUNT))
+
+
+def put_settled(rows: Rows, changes: Iterable[Change]) -> None:
+    """Add rows of records that are at rest, or take away what is gone."""
+    for key_hash, encoded_key, _, new in changes:
+        place = layout.STATE + key_hash
+        if new is None:
             rows.delete(place)
         else:
-            rows.put(place, layout.state_value(change.encoded_key, change.new))
-    for bucket, node in changed_buckets(overlay):
-        put_bucket(rows, bucket, node)
+            rows.put(place, layout.state_value(encoded_key, new))
 
 
 def take_away(rows: Rows, header: Header, block_id: bytes, receipts: Iterable[Receipt]) -> None:
     """Take away everything that finds a block, but the state it left."""
     height = header.height
-    letters = (layout.HEADER, layout.BLOCK, layout.RECEIPTS, layout.CERTIFICATE, layout.UNDO)
+    letters = (
+        layout.HEADER,
+        layout.BLOCK,
+        layout.RECEIPTS,
+        layout.CERTIFICATE,
+        layout.CHANGES,
+        layout.BUCKETS,
+    )
     for letter in letters:
         rows.delete(layout.height_key(letter, height))
     rows.delete(layout.BLOCK_ID + block_id)
@@ -117,12 +145,9 @@ def take_away(rows: Rows, header: Header, block_id: bytes, receipts: Iterable[Re
             rows.delete(layout.TRANSACTION + receipt.id)
 
 
-def put_bucket(rows: Rows, bucket: int, node: bytes) -> None:
-    """Add the hash of a bucket; an empty one has no row."""
-    if any(node):
-        rows.put(layout.bucket_key(bucket), node)
-    else:
-        rows.delete(layout.bucket_key(bucket))
+def put_buckets(rows: Rows, height: int, hashes: Mapping[int, bytes]) -> None:
+    """Add the hashes of the buckets that a block changed, or genesis filled."""
+    rows.put(layout.height_key(layout.BUCKETS, height), layout.buckets_bytes(hashes))
 
 
 def put_tip(rows: Rows, tip: Tip) -> None:

@@ -150,7 +150,8 @@ class MadeChain:
         nodes = self.tables.tree.nodes
         start = HASH_BYTES * BUCKETS_COUNT
         places = range(start, 2 * start, HASH_BYTES)
-        hashes = [(b, bytes(nodes[at : at + HASH_BYTES])) for b, at in enumerate(places)]
+        every = [(b, bytes(nodes[at : at + HASH_BYTES])) for b, at in enumerate(places)]
+        hashes = [(bucket, node) for bucket, node in every if any(node)]
         opened.commit_genesis(self.genesis, self.tables.rows(), hashes)
         return opened
 

@@ -26,6 +26,7 @@ from node import state_store as state_store_module
 from node.state_store import HeightAhead, HeightPruned, RecoveryRefused, StateStore
 from node.storage import layout, rows
 from node.storage.batch import FinalBatch, FinalBlock
+from node.storage.fault import StorageFault
 from node.storage.leveldb import Storage, Tuning
 from tests import given
 
@@ -395,7 +396,7 @@ def test_tip_with_another_root_is_refused(tmp_path: Path, world: given.World) ->
         header = world.head.header
         raw.put(
             layout.TIP,
-            encode(layout.Tip(0, header.height, header.view, block_id_of(header), bytes(32), 0)),
+            encode(layout.Tip(0, header.height, header.view, block_id_of(header), bytes(32), 0, 0)),
         )
 
     refusal_after(tmp_path / "chain", world, change)
@@ -404,18 +405,26 @@ def test_tip_with_another_root_is_refused(tmp_path: Path, world: given.World) ->
 def test_state_of_an_earlier_block_under_a_later_tip_is_refused(
     tmp_path: Path, world: given.World
 ) -> None:
-    path = tmp_path / "chain"
-
     def change(raw: Any) -> None:
-        for place, value in list(kept):
-            raw.put(place, value)
+        earlier = raw.get(layout.height_key(layout.CHANGES, 1))
+        raw.put(layout.height_key(layout.CHANGES, 2), earlier)
 
+    refusal_after(tmp_path / "chain", world, change)
+
+
+def test_missing_changes_of_a_recent_block_are_damage(tmp_path: Path, world: given.World) -> None:
+    path = tmp_path / "chain"
     storage = opened(path, world)
-    StateStore.recover(storage, world.application, world.genesis)
-    kept = list(storage._scan(prefix=layout.STATE))
+    store = StateStore.recover(storage, world.application, world.genesis)
+    for amount in (1, 2):
+        pay(world, store, amount)
     storage.close()
+    raw = plyvel.DB(str(path))
+    raw.delete(layout.height_key(layout.CHANGES, 1))
+    raw.close()
 
-    refusal_after(path, world, change)
+    with pytest.raises(StorageFault, match="what block 1 changed is missing"):
+        opened(path, world)
 
 
 # STORE-036  A folder that began with another genesis block is refused.

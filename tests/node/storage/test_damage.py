@@ -59,7 +59,8 @@ def test_no_flipped_bit_gives_another_answer(tmp_path: Path, chain: Any, pattern
     whole = tmp_path / "whole"
     storage = chain.begin(whole)
     for k in range(3):
-        storage.commit(chain.batch(chain.block({n: 7 * n + k for n in range(60)}, events=2)))
+        writes = {n: 7 * n + k for n in range(60)}
+        storage.commit(chain.batch(chain.block(writes, events=2, padding=bytes(200))))
     storage.close()
     if pattern == "*.ldb":
         raw = plyvel.DB(str(whole))

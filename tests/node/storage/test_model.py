@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chain.state.commitment import key_hash_of
+from node.storage import recent
 from node.storage.batch import FinalBatch
 from node.storage.leveldb import Storage, Tuning
 
@@ -23,8 +24,15 @@ Steps = st.lists(
 )
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let records come to rest after three blocks."""
+    monkeypatch.setattr(recent, "RECENT_BLOCKS", 3)
+
+
+@pytest.mark.usefixtures("short")
 @given(Steps)
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_commits_and_restarts_read_as_a_dictionary(
     tmp_path_factory: pytest.TempPathFactory,
     made_chain: Callable[..., Any],
@@ -68,6 +76,8 @@ def test_any_commits_and_restarts_read_as_a_dictionary(
 PROGRAM = """
 import importlib.util, sys
 from pathlib import Path
+from node.storage import recent
+recent.RECENT_BLOCKS = 5
 spec = importlib.util.spec_from_file_location("made", sys.argv[1])
 made = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(made)

@@ -72,6 +72,8 @@ def test_way_back_is_kept_for_a_thousand_blocks(storage: Storage, chain: Any) ->
         chain.fold(batch)
 
     undone = storage.undo(1_005)
+    nodes = chain.tables.tree.nodes
+    hashes_count = len(list(storage._scan(prefix=layout.BUCKETS)))
 
     assert 6 == storage.oldest_undo_height()
     assert (None, None) == (storage.undo(5), storage.undo(1_006))
@@ -79,6 +81,9 @@ def test_way_back_is_kept_for_a_thousand_blocks(storage: Storage, chain: Any) ->
     assert 1 == len(undone)
     assert undone[0].old is not None
     assert undone[0].encoded_key.endswith(b"\0\0\0\0")
+    assert 256 == hashes_count
+    assert bytes(nodes[32 * 65_536 :]) == b"".join(storage.bucket_hashes())
+    storage.require_whole()
 
 
 def test_way_back_says_what_was_absent(storage: Storage, chain: Any) -> None:
@@ -134,7 +139,7 @@ def test_rows_that_do_not_match_each_other_are_damage(
         (layout.BLOCK, lambda storage: storage.block(1)),
         (layout.RECEIPTS, lambda storage: storage.receipts(1)),
         (layout.CERTIFICATE, lambda storage: storage.certificate(1)),
-        (layout.UNDO, lambda storage: storage.undo(1)),
+        (layout.CHANGES, lambda storage: storage.undo(1)),
     ],
 )
 def test_row_that_is_no_such_record_is_damage(
@@ -157,10 +162,10 @@ def test_chain_of_every_length_is_whole(storage: Storage, chain: Any) -> None:
         storage.require_whole()
 
 
-@pytest.mark.parametrize("letter", [layout.HEADER, layout.STATE, layout.BUCKET])
+@pytest.mark.parametrize("letter", [layout.HEADER, layout.STATE, layout.CHANGES, layout.BUCKETS])
 def test_missing_row_is_not_whole(storage: Storage, chain: Any, letter: bytes) -> None:
     for value in range(3):
-        storage.commit(chain.batch(chain.block(dict.fromkeys(range(5), value))))
+        storage.commit(chain.batch(chain.block({6 + value: value})))
     rows = [key for key, _ in storage._scan(prefix=letter)]
     storage._database.delete(rows[1])
 

@@ -69,6 +69,7 @@ class SimulatedStorage(Storage):
         super().__init__(path, Database(machine.disk), Tuning())
         self._machine = machine
         self._require_own(machine.world.genesis.chain_id)
+        self.take_up()
 
     def commit(self, final: FinalBatch) -> None:
         super().commit(final)

@@ -18,6 +18,7 @@ import node.assembly
 import node.executor
 import node.signatures
 import node.state_store
+import node.storage.recent
 from chain.block.certificate import check_certificate
 from chain.crypto.signing import SigningKey
 from chain.crypto.verification import are_genuine, is_genuine
@@ -36,6 +37,7 @@ LEVELS = ("warning", "error", "critical")
 AUDIT_EVERY_BLOCKS = 20
 SCRUB_EVERY_S = 2.0
 FORGET_EVERY_BLOCKS = 3
+RECENT_BLOCKS = 3
 
 
 class _Collector:
@@ -97,7 +99,7 @@ def simulated(
 ) -> Iterator[None]:
     """Run the code of nodes in a simulation while this lasts; `told` hears their log.
 
-    Hurried nodes do often what others do rarely: let go of old votes, audit, scrub.
+    Hurried nodes do often what others do rarely: let go of old votes, write rows, audit, scrub.
     """
 
     def sign(key: SigningKey, message: bytes) -> bytes:
@@ -130,6 +132,7 @@ def simulated(
             rarely = {"every_blocks": AUDIT_EVERY_BLOCKS}
             stack.enter_context(patch.dict(InvariantWatch.__init__.__kwdefaults__, rarely))
             stack.enter_context(patch.object(Scrub.__init__, "__defaults__", (SCRUB_EVERY_S,)))
+            stack.enter_context(patch.object(node.storage.recent, "RECENT_BLOCKS", RECENT_BLOCKS))
             stack.enter_context(
                 patch.object(node.assembly, "FORGET_EVERY_BLOCKS", FORGET_EVERY_BLOCKS)
             )
