@@ -6,7 +6,9 @@ characters of checksum that find any four wrong characters.
 Source: docs/specs/signatures.md, SIG-020 to SIG-023.
 """
 
-from functools import cache
+import base64
+from collections.abc import Iterable
+from functools import cache, lru_cache
 
 PREFIX = "nov"
 ADDRESS_BYTES = 32
@@ -14,9 +16,14 @@ TEXT_LENGTH = 62
 
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _PLACE = {character: place for place, character in enumerate(_ALPHABET)}
+_FIVE_BITS = bytes(range(32))
+_FROM_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _FIVE_BITS)
+_TO_ALPHABET = bytes.maketrans(_FIVE_BITS, _ALPHABET.encode())
 _BECH32M = 0x2BC830A3
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CHECKSUM_LENGTH = 6
+_STRAY = 0b1111
+"""52 characters hold four bits more than an address."""
 _PREFIX_VALUES = (*(ord(c) >> 5 for c in PREFIX), 0, *(ord(c) & 31 for c in PREFIX))
 
 
@@ -24,31 +31,30 @@ class MalformedAddress(ValueError):
     """A text is not an address of this chain; the message says near which character."""
 
 
-def _checksum_of(values: list[int]) -> int:
-    checksum = 1
+def _brought_back(top: int) -> int:
+    """Return what five bits that leave a checksum at the top bring back into it."""
+    brought = 0
+    for place, generator in enumerate(_GENERATOR):
+        if top >> place & 1:
+            brought ^= generator
+    return brought
+
+
+_BROUGHT_BACK = tuple(map(_brought_back, range(32)))
+
+
+def _checksum_of(values: Iterable[int], checksum: int = 1) -> int:
+    """Return what values of five bits leave, after those that left this checksum."""
+    brought_back = _BROUGHT_BACK
     for value in values:
-        top = checksum >> 25
-        checksum = (checksum & 0x1FFFFFF) << 5 ^ value
-        for place, generator in enumerate(_GENERATOR):
-            if top >> place & 1:
-                checksum ^= generator
+        checksum = (checksum & 0x1FFFFFF) << 5 ^ value ^ brought_back[checksum >> 25]
     return checksum
 
 
-def _regroup(values: list[int], from_bits: int, to_bits: int) -> tuple[list[int], int, int]:
-    """Return the full groups, the bits left over and how many they are."""
-    groups: list[int] = []
-    held, held_bits = 0, 0
-    for value in values:
-        held = held << from_bits | value
-        held_bits += from_bits
-        while held_bits >= to_bits:
-            held_bits -= to_bits
-            groups.append(held >> held_bits)
-            held &= (1 << held_bits) - 1
-    return groups, held, held_bits
+_PREFIX_CHECKSUM = _checksum_of(_PREFIX_VALUES)
 
 
+@lru_cache(maxsize=4_096)
 def text_of(address: bytes) -> str:
     """Return the text of an address, 62 characters in lower case.
 
@@ -56,11 +62,10 @@ def text_of(address: bytes) -> str:
     'nov1qqqqqqqq'
     """
     assert len(address) == ADDRESS_BYTES
-    groups, held, held_bits = _regroup(list(address), 8, 5)
-    groups.append(held << 5 - held_bits)
-    checksum = _checksum_of([*_PREFIX_VALUES, *groups, *([0] * _CHECKSUM_LENGTH)]) ^ _BECH32M
-    groups.extend(checksum >> 5 * (5 - place) & 31 for place in range(_CHECKSUM_LENGTH))
-    return f"{PREFIX}1" + "".join(_ALPHABET[group] for group in groups)
+    groups = base64.b32encode(address).rstrip(b"=").translate(_FROM_BASE32)
+    checksum = _checksum_of(groups + bytes(_CHECKSUM_LENGTH), _PREFIX_CHECKSUM) ^ _BECH32M
+    last = bytes([checksum >> 5 * (5 - place) & 31 for place in range(_CHECKSUM_LENGTH)])
+    return f"{PREFIX}1" + (groups + last).translate(_TO_ALPHABET).decode()
 
 
 def address_from(text: str) -> bytes:
@@ -84,15 +89,17 @@ def address_from(text: str) -> bytes:
                 f"character {position}, {character!r}, is never part of an address"
             )
         values.append(place)
-    slip = _checksum_of([*_PREFIX_VALUES, *values]) ^ _BECH32M
+    slip = _checksum_of(values, _PREFIX_CHECKSUM) ^ _BECH32M
     if slip:
         near = _single_slips().get(slip)
         place_of_slip = f" near character {near}" if near else ""
         raise MalformedAddress(f"the checksum does not fit: a typing slip{place_of_slip}")
-    groups, held, _ = _regroup(values[:-_CHECKSUM_LENGTH], 5, 8)
-    if held:
+    address = 0
+    for value in values[:-_CHECKSUM_LENGTH]:
+        address = address << 5 | value
+    if address & _STRAY:
         raise MalformedAddress("the last character before the checksum carries stray bits")
-    return bytes(groups)
+    return (address >> _STRAY.bit_length()).to_bytes(ADDRESS_BYTES, "big")
 
 
 @cache

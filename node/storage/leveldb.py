@@ -225,6 +225,7 @@ class Storage(Reading):
         put_tip(rows, tip)
         rows.put(layout.FIN, encode(fin))
         self._write(rows)
+        self._gone_back_count += 1
         self.take_up()
 
     def damaged_buckets(self) -> Iterator[int]:

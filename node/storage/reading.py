@@ -36,12 +36,19 @@ ROW_BYTES_MAX = 512 * 1024 * 1024
 """No row comes near it: rows are ours, and what was hashed is checked against its hash."""
 
 
+RECEIPTS_KEPT_BLOCKS = 4
+"""Whoever asks for one receipt of a block asks for more; to prove one is to hash them all."""
+
+
 class Reading(ABC):
     """Reads rows, wherever they are kept."""
 
     path: Path
     _tip: Tip | None
     _fin: Fin | None
+    _gone_back_count = 0
+    """How often blocks were forgotten: what was read before is of another chain."""
+    _receipts_kept: tuple[tuple[tuple[int, int], ReceiptsRow], ...] = ()
 
     @abstractmethod
     def _get(self, key: bytes) -> bytes | None:
@@ -116,8 +123,13 @@ class Reading(ABC):
     def receipts_row(self, height: int) -> ReceiptsRow | None:
         """Return receipts as they were hashed, with what proves them to the header.
 
-        None above the tip, and for genesis, which has none. Refuses: storage_damaged.
+        None above the tip, and for genesis, which has none. Those that were read last are kept.
+        Refuses: storage_damaged.
         """
+        place = height, self._gone_back_count
+        for kept_place, kept in self._receipts_kept:
+            if kept_place == place:
+                return kept
         row = self._record(layout.height_key(layout.RECEIPTS, height), ReceiptsRow)
         header = self.header(height)
         if row is None or header is None:
@@ -125,6 +137,8 @@ class Reading(ABC):
         root = tagged(TAG_RECEIPTS, merkle_root(row.receipts), row.changes_root)
         if root != header.receipts_root:
             raise self._damaged(f"the receipts of block {height} do not match its header")
+        # Replaced and never changed: any thread may read.
+        self._receipts_kept = ((place, row), *self._receipts_kept[: RECEIPTS_KEPT_BLOCKS - 1])
         return row
 
     def receipts(self, height: int) -> tuple[Receipt, ...]:

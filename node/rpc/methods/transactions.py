@@ -395,7 +395,7 @@ class StatusAnswer(Answer, frozen=True):
     finalized: bool
 
 
-@method("tx_getStatus")
+@method("tx_getStatus", is_prompt=True)
 async def get_status(call: Call, asked: WhichTransaction) -> StatusAnswer:
     """Return where a transaction stands, as far as this node knows.
 

@@ -323,6 +323,22 @@ def test_chain_that_went_back_is_as_it_was(storage: Storage, chain: Any) -> None
     assert first.certificate.view == fin.view
 
 
+# STORE-020  Receipts that were read once are those of the chain that is here.
+def test_receipts_of_a_chain_that_went_back_are_not_those_that_were_read(
+    storage: Storage, chain: Any
+) -> None:
+    storage.commit(chain.batch(chain.block({1: 5}, events=1)))
+    gone = chain.batch(chain.block({1: 6}, events=2))
+    storage.commit(gone)
+
+    read = storage.receipts(2)
+    storage.go_back(1, chain.overlay({1: 5}))
+
+    assert gone.blocks[0].receipts == read
+    assert () == storage.receipts(2)
+    assert 1 == len(storage.receipts(1)[0].events)
+
+
 # STORE-012  A certificate that comes after its block moves fin up to it, and never down.
 def test_certificate_that_comes_late_moves_fin(storage: Storage, chain: Any) -> None:
     one, two, three = (chain.batch(chain.block({1: n})) for n in range(3))

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from node.storage import layout
+from chain.crypto.merkle import merkle_root
+from node.storage import layout, reading
 from node.storage.fault import StorageFault
 from node.storage.leveldb import Storage, Tuning
 
@@ -110,6 +111,26 @@ def test_events_are_read_from_any_number(storage: Storage, chain: Any) -> None:
     assert sorted(event.height for event in everything) == [e.height for e in everything]
     assert {1, 3, 4, 7} == {event.height for event in everything}
     assert [] == storage.events(-1, 5) == storage.events(0, 0)
+
+
+# STORE-020  Of one block many receipts are asked for, and its proof is made once.
+def test_receipts_of_a_block_are_proven_once(
+    storage: Storage, chain: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 6):
+        storage.commit(chain.batch(chain.block({1: number}, transactions=3)))
+    proven: list[int] = []
+    monkeypatch.setattr(
+        reading, "merkle_root", lambda leaves: proven.append(len(leaves)) or merkle_root(leaves)
+    )
+
+    first = [storage.receipt(height, 2) for height in (1, 2, 3, 4)]
+    again = [storage.receipt(height, 2) for height in (1, 2, 3, 4)]
+
+    assert first == again
+    assert 4 == len(proven)
+    assert storage.receipt(5, 0) != storage.receipt(1, 0)
+    assert 6 == len(proven), "the fifth took the place of the first"
 
 
 # STORE-020  Rows that agree with their checksums and not with each other are damage too.
