@@ -71,6 +71,17 @@ PyObject *canonical_encode_bounded(PyObject *module, PyObject *record)
     return PyObject_CallOneArg(encode_plainly, record);
 }
 
+int canonical_is_bounded(PyObject *record)
+{
+    if (!is_ready())
+        return 0;
+    if (forms_fit(record))
+        return 1;
+    PyObject *data = PyErr_Occurred() ? NULL : canonical_encode_bounded(NULL, record);
+    Py_XDECREF(data);
+    return data != NULL;
+}
+
 PyObject *canonical_decode(PyObject *module, PyObject *const *args, Py_ssize_t count,
                            PyObject *names)
 {

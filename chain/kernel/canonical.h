@@ -14,6 +14,9 @@ PyObject *canonical_use(PyObject *module, PyObject *const *args, Py_ssize_t coun
 /* Return the bytes of a record whose every number fits its width, or NULL with OutOfBounds. */
 PyObject *canonical_encode_bounded(PyObject *module, PyObject *record);
 
+/* Return 1 where it has such bytes, which nobody needs yet, or 0 with OutOfBounds. */
+int canonical_is_bounded(PyObject *record);
+
 /* Return the bytes of a record, widths not looked at, or NULL with an exception. */
 PyObject *canonical_encode(PyObject *record);
 

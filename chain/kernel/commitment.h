@@ -9,10 +9,7 @@
 
 PyObject *commitment_hash(PyObject *module, PyObject *const *parts, Py_ssize_t count);
 PyObject *commitment_merkle_root(PyObject *module, PyObject *leaves);
-PyObject *commitment_changes_root(PyObject *module, PyObject *changes);
 PyObject *commitment_bucket_hash(PyObject *module, PyObject *const *args, Py_ssize_t count);
-PyObject *commitment_derive_layer(PyObject *module, PyObject *const *args, Py_ssize_t count);
-PyObject *commitment_fold(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *commitment_filled(PyObject *module, PyObject *entries);
 
 #endif

@@ -342,18 +342,35 @@ static int put_record(struct writer *to, const struct form *form, PyObject *valu
     return done;
 }
 
-PyObject *forms_write(PyObject *record)
+/* Write a record; return 0 where another is to, or with an exception. Whoever asks frees. */
+static int write_whole(struct writer *to, PyObject *record)
 {
     const struct form *form = forms ? form_of((PyObject *)Py_TYPE(record)) : NULL;
-    if (!form)
-        return NULL;
+    to->start = to->at = to->placed;
+    to->end = to->placed + sizeof to->placed;
+    return form && put_record(to, form, record);
+}
+
+static void end(struct writer *to)
+{
+    if (to->start != to->placed)
+        PyMem_Free(to->start);
+}
+
+PyObject *forms_write(PyObject *record)
+{
     struct writer to;
-    to.start = to.at = to.placed;
-    to.end = to.placed + sizeof to.placed;
     PyObject *data = NULL;
-    if (put_record(&to, form, record))
+    if (write_whole(&to, record))
         data = PyBytes_FromStringAndSize((const char *)to.start, to.at - to.start);
-    if (to.start != to.placed)
-        PyMem_Free(to.start);
+    end(&to);
     return data;
+}
+
+int forms_fit(PyObject *record)
+{
+    struct writer to;
+    int fits = write_whole(&to, record);
+    end(&to);
+    return fits;
 }

@@ -15,4 +15,7 @@ int forms_use(PyObject *form_of);
  * another type, a number or a length beyond its bounds, text that is not ASCII. */
 PyObject *forms_write(PyObject *record);
 
+/* Return 1 where 'forms_write' would write it; 0 where it would return NULL. */
+int forms_fit(PyObject *record);
+
 #endif

@@ -90,7 +90,7 @@ static int set_noted(struct journal *journal, PyObject *rows, PyObject *table, P
 static int change(struct journal *journal, PyObject *table, PyObject *key, PyObject *record)
 {
     struct shelf_place *at = shelf_find(&journal->changes_at, journal->changes, table);
-    struct shelf_place unmet = {table, NULL, NULL, 0};
+    struct shelf_place unmet = {table, NULL, NULL, 0, NULL};
     if (!at && PyErr_Occurred())
         return -1;
     if (!at)
@@ -185,51 +185,26 @@ int journal_rollback(PyObject *self, Py_ssize_t mark)
     return 0;
 }
 
-/* Return (record, encoded key, data) of a key, a new reference: the known one where it is of this
- * very record. */
-PyObject *journal_checked(PyObject *known, PyObject *table, PyObject *key, PyObject *record)
-{
-    if (known && (!PyTuple_CheckExact(known) || PyTuple_GET_SIZE(known) != 3))
-        return PyErr_Format(PyExc_TypeError, "what was checked is a tuple of three");
-    if (known && PyTuple_GET_ITEM(known, 0) == record)
-        return Py_NewRef(known);
-    PyObject *answer = NULL, *data = NULL;
-    PyObject *encoded = known ? Py_NewRef(PyTuple_GET_ITEM(known, 1)) : keys_encoded(table, key);
-    if (encoded)
-        data = record == Py_None ? Py_NewRef(Py_None) : canonical_encode_bounded(NULL, record);
-    if (data)
-        answer = PyTuple_Pack(3, record, encoded, data);
-    Py_XDECREF(encoded);
-    Py_XDECREF(data);
-    return answer;
-}
-
-/* Hold what is now under the key of an entry, which is held by the caller. */
+/* Hold what is now under the key of an entry, which is held by the caller, against its form. */
 static int check_entry(struct journal *journal, const struct entry *entry)
 {
     PyObject *table = entry->table, *key = entry->key;
     struct shelf_place *at = shelf_find(&journal->changes_at, journal->changes, table);
     PyObject *record = at ? _PyDict_GetItem_KnownHash(at->rows, key, entry->hash) : NULL;
-    if (!record && !PyErr_Occurred())
-        PyErr_SetObject(PyExc_KeyError, key);
-    at = record ? shelf_made(&journal->checked_at, journal->checked, table) : NULL;
-    if (!at)
+    if (!record) {
+        if (!PyErr_Occurred())
+            PyErr_SetObject(PyExc_KeyError, key);
         return -1;
-    PyObject *checked = Py_NewRef(at->rows), *made = NULL;
-    Py_INCREF(record);
-    PyObject *known = _PyDict_GetItem_KnownHash(checked, key, entry->hash);
-    if (known || !PyErr_Occurred()) {
-        Py_XINCREF(known);
-        made = journal_checked(known, table, key, record);
-        if (made && made != known &&
-            _PyDict_SetItem_KnownHash(checked, key, made, entry->hash) < 0)
-            Py_CLEAR(made);
-        Py_XDECREF(known);
     }
+    if (!at->form && !(at->form = keys_form(table)))
+        return -1;
+    Py_INCREF(record);
+    PyObject *encoded = keys_fit(at->form, key) ? NULL : keys_encoded(table, key);
+    int sound = (encoded || !PyErr_Occurred()) &&
+                (record == Py_None || canonical_is_bounded(record));
+    Py_XDECREF(encoded);
     Py_DECREF(record);
-    Py_DECREF(checked);
-    Py_XDECREF(made);
-    return made ? 0 : -1;
+    return sound ? 0 : -1;
 }
 
 int journal_check_since(struct journal *journal, Py_ssize_t mark)

@@ -17,14 +17,13 @@ struct journal {
     PyObject *parent;  /* the state below */
     PyObject *changes; /* table -> key -> record or None */
     PyObject *memory;  /* what follows from this state, until it changes */
-    PyObject *checked; /* table -> key -> (record, encoded key, data or None) */
-    PyObject *data;    /* table -> key -> data or None, once sealed */
+    PyObject *met;     /* ordered table -> key that scans have met -> encoded key */
     struct entry *entries;
     Py_ssize_t count, room;
     PyObject *aside;   /* one object of whoever remembers what it read here, until this is sealed */
     uint64_t moves[1 + WATCHED_MAX]; /* changes made or undone: all; of watched tables, by number */
     char is_fixed;
-    struct shelf changes_at, checked_at, data_at;
+    struct shelf changes_at;
 };
 
 struct final_rows {
@@ -48,18 +47,15 @@ int journal_put_met(PyObject *journal, PyObject *table, PyObject *key, Py_hash_t
 /* Let go of all entries; what they changed stays. */
 void journal_forget(struct journal *journal);
 
-/* Return (record, encoded key, data) of a key, a new reference: the known one, which may be NULL,
- * where it is of this very record. */
-PyObject *journal_checked(PyObject *known, PyObject *table, PyObject *key, PyObject *record);
-
 /* Return the record under a key of final rows, decoded if it was bytes; None where there is none. */
 PyObject *final_get(PyObject *rows, PyObject *table, PyObject *key, Py_hash_t hash);
 
 /* Return the bytes of the record under a key of a view, None where there is none. */
 PyObject *journal_encoded_of(PyObject *view, PyObject *table, PyObject *key);
 
-/* Return every key whose bytes differ from the parent's, as tuples of this type, ascending by key
- * hash, and for each (key hash, value hash or None); keep the bytes, forget how they came. */
-PyObject *journal_seal(struct journal *journal, PyTypeObject *kind);
+/* Return (changes, buckets, nodes, root, root of changes) of a journal over a tree and layers: the
+ * changes are every key whose bytes differ from the parent's, as tuples of this type, ascending by
+ * key hash. Forget how they came. NULL with an exception, and nothing is changed. */
+PyObject *journal_seal(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 #endif

@@ -3,7 +3,7 @@
 #include "canonical.h"
 #include "journal_rows.h"
 #include "keys.h"
-#include "sha256.h"
+#include "layer.h"
 
 static const char KEY_TAG[] = "NOVATION/key/1";
 
@@ -68,10 +68,14 @@ static PyObject *encoded_under(PyObject *view, PyObject *table, PyObject *key, P
 {
     while (PyObject_TypeCheck(view, &Journal_Type)) {
         struct journal *journal = (struct journal *)view;
-        struct shelf_place *at = shelf_find(&journal->data_at, journal->data, table);
-        PyObject *data = at ? _PyDict_GetItem_KnownHash(at->rows, key, hash) : NULL;
-        if (data)
-            return Py_NewRef(data);
+        struct shelf_place *at = shelf_find(&journal->changes_at, journal->changes, table);
+        PyObject *record = at ? _PyDict_GetItem_KnownHash(at->rows, key, hash) : NULL;
+        if (record) {
+            Py_INCREF(record);
+            PyObject *data = record == Py_None ? Py_NewRef(Py_None) : canonical_encode(record);
+            Py_DECREF(record);
+            return data;
+        }
         if (PyErr_Occurred())
             return NULL;
         view = journal->parent;
@@ -91,24 +95,32 @@ PyObject *journal_encoded_of(PyObject *view, PyObject *table, PyObject *key)
     return hash == -1 ? NULL : encoded_under(view, table, key, hash);
 }
 
-/* One change on its way into the order of key hashes. */
+/* One key whose bytes changed. */
 struct sealed {
-    PyObject *change, *hashed;
-    uint8_t key_hash[HASH_BYTES];
+    PyObject *change; /* a tuple: key hash, encoded key, old and new bytes */
+    uint8_t value_hash[HASH_BYTES];
 };
 
 struct sealing {
     struct journal *journal;
     PyTypeObject *kind;
-    PyObject *data;
     struct sealed *list;
     size_t count;
 };
 
+static const uint8_t *bytes_of(PyObject *object)
+{
+    return (const uint8_t *)PyBytes_AS_STRING(object);
+}
+
+static PyObject *part(const struct sealed *one, int place)
+{
+    return PyTuple_GET_ITEM(one->change, place);
+}
+
 static int by_key_hash(const void *a, const void *b)
 {
-    return memcmp(((const struct sealed *)a)->key_hash, ((const struct sealed *)b)->key_hash,
-                  HASH_BYTES);
+    return memcmp(bytes_of(part(a, 0)), bytes_of(part(b, 0)), HASH_BYTES);
 }
 
 static int same_bytes(PyObject *a, PyObject *b)
@@ -116,39 +128,27 @@ static int same_bytes(PyObject *a, PyObject *b)
     if (a == Py_None || b == Py_None)
         return a == b;
     return PyBytes_GET_SIZE(a) == PyBytes_GET_SIZE(b) &&
-           memcmp(PyBytes_AS_STRING(a), PyBytes_AS_STRING(b), (size_t)PyBytes_GET_SIZE(a)) == 0;
-}
-
-static PyObject *hash_object(const uint8_t hash[HASH_BYTES])
-{
-    return PyBytes_FromStringAndSize((const char *)hash, HASH_BYTES);
+           memcmp(bytes_of(a), bytes_of(b), (size_t)PyBytes_GET_SIZE(a)) == 0;
 }
 
 /* Add a change from 'old' to 'new', which differ. */
 static int add(struct sealing *all, PyObject *encoded, PyObject *old, PyObject *new)
 {
     struct sealed *one = all->list + all->count;
-    uint8_t value_hash[HASH_BYTES];
     PyObject *value = new == Py_None ? encoded : new; /* so that there are always two */
-    const struct sha256_input inputs[] = {
-        {(const uint8_t *)KEY_TAG, sizeof KEY_TAG - 1, (const uint8_t *)PyBytes_AS_STRING(encoded),
-         (size_t)PyBytes_GET_SIZE(encoded), one->key_hash},
-        {NULL, 0, (const uint8_t *)PyBytes_AS_STRING(value), (size_t)PyBytes_GET_SIZE(value),
-         value_hash},
-    };
-    sha256_two(inputs);
-    PyObject *key_object = hash_object(one->key_hash);
-    PyObject *value_object = new == Py_None ? Py_NewRef(Py_None) : hash_object(value_hash);
-    one->change = all->kind->tp_alloc(all->kind, 4);
-    one->hashed = key_object && value_object ? PyTuple_Pack(2, key_object, value_object) : NULL;
-    Py_XDECREF(value_object);
-    if (!one->change || !one->hashed) {
-        Py_CLEAR(one->change);
-        Py_CLEAR(one->hashed);
-        Py_XDECREF(key_object);
+    PyObject *key_hash = PyBytes_FromStringAndSize(NULL, HASH_BYTES);
+    one->change = key_hash ? all->kind->tp_alloc(all->kind, 4) : NULL;
+    if (!one->change) {
+        Py_XDECREF(key_hash);
         return 0;
     }
-    PyTuple_SET_ITEM(one->change, 0, key_object);
+    const struct sha256_input inputs[] = {
+        {(const uint8_t *)KEY_TAG, sizeof KEY_TAG - 1, bytes_of(encoded),
+         (size_t)PyBytes_GET_SIZE(encoded), (uint8_t *)PyBytes_AS_STRING(key_hash)},
+        {NULL, 0, bytes_of(value), (size_t)PyBytes_GET_SIZE(value), one->value_hash},
+    };
+    sha256_two(inputs);
+    PyTuple_SET_ITEM(one->change, 0, key_hash);
     PyTuple_SET_ITEM(one->change, 1, Py_NewRef(encoded));
     PyTuple_SET_ITEM(one->change, 2, Py_NewRef(old));
     PyTuple_SET_ITEM(one->change, 3, Py_NewRef(new));
@@ -158,111 +158,179 @@ static int add(struct sealing *all, PyObject *encoded, PyObject *old, PyObject *
 
 static int is_data(PyObject *data)
 {
-    if (data == Py_None || PyBytes_CheckExact(data))
+    if (data && (data == Py_None || PyBytes_CheckExact(data)))
         return 1;
-    PyErr_SetString(PyExc_TypeError, "the bytes of a record are bytes");
+    if (data)
+        PyErr_SetString(PyExc_TypeError, "the bytes of a record are bytes");
     return 0;
 }
 
-static int seal_row(struct sealing *all, PyObject *known_of, PyObject *data_of, PyObject *table,
-                    PyObject *key, Py_hash_t hash, PyObject *record)
+static int seal_row(struct sealing *all, PyObject *met, PyObject *table, PyObject *key,
+                    Py_hash_t hash, PyObject *record)
 {
-    PyObject *known = known_of ? _PyDict_GetItem_KnownHash(known_of, key, hash) : NULL;
+    PyObject *encoded = met ? _PyDict_GetItem_KnownHash(met, key, hash) : NULL;
     if (PyErr_Occurred())
         return 0;
-    Py_XINCREF(known);
-    PyObject *made = journal_checked(known, table, key, record), *old = NULL;
-    Py_XDECREF(known);
-    if (!made)
-        return 0;
-    PyObject *encoded = PyTuple_GET_ITEM(made, 1), *new = PyTuple_GET_ITEM(made, 2);
-    int sound = is_data(new) && is_data(encoded) && encoded != Py_None &&
-                _PyDict_SetItem_KnownHash(data_of, key, new, hash) == 0 &&
-                (old = encoded_under(all->journal->parent, table, key, hash)) && is_data(old);
-    if (sound && !same_bytes(old, new))
-        sound = add(all, encoded, old, new);
+    encoded = encoded ? Py_NewRef(encoded) : keys_encoded(table, key);
+    PyObject *old = NULL, *new = NULL;
+    int sound = is_data(encoded) && encoded != Py_None;
+    if (sound) {
+        new = record == Py_None ? Py_NewRef(Py_None) : canonical_encode_bounded(NULL, record);
+        sound = is_data(new) &&
+                is_data(old = encoded_under(all->journal->parent, table, key, hash)) &&
+                (same_bytes(old, new) || add(all, encoded, old, new));
+    }
     Py_XDECREF(old);
-    Py_DECREF(made);
+    Py_XDECREF(new);
+    Py_XDECREF(encoded);
     return sound;
 }
 
 static int seal_table(struct sealing *all, PyObject *table, PyObject *rows)
 {
-    PyObject *checked = all->journal->checked, *known_of = NULL, *data_of = PyDict_New();
-    int sound = data_of && PyDict_SetItem(all->data, table, data_of) == 0;
-    if (sound && checked && PyDict_CheckExact(checked))
-        known_of = PyDict_GetItemWithError(checked, table);
-    if (known_of && !PyDict_CheckExact(known_of))
-        known_of = NULL;
-    PyObject *key, *record;
+    PyObject *met = all->journal->met, *key, *record;
+    met = met && PyDict_CheckExact(met) ? PyDict_GetItemWithError(met, table) : NULL;
+    if (met && !PyDict_CheckExact(met))
+        met = NULL;
     Py_ssize_t place = 0;
     Py_hash_t hash;
+    int sound = !PyErr_Occurred();
     while (sound && _PyDict_Next(rows, &place, &key, &record, &hash)) {
         Py_INCREF(key);
         Py_INCREF(record);
-        sound = seal_row(all, known_of, data_of, table, key, hash, record);
+        sound = seal_row(all, met, table, key, hash, record);
         Py_DECREF(key);
         Py_DECREF(record);
     }
-    Py_XDECREF(data_of);
-    return sound && !PyErr_Occurred();
+    return sound;
 }
 
-/* Return (changes, hashed) in the order of key hashes; takes over what the list holds. */
-static PyObject *in_order(struct sealing *all)
+/* Make every change, in the order of key hashes. */
+static int seal_tables(struct sealing *all)
 {
-    PyObject *changes = PyTuple_New((Py_ssize_t)all->count);
-    PyObject *hashed = PyList_New((Py_ssize_t)all->count);
-    if (changes && hashed) {
-        qsort(all->list, all->count, sizeof *all->list, by_key_hash);
-        for (size_t i = 0; i < all->count; i++) {
-            PyTuple_SET_ITEM(changes, i, all->list[i].change);
-            PyList_SET_ITEM(hashed, i, all->list[i].hashed);
-        }
-        all->count = 0;
-    }
-    PyObject *answer = changes && hashed ? PyTuple_Pack(2, changes, hashed) : NULL;
-    Py_XDECREF(changes);
-    Py_XDECREF(hashed);
-    return answer;
-}
-
-PyObject *journal_seal(struct journal *journal, PyTypeObject *kind)
-{
-    if (!journal->changes || !PyDict_CheckExact(journal->changes) || !journal->parent ||
-        !PyType_IsSubtype(kind, &PyTuple_Type))
-        return PyErr_Format(PyExc_TypeError, "a journal with a parent and a tuple type expected");
-    PyObject *table, *rows, *answer = NULL;
+    PyObject *table, *rows;
     size_t room = 0;
-    for (Py_ssize_t place = 0; PyDict_Next(journal->changes, &place, &table, &rows);) {
-        if (!PyDict_CheckExact(rows))
-            return PyErr_Format(PyExc_TypeError, "rows are kept in a dict of dicts");
+    for (Py_ssize_t place = 0; PyDict_Next(all->journal->changes, &place, &table, &rows);) {
+        if (!PyDict_CheckExact(rows)) {
+            PyErr_SetString(PyExc_TypeError, "rows are kept in a dict of dicts");
+            return 0;
+        }
         room += (size_t)PyDict_GET_SIZE(rows);
     }
-    struct sealing all = {journal, kind, PyDict_New(), PyMem_Calloc(room + 1, sizeof *all.list), 0};
-    int sound = all.data && (all.list || PyErr_NoMemory());
-    for (Py_ssize_t place = 0; sound && PyDict_Next(journal->changes, &place, &table, &rows);) {
+    all->list = PyMem_Malloc((room + 1) * sizeof *all->list);
+    if (!all->list) {
+        PyErr_NoMemory();
+        return 0;
+    }
+    int sound = 1;
+    for (Py_ssize_t place = 0; sound && PyDict_Next(all->journal->changes, &place, &table, &rows);) {
         Py_INCREF(table);
         Py_INCREF(rows);
-        sound = seal_table(&all, table, rows);
+        sound = seal_table(all, table, rows);
         Py_DECREF(table);
         Py_DECREF(rows);
     }
     if (sound)
-        answer = in_order(&all);
-    while (all.count) {
-        Py_DECREF(all.list[--all.count].change);
-        Py_DECREF(all.list[all.count].hashed);
+        qsort(all->list, all->count, sizeof *all->list, by_key_hash);
+    return sound;
+}
+
+/* Store the root over key hash, old and new value hash of every change. */
+static int root_of_changes(const struct sealing *all, const uint8_t *const *former,
+                           uint8_t root[HASH_BYTES])
+{
+    enum { LEAF_BYTES = 3 * HASH_BYTES };
+    uint8_t leaf[2][LEAF_BYTES], *hashes = PyMem_Malloc(all->count * HASH_BYTES);
+    if (!hashes) {
+        PyErr_NoMemory();
+        return 0;
     }
+    struct tree_leaves both = {.waiting = 0};
+    for (size_t i = 0; i < all->count; i++) {
+        const struct sealed *one = all->list + i;
+        uint8_t *to = leaf[i & 1];
+        PyObject *old = part(one, 2);
+        memcpy(to, bytes_of(part(one, 0)), HASH_BYTES);
+        memset(to + HASH_BYTES, 0, 2 * HASH_BYTES);
+        if (old != Py_None && former[i])
+            memcpy(to + HASH_BYTES, former[i], HASH_BYTES);
+        else if (old != Py_None) /* the tree is of other rows than these */
+            sha256_of(bytes_of(old), (size_t)PyBytes_GET_SIZE(old), to + HASH_BYTES);
+        if (part(one, 3) != Py_None)
+            memcpy(to + 2 * HASH_BYTES, one->value_hash, HASH_BYTES);
+        tree_put_leaf(&both, to, LEAF_BYTES, hashes + i * HASH_BYTES);
+    }
+    tree_put_last_leaf(&both);
+    tree_list_root(hashes, all->count, root);
+    PyMem_Free(hashes);
+    return 1;
+}
+
+/* Return the layer of all changes, at least one, and store their root. */
+static PyObject *layer_of(const struct sealing *all, const struct below *below,
+                          uint8_t root[HASH_BYTES])
+{
+    PyObject *layer = NULL;
+    struct tree_change *changes = PyMem_Malloc(all->count * sizeof *changes);
+    const uint8_t **former = PyMem_Malloc(all->count * sizeof *former);
+    for (size_t i = 0; changes && i < all->count; i++) {
+        const struct sealed *one = all->list + i;
+        changes[i].key_hash = bytes_of(part(one, 0));
+        changes[i].value_hash = part(one, 3) == Py_None ? NULL : one->value_hash;
+    }
+    if (!changes || !former)
+        PyErr_NoMemory();
+    else
+        layer = layer_derive(below, changes, all->count, former);
+    if (layer && !root_of_changes(all, former, root))
+        Py_CLEAR(layer);
+    PyMem_Free(former);
+    PyMem_Free(changes);
+    return layer;
+}
+
+/* Return the answer, and take over the changes. */
+static PyObject *sealed_of(struct sealing *all, const struct below *below)
+{
+    uint8_t root[HASH_BYTES] = {0};
+    PyObject *changes = PyTuple_New((Py_ssize_t)all->count), *layer = NULL, *answer = NULL;
+    if (changes && all->count)
+        layer = layer_of(all, below, root);
+    else if (changes)
+        layer = layer_of_none(below);
+    if (layer)
+        answer = Py_BuildValue("OOOOy#", changes, PyTuple_GET_ITEM(layer, 0),
+                               PyTuple_GET_ITEM(layer, 1), PyTuple_GET_ITEM(layer, 2),
+                               (const char *)root, (Py_ssize_t)HASH_BYTES);
+    for (size_t i = 0; answer && i < all->count; i++)
+        PyTuple_SET_ITEM(changes, (Py_ssize_t)i, all->list[i].change);
+    if (answer)
+        all->count = 0;
+    Py_XDECREF(layer);
+    Py_XDECREF(changes);
+    return answer;
+}
+
+PyObject *journal_seal(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    (void)module;
+    struct below below;
+    if (given != 5 || !PyObject_TypeCheck(args[0], &Journal_Type) || !PyType_Check(args[1]) ||
+        !PyType_IsSubtype((PyTypeObject *)args[1], &PyTuple_Type))
+        return PyErr_Format(PyExc_TypeError, "a journal, a tuple type and a tree expected");
+    struct journal *journal = (struct journal *)args[0];
+    if (!journal->changes || !PyDict_CheckExact(journal->changes) || !journal->parent)
+        return PyErr_Format(PyExc_TypeError, "a journal with changes and a parent expected");
+    if (!layer_below(&below, args[2], args[3], args[4]))
+        return NULL;
+    struct sealing all = {journal, (PyTypeObject *)args[1], NULL, 0};
+    PyObject *answer = seal_tables(&all) ? sealed_of(&all, &below) : NULL;
+    while (all.count)
+        Py_DECREF(all.list[--all.count].change);
+    PyMem_Free(all.list);
     if (answer) {
-        Py_XSETREF(journal->data, Py_NewRef(all.data));
-        if (journal->checked)
-            PyDict_Clear(journal->checked);
-        shelf_clear(&journal->checked_at);
         Py_CLEAR(journal->aside);
         journal_forget(journal);
     }
-    Py_XDECREF(all.data);
-    PyMem_Free(all.list);
     return answer;
 }

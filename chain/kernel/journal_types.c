@@ -106,13 +106,6 @@ static PyObject *encoded_of(PyObject *self, PyObject *const *args, Py_ssize_t gi
     return has(given, 2) ? journal_encoded_of(self, args[0], args[1]) : NULL;
 }
 
-static PyObject *seal_changes(PyObject *self, PyObject *kind)
-{
-    if (!PyType_Check(kind))
-        return PyErr_Format(PyExc_TypeError, "a type of tuples expected");
-    return journal_seal(SELF, (PyTypeObject *)kind);
-}
-
 /* Make an empty journal on a parent; called again it does not change one. */
 static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *names)
 {
@@ -124,9 +117,8 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *names)
     SELF->parent = Py_NewRef(Py_None);
     SELF->changes = PyDict_New();
     SELF->memory = PyDict_New();
-    SELF->checked = PyDict_New();
-    SELF->data = PyDict_New();
-    if (!SELF->changes || !SELF->memory || !SELF->checked || !SELF->data)
+    SELF->met = PyDict_New();
+    if (!SELF->changes || !SELF->memory || !SELF->met)
         Py_CLEAR(self);
     return self;
 }
@@ -146,11 +138,8 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(SELF->parent);
     Py_VISIT(SELF->changes);
     Py_VISIT(SELF->memory);
-    Py_VISIT(SELF->checked);
-    Py_VISIT(SELF->data);
+    Py_VISIT(SELF->met);
     Py_VISIT(SELF->changes_at.of);
-    Py_VISIT(SELF->checked_at.of);
-    Py_VISIT(SELF->data_at.of);
     Py_VISIT(SELF->aside);
     for (Py_ssize_t i = 0; i < SELF->count; i++) {
         Py_VISIT(SELF->entries[i].table);
@@ -167,11 +156,8 @@ static int clear(PyObject *self)
     Py_CLEAR(SELF->parent);
     Py_CLEAR(SELF->changes);
     Py_CLEAR(SELF->memory);
-    Py_CLEAR(SELF->checked);
-    Py_CLEAR(SELF->data);
+    Py_CLEAR(SELF->met);
     shelf_clear(&SELF->changes_at);
-    shelf_clear(&SELF->checked_at);
-    shelf_clear(&SELF->data_at);
     return 0;
 }
 
@@ -197,8 +183,6 @@ static PyMethodDef methods[] = {
      "changed_count()\n--\n\nReturn how many keys have been put or deleted."},
     {"encoded_of", FAST(encoded_of),
      "encoded_of(table, key)\n--\n\nReturn the bytes of the record under this key, or None."},
-    {"seal_changes", seal_changes, METH_O,
-     "seal_changes(kind)\n--\n\nReturn changes of this kind and their hashes, by key hash."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -208,8 +192,7 @@ static PyMemberDef members[] = {
     OBJECT("_parent", parent),
     OBJECT("changes", changes),
     OBJECT("memory", memory),
-    OBJECT("_checked", checked),
-    OBJECT("_data", data),
+    OBJECT("_met", met),
     {"is_fixed", T_BOOL, offsetof(struct journal, is_fixed), 0, NULL},
     {NULL, 0, 0, 0, NULL},
 };

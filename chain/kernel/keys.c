@@ -66,10 +66,11 @@ static uint8_t *put_part(const struct part *part, PyObject *value, uint8_t *at, 
     return at + size;
 }
 
-static PyObject *written(struct key_form *form, PyObject *key)
+/* Write a key. Return how many bytes it has, 0 if the twin must be asked. */
+static Py_ssize_t put_key(struct key_form *form, PyObject *key, uint8_t buffer[WRITTEN_MAX])
 {
-    uint8_t buffer[WRITTEN_MAX], *at = buffer + 2;
-    const uint8_t *end = buffer + sizeof buffer;
+    uint8_t *at = buffer + 2;
+    const uint8_t *end = buffer + WRITTEN_MAX;
     buffer[0] = form->prefix[0];
     buffer[1] = form->prefix[1];
     if (form->parts_count == 1)
@@ -79,9 +80,16 @@ static PyObject *written(struct key_form *form, PyObject *key)
     else
         for (Py_ssize_t i = 0; at && i < form->parts_count; i++)
             at = put_part(form->parts + i, PyTuple_GET_ITEM(key, i), at, end);
-    if (!at)
+    return at ? at - buffer : 0;
+}
+
+static PyObject *written(struct key_form *form, PyObject *key)
+{
+    uint8_t buffer[WRITTEN_MAX];
+    Py_ssize_t size = put_key(form, key, buffer);
+    if (!size)
         return PyObject_CallOneArg(form->write_plainly, key);
-    return PyBytes_FromStringAndSize((const char *)buffer, at - buffer);
+    return PyBytes_FromStringAndSize((const char *)buffer, size);
 }
 
 /* Return the text of some bytes, or NULL, also with an exception, if the twin must be asked. */
@@ -155,6 +163,19 @@ PyObject *keys_read(PyObject *self, PyObject *encoded)
     PyObject *only = Py_NewRef(PyTuple_GET_ITEM(values, 0));
     Py_DECREF(values);
     return only;
+}
+
+PyObject *keys_form(PyObject *table)
+{
+    PyObject *write = PyObject_GetAttr(table, name_encoded);
+    Py_XDECREF(write); /* the table holds it */
+    return !write || Py_IS_TYPE(write, &KeyForm_Type) ? write : Py_None;
+}
+
+int keys_fit(PyObject *form, PyObject *key)
+{
+    uint8_t buffer[WRITTEN_MAX];
+    return Py_IS_TYPE(form, &KeyForm_Type) && put_key((struct key_form *)form, key, buffer) != 0;
 }
 
 PyObject *keys_encoded(PyObject *table, PyObject *key)

@@ -17,6 +17,12 @@ extern PyTypeObject KeyForm_Type;
  * A table is whatever has an 'encoded' that can be called. */
 PyObject *keys_encoded(PyObject *table, PyObject *key);
 
+/* Return the KeyForm of a table, held by it, None where it has another; NULL with an exception. */
+PyObject *keys_form(PyObject *table);
+
+/* Return 1 where a form writes this key itself, 0 where it is no KeyForm or would ask Python. */
+int keys_fit(PyObject *form, PyObject *key);
+
 /* Return the key that encoded bytes are, as 'key_from' of the table says it, by its form:
  * NULL with MalformedKey, or with what else was wrong. */
 PyObject *keys_read(PyObject *form, PyObject *encoded);

@@ -4,9 +4,10 @@
 #include "commitment.h"
 #include "events.h"
 #include "frame.h"
-#include "journal.h"
+#include "journal_rows.h"
 #include "keys.h"
 #include "known.h"
+#include "layer.h"
 #include "loading.h"
 #include "sha256.h"
 #include "transactions.h"
@@ -22,11 +23,6 @@ PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
 PyDoc_STRVAR(merkle_root_doc, "merkle_root(leaves)\n--\n\n"
                               "Return the root over a sequence of bytes; 32 zero bytes for none.");
 
-PyDoc_STRVAR(changes_root_doc,
-             "changes_root(changes)\n--\n\n"
-             "Return the root over key hash, old and new value hash of a tuple of changes.\n\n"
-             "A change is (key hash, encoded key, old bytes or None, new bytes or None).");
-
 PyDoc_STRVAR(bucket_hash_doc, "bucket_hash(entries, depth=4)\n--\n\n"
                               "Return the hash of entries that agree on their first nibbles.");
 
@@ -35,6 +31,12 @@ PyDoc_STRVAR(derive_layer_doc,
              "Return the buckets, the nodes and the root that changes make over a tree.\n\n"
              "Layers are a tuple of (buckets, nodes), the topmost last; changes a list, not empty,\n"
              "of (key hash, value hash or None), strictly ascending.");
+
+PyDoc_STRVAR(seal_doc,
+             "seal(journal, kind, buckets, nodes, layers)\n--\n\n"
+             "Return the changes of a journal, tuples of this kind, what a layer of them has, and the\n"
+             "root of the changes; forget how they came.\n\n"
+             "Refuses: OutOfBounds or MalformedKey, with nothing changed.");
 
 PyDoc_STRVAR(fold_doc, "fold(buckets, nodes, changed_buckets, changed_nodes)\n--\n\n"
                        "Take what a layer changes into a tree.");
@@ -115,10 +117,10 @@ PyDoc_STRVAR(decode_doc, "decode(kind, data, limit_bytes=...)\n--\n\n"
 static PyMethodDef methods[] = {
     {"sha256", FAST(commitment_hash), sha256_doc},
     {"merkle_root", commitment_merkle_root, METH_O, merkle_root_doc},
-    {"changes_root", commitment_changes_root, METH_O, changes_root_doc},
     {"bucket_hash", FAST(commitment_bucket_hash), bucket_hash_doc},
-    {"derive_layer", FAST(commitment_derive_layer), derive_layer_doc},
-    {"fold", FAST(commitment_fold), fold_doc},
+    {"derive_layer", FAST(layer_of_changes), derive_layer_doc},
+    {"seal", FAST(journal_seal), seal_doc},
+    {"fold", FAST(layer_fold), fold_doc},
     {"filled", commitment_filled, METH_O, filled_doc},
     {"load_rows", FAST(loading_rows), load_rows_doc},
     {"use_verification", verification_use, METH_O, use_verification_doc},
@@ -148,7 +150,8 @@ PyMODINIT_FUNC PyInit_native(void)
     PyObject *module = PyModule_Create(&definition);
     if (module && keys_prepare() && frame_prepare() &&
         PyModule_AddType(module, &KeyForm_Type) == 0 &&
-        PyModule_AddType(module, &Frame_Type) == 0 && journal_prepare(module) &&
+        PyModule_AddType(module, &Frame_Type) == 0 &&
+        PyModule_AddType(module, &LayerNodes_Type) == 0 && journal_prepare(module) &&
         PyModule_AddIntConstant(module, "REVISION", REVISION) == 0)
         return module;
     Py_XDECREF(module);

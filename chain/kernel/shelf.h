@@ -10,11 +10,13 @@
 
 enum { SHELF_BITS = 7, SHELF_PLACES = 1 << SHELF_BITS };
 
-/* Borrowed: the dict has the table and its rows, and the table the type of its records. */
+/* Borrowed: the dict has the table and its rows, and the table the type of its
+ * records and the form of its keys. */
 struct shelf_place {
     PyObject *table, *rows;
     PyObject *kind; /* of a table's records; NULL until it is asked for */
     int is_ordered; /* known with 'kind' */
+    PyObject *form; /* of its keys, as 'keys_form' says it; NULL until it is asked for */
 };
 
 struct shelf {
@@ -50,7 +52,7 @@ static inline struct shelf_place *shelf_find(struct shelf *shelf, PyObject *dict
         shelf_clear(shelf);
         shelf->of = Py_NewRef(dict);
     }
-    *place = (struct shelf_place){table, rows, NULL, 0};
+    *place = (struct shelf_place){table, rows, NULL, 0, NULL};
     return place;
 }
 

@@ -62,7 +62,7 @@ static size_t place_of(const uint8_t *entries, size_t low, size_t count, const u
 }
 
 size_t tree_changed(const uint8_t *entries, size_t count, const struct tree_change *changes,
-                    size_t changes_count, uint8_t *out)
+                    size_t changes_count, uint8_t *out, const uint8_t **former)
 {
     uint8_t *end = out;
     size_t done = 0;
@@ -80,6 +80,8 @@ size_t tree_changed(const uint8_t *entries, size_t count, const struct tree_chan
         }
         int present = place < count && memcmp(entries + place * TREE_ENTRY_BYTES, change->key_hash,
                                               HASH_BYTES) == 0;
+        if (former)
+            former[i] = present ? entries + place * TREE_ENTRY_BYTES + HASH_BYTES : NULL;
         done = place + (size_t)present;
     }
     size_t rest = (count - done) * TREE_ENTRY_BYTES;
@@ -143,6 +145,23 @@ void tree_fill(uint8_t *nodes)
         pair_end(&pairing);
     }
     memset(nodes, 0, HASH_BYTES);
+}
+
+void tree_put_leaf(struct tree_leaves *leaves, const uint8_t *data, size_t length, uint8_t *out)
+{
+    static const uint8_t mark = 0;
+    leaves->inputs[leaves->waiting] = (struct sha256_input){&mark, 1, data, length, out};
+    if (leaves->waiting)
+        sha256_two(leaves->inputs);
+    leaves->waiting ^= 1;
+}
+
+void tree_put_last_leaf(struct tree_leaves *leaves)
+{
+    const struct sha256_input *last = leaves->inputs;
+    if (leaves->waiting)
+        sha256_under(0, last->data, last->length, last->out);
+    leaves->waiting = 0;
 }
 
 void tree_list_root(uint8_t *hashes, size_t count, uint8_t out[HASH_BYTES])

@@ -40,9 +40,10 @@ typedef const uint8_t *(*tree_below)(void *where, uint32_t place);
 int tree_bucket_hash(const uint8_t *entries, size_t count, unsigned depth, uint8_t out[HASH_BYTES]);
 
 /* Store in 'out' the entries after changes, both ascending by key hash, and return how many
- * they are. 'out' has room for all entries and all changes. */
+ * they are. 'out' has room for all entries and all changes. Where 'former' is not NULL it gets for
+ * each change where the value hash lies in 'entries' that was under its key, NULL for none. */
 size_t tree_changed(const uint8_t *entries, size_t count, const struct tree_change *changes,
-                    size_t changes_count, uint8_t *out);
+                    size_t changes_count, uint8_t *out, const uint8_t **former);
 
 /* Store in 'above' the parents of the nodes of one level, which ascend by place, and return how
  * many they are, at most 'count'; 0 if 'below' could not give a sibling. */
@@ -52,6 +53,18 @@ size_t tree_level_above(const struct tree_node *level, size_t count, tree_below 
 /* Store every node above 65,536 bucket hashes: 'nodes' is the heap, 2 * 65,536 hashes, whose
  * second half is given. Place 0 is nobody's and becomes zeros. */
 void tree_fill(uint8_t *nodes);
+
+/* Leaves of a list that are hashed two at a time: one may wait for the next. Begun with zeros. */
+struct tree_leaves {
+    struct sha256_input inputs[2];
+    int waiting;
+};
+
+/* Store the hash of a leaf, now or with the next one: until then its data stays as it is. */
+void tree_put_leaf(struct tree_leaves *leaves, const uint8_t *data, size_t length, uint8_t *out);
+
+/* Hash the one that waits, if any does. */
+void tree_put_last_leaf(struct tree_leaves *leaves);
 
 /* Store the Merkle root of 'count' > 0 leaf hashes, which are overwritten. An odd node at the
  * end of a level is promoted as it is. */

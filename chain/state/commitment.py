@@ -11,11 +11,11 @@ Source: docs/specs/state.md, STATE-010 to STATE-016.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from chain.crypto.digest import TAG_KEY, ZERO_HASH, tagged
 from chain.kernel.level import kernel
@@ -128,6 +128,26 @@ def bucket_hash(entries: bytes, depth: int = BUCKET_NIBBLES) -> bytes:
     return sha256(b"\x02" + b"".join(children)).digest()
 
 
+class Nodes(Protocol):
+    """Hashes by heap place: a dict, or what the kernel packs."""
+
+    def get(self, place: int, /) -> bytes | None:
+        """Return the hash at a place, or None."""
+        ...
+
+    def items(self) -> Iterable[tuple[int, bytes]]:
+        """Return every place and its hash."""
+        ...
+
+    def __getitem__(self, place: int, /) -> bytes:
+        """Return the hash at a place where there is one."""
+        ...
+
+    def __contains__(self, place: object, /) -> bool:
+        """Return whether there is one."""
+        ...
+
+
 class Layer:
     """What differs from the tree below: buckets by number, node hashes by heap place.
 
@@ -137,7 +157,7 @@ class Layer:
 
     __slots__ = ("buckets", "nodes", "root")
 
-    def __init__(self, buckets: dict[int, bytes], nodes: dict[int, bytes], root: bytes) -> None:
+    def __init__(self, buckets: dict[int, bytes], nodes: Nodes, root: bytes) -> None:
         self.buckets = buckets
         self.nodes = nodes
         self.root = root
@@ -257,14 +277,14 @@ def derive_layer(
     return Layer(buckets, nodes, nodes[1])
 
 
-def _merged(layers: Sequence[Layer]) -> tuple[dict[int, bytes], dict[int, bytes]]:
+def _merged(layers: Sequence[Layer]) -> tuple[dict[int, bytes], Nodes]:
     if len(layers) == 1:
         return layers[0].buckets, layers[0].nodes
     buckets: dict[int, bytes] = {}
     nodes: dict[int, bytes] = {}
     for layer in layers:
         buckets.update(layer.buckets)
-        nodes.update(layer.nodes)
+        nodes.update(layer.nodes.items())
     return buckets, nodes
 
 

@@ -6,22 +6,16 @@ and `FinalRows` are the C types there, and the plain ones here elsewhere.
 Source: docs/specs/state.md, STATE-004 to STATE-007, STATE-053.
 """
 
-from collections.abc import Hashable, Mapping
-from hashlib import sha256
-from operator import itemgetter
-from types import MappingProxyType
+from collections.abc import Hashable
 from typing import Any, NamedTuple, TypeVar
 
 from chain.codec.canonical import encode, encode_bounded
-from chain.crypto.digest import TAG_KEY
 from chain.kernel.level import kernel
 from chain.kit.table import AnyTable, Key, Table
-from chain.state.commitment import HashedChange
 
 V = TypeVar("V")
 
 _ABSENT: Any = object()
-_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Change(NamedTuple):
@@ -57,7 +51,7 @@ class PlainRows:
 class PlainJournal:
     """Changes over the state below, each of which can be undone."""
 
-    __slots__ = ("_checked", "_data", "_entries", "_parent", "changes", "is_fixed", "memory")
+    __slots__ = ("_entries", "_met", "_parent", "changes", "is_fixed", "memory")
 
     def __init__(self, parent: Any) -> None:
         self._parent = parent
@@ -66,8 +60,8 @@ class PlainJournal:
         """What `remembered` keeps; every change empties it."""
         self.is_fixed = False
         self._entries: list[tuple[AnyTable, Key, Any]] = []
-        self._checked: dict[AnyTable, dict[Key, tuple[Any, bytes, bytes | None]]] = {}
-        self._data: dict[AnyTable, dict[Key, bytes | None]] = {}
+        self._met: dict[AnyTable, dict[Key, bytes]] = {}
+        """Encoded keys of ordered tables, kept by whoever scans."""
 
     def get(self, table: Table[V], key: Key) -> V | None:
         """Return the record under this key, or None."""
@@ -135,71 +129,31 @@ class PlainJournal:
         """Hold every key and record changed after the mark against its stored form.
 
         Whoever applies a transaction asks this before keeping its changes, since sealing
-        must never fail.  What is encoded here is not encoded again.
+        must never fail.
         Refuses: OutOfBounds or MalformedKey, naming the field.
         """
-        changes, checked = self.changes, self._checked
         for table, key, _ in self._entries[mark:]:
-            rows = checked.get(table)
-            if rows is None:
-                rows = checked[table] = {}
-            rows[key] = _checked(rows.get(key), table, key, changes[table][key])
+            table.encoded(key)
+            record = self.changes[table][key]
+            if record is not None:
+                encode_bounded(record)
 
     def changed_count(self) -> int:
         """Return how many keys have been put or deleted, changed in the end or not."""
         return sum(len(rows) for rows in self.changes.values())
 
     def encoded_of(self, table: AnyTable, key: Key) -> bytes | None:
-        """Return the bytes of the record under this key, or None, once sealed."""
+        """Return the bytes of the record under this key, or None."""
         view = self
         while True:
-            data_of = view._data.get(table)
-            if data_of is not None and key in data_of:
-                return data_of[key]
+            rows = view.changes.get(table)
+            if rows is not None and key in rows:
+                record = rows[key]
+                return None if record is None else encode(record)
             parent = view._parent
             if not isinstance(parent, PlainJournal):
                 return parent.encoded_of(table, key)  # type: ignore[no-any-return]
             view = parent
-
-    def seal_changes(self, kind: type[Change]) -> tuple[tuple[Change, ...], list[HashedChange]]:
-        """Return the keys whose bytes differ from the parent's, and (key hash, value hash) of each.
-
-        Both ascend by key hash.  The bytes are kept for `encoded_of`, and how they came is
-        forgotten: nothing can be undone any more.
-        Refuses: OutOfBounds or MalformedKey, with nothing changed.
-        """
-        found: list[Change] = []
-        data: dict[AnyTable, dict[Key, bytes | None]] = {}
-        parent = self._parent
-        for table, rows in self.changes.items():
-            data_of = data[table] = {}
-            known = self._checked.get(table, _NOTHING)
-            for key, record in rows.items():
-                _, encoded_key, new = _checked(known.get(key), table, key, record)
-                data_of[key] = new
-                old = parent.encoded_of(table, key)
-                if old != new:
-                    key_hash = sha256(TAG_KEY + encoded_key).digest()
-                    found.append(kind(key_hash, encoded_key, old, new))
-        found.sort(key=itemgetter(0))
-        hashed: list[HashedChange] = [
-            (change.key_hash, None if change.new is None else sha256(change.new).digest())
-            for change in found
-        ]
-        self._data = data
-        self._checked.clear()
-        self._entries.clear()
-        return tuple(found), hashed
-
-
-def _checked(
-    known: tuple[Any, bytes, bytes | None] | None, table: AnyTable, key: Key, record: Any
-) -> tuple[Any, bytes, bytes | None]:
-    """Return record, encoded key and bytes, the known ones where they are of this very record."""
-    if known is not None and known[0] is record:
-        return known
-    encoded_key = table.encoded(key) if known is None else known[1]
-    return record, encoded_key, None if record is None else encode_bounded(record)
 
 
 Journal = PlainJournal

@@ -9,7 +9,6 @@ Source: docs/specs/state.md, STATE-005, STATE-006, STATE-017.
 """
 
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from heapq import merge
 from operator import itemgetter
 from types import MappingProxyType
@@ -17,18 +16,14 @@ from typing import Any, TypeVar
 
 from sortedcontainers import SortedDict
 
-from chain.crypto.digest import ZERO_HASH
-from chain.crypto.merkle import merkle_root
-from chain.kernel.level import kernel
 from chain.kit.table import AnyTable, Key, Table
-from chain.state.commitment import BucketTree, Layer, derive_layer
+from chain.state.commitment import BucketTree, Layer
 from chain.state.journal import Change, Journal
+from chain.state.sealing import seal
 from chain.state.view import CommittedView, Row, Scanned, Step
 
 V = TypeVar("V")
 
-_UNSEEN: Any = object()
-"""In place of a record that was never checked: no record is this one."""
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -56,7 +51,7 @@ class Overlay(Scanned, Journal):
         self._order: dict[AnyTable, SortedDict[bytes, Key]] = {}
         self._encoded_changes: tuple[Change, ...] = ()
         self._layer: Layer | None = None
-        self._changes_root: bytes | None = None
+        self._changes_root = b""
         self.is_folded = False
 
     # -- reading
@@ -128,16 +123,16 @@ class Overlay(Scanned, Journal):
             yield key, parent.get(table, key), record
 
     def order_key(self, table: AnyTable, key: Key) -> None:
-        """Let scans meet a key, and keep its encoded form for those who check and seal."""
-        checked = self._checked.setdefault(table, {})
-        if key in checked:
+        """Let scans meet a key, and keep its encoded form for whoever seals."""
+        met = self._met.setdefault(table, {})
+        if key in met:
             return  # it was here before a rollback
         encoded_key = table.encoded(key)
         order = self._order.get(table)
         if order is None:
             order = self._order[table] = SortedDict()
         order[encoded_key] = key
-        checked[key] = (_UNSEEN, encoded_key, None)
+        met[key] = encoded_key
 
     # -- sealing
 
@@ -146,8 +141,8 @@ class Overlay(Scanned, Journal):
         if self._layer is not None:
             return
         tree, layers = self._layers_below()
-        self._encoded_changes, hashed = self.seal_changes(Change)
-        self._layer = derive_layer(tree, layers, hashed)
+        self._encoded_changes, self._layer, self._changes_root = seal(self, tree, layers)
+        self._met = {}
         self.is_fixed = True
 
     @property
@@ -175,8 +170,7 @@ class Overlay(Scanned, Journal):
     @property
     def changes_root(self) -> bytes:
         """Return the Merkle root over key hash, old and new value hash of every change."""
-        if self._changes_root is None:
-            self._changes_root = changes_root_of(self.encoded_changes)
+        assert self._layer is not None, "changes have a root when the overlay is sealed"
         return self._changes_root
 
     def layers(self) -> tuple[BucketTree, tuple[Layer, ...]]:
@@ -233,27 +227,9 @@ class Overlay(Scanned, Journal):
         self._parent = tables
         self.is_folded = True
         self.changes = {}
-        self._data = {}
         self._order = {}
 
     @property
     def parent(self) -> CommittedView:
         """Return the view this overlay stands on."""
         return self._parent
-
-
-def changes_root_of(changes: tuple[Change, ...]) -> bytes:
-    """Return the Merkle root over key hash, old and new value hash of these, in their order."""
-    if kernel is not None:
-        root: bytes = kernel.changes_root(changes)
-        return root
-    return merkle_root(
-        [
-            change.key_hash + _hash_or_zero(change.old) + _hash_or_zero(change.new)
-            for change in changes
-        ]
-    )
-
-
-def _hash_or_zero(data: bytes | None) -> bytes:
-    return ZERO_HASH if data is None else sha256(data).digest()

@@ -105,7 +105,6 @@ def teach() -> bool:
         {table.name: table for table in TABLES},
         overlay.Overlay,
         Tables,
-        overlay._UNSEEN,  # noqa: SLF001 - it marks keys that the kernel puts in order
         line_of,
         Line,
         Health,

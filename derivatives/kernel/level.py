@@ -9,7 +9,7 @@ try:
 except ImportError:  # built without a compiler: the twin answers, slower and alike
     native = None  # type: ignore[assignment]
 
-REVISION = 2
+REVISION = 3
 """Of the kernel that this Python speaks to: one built from other sources is not asked."""
 
 kernel: ModuleType | None = native if getattr(native, "REVISION", 0) == REVISION else None

@@ -4,7 +4,7 @@
 #include "quiet.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 2
+#define REVISION 3
 
 static PyObject *health_type;
 static int is_ready;
@@ -28,18 +28,18 @@ static PyObject *answer(struct work *w, int came_to, PyObject *made)
 }
 
 PyDoc_STRVAR(learn_doc,
-             "learn(records, tables, overlay, base, unseen, line_of, line, health)\n--\n\n"
-             "Take in records and tables by name, the classes of overlay and tables, what\n"
-             "stands for a record never checked, and what makes and is a line and a health. Return the name\n"
-             "of something that is still unknown, or None.\n"
+             "learn(records, tables, overlay, base, line_of, line, health)\n--\n\n"
+             "Take in records and tables by name, the classes of overlay and tables, and what\n"
+             "makes and is a line and a health. Return the name of something that is still\n"
+             "unknown, or None.\n"
              "Refuses: ValueError, for what is not as this kernel knows it.");
 
 static PyObject *learn(PyObject *module, PyObject *args)
 {
     (void)module;
-    PyObject *records, *known_tables, *overlay, *base, *unseen, *line_of_python, *line, *health;
-    if (!PyArg_ParseTuple(args, "O!O!OOOOOO", &PyDict_Type, &records, &PyDict_Type, &known_tables,
-                          &overlay, &base, &unseen, &line_of_python, &line, &health))
+    PyObject *records, *known_tables, *overlay, *base, *line_of_python, *line, *health;
+    if (!PyArg_ParseTuple(args, "O!O!OOOOO", &PyDict_Type, &records, &PyDict_Type, &known_tables,
+                          &overlay, &base, &line_of_python, &line, &health))
         return NULL;
     PyObject *key, *value;
     Py_ssize_t at = 0;
@@ -55,7 +55,7 @@ static PyObject *learn(PyObject *module, PyObject *args)
         if (name == NULL || learn_table(name, value) != DONE)
             return NULL;
     }
-    if (learn_overlay(overlay, base, unseen) != DONE || learn_line(line_of_python, line) != DONE)
+    if (learn_overlay(overlay, base) != DONE || learn_line(line_of_python, line) != DONE)
         return NULL;
     Py_XSETREF(health_type, Py_NewRef(health));
     const char *lacking = still_unknown();

@@ -8,7 +8,6 @@ def learn(
     tables: Mapping[str, Any],
     overlay: type,
     base: type,
-    unseen: object,
     line_of: Any,
     line: type,
     health: type,

@@ -5,13 +5,13 @@
 #include <string.h>
 #include <structmember.h>
 
-enum slot { CHECKED, LAYER, ORDER_OF, PARENT, SLOTS };
+enum slot { LAYER, MET, ORDER_OF, PARENT, SLOTS };
 
-static const char *const slot_names[SLOTS] = {"_checked", "_layer", "_order", "_parent"};
+static const char *const slot_names[SLOTS] = {"_layer", "_met", "_order", "_parent"};
 static Py_ssize_t slots[SLOTS];
 static Py_ssize_t base_order;
 static PyTypeObject *overlay_type, *base_type;
-static PyObject *unseen, *name_order_key;
+static PyObject *name_order_key;
 static const struct journal_calls *calls;
 
 static inline PyObject *slot(PyObject *view, enum slot which)
@@ -33,7 +33,7 @@ static int offset_of(PyObject *type, const char *name, Py_ssize_t *offset)
     return is_slot ? DONE : FAILED;
 }
 
-int learn_overlay(PyObject *overlay, PyObject *tables_class, PyObject *never_a_record)
+int learn_overlay(PyObject *overlay, PyObject *tables_class)
 {
     calls = PyCapsule_Import(JOURNAL_CAPSULE, 0);
     if (calls == NULL)
@@ -54,7 +54,6 @@ int learn_overlay(PyObject *overlay, PyObject *tables_class, PyObject *never_a_r
         return FAILED;
     Py_XSETREF(overlay_type, (PyTypeObject *)Py_NewRef(overlay));
     Py_XSETREF(base_type, (PyTypeObject *)Py_NewRef(tables_class));
-    Py_XSETREF(unseen, Py_NewRef(never_a_record));
     return DONE;
 }
 
@@ -216,10 +215,10 @@ PyObject *encoded(enum table which, PyObject *const *parts, int count)
 static int order_key(struct work *w, enum table which, PyObject *key)
 {
     PyObject *table = tables[which].object, *bytes = NULL;
-    PyObject *checked = PyDict_GetItemWithError(slot(w->state, CHECKED), table);
+    PyObject *met = PyDict_GetItemWithError(slot(w->state, MET), table);
     PyObject *order = PyDict_GetItemWithError(slot(w->state, ORDER_OF), table);
-    if (checked != NULL && order != NULL) {
-        int known = PyDict_Contains(checked, key);
+    if (met != NULL && order != NULL) {
+        int known = PyDict_Contains(met, key);
         if (known != 0)
             return known < 0 ? FAILED : DONE;
         int is_tuple = PyTuple_CheckExact(key);
@@ -229,14 +228,11 @@ static int order_key(struct work *w, enum table which, PyObject *key)
     if (PyErr_Occurred())
         return FAILED;
     if (bytes == NULL) {
-        PyObject *met = PyObject_CallMethodObjArgs(w->state, name_order_key, table, key, NULL);
-        Py_XDECREF(met);
-        return met == NULL ? FAILED : DONE;
+        PyObject *done = PyObject_CallMethodObjArgs(w->state, name_order_key, table, key, NULL);
+        Py_XDECREF(done);
+        return done == NULL ? FAILED : DONE;
     }
-    PyObject *entry = PyTuple_Pack(3, unseen, bytes, Py_None);
-    int kept = entry != NULL && sorted_add(order, bytes, key) == DONE &&
-               PyDict_SetItem(checked, key, entry) == 0;
-    Py_XDECREF(entry);
+    int kept = sorted_add(order, bytes, key) == DONE && PyDict_SetItem(met, key, bytes) == 0;
     Py_DECREF(bytes);
     return kept ? DONE : FAILED;
 }

@@ -38,9 +38,8 @@ struct work {
     int seen_count;
 };
 
-/* Say what an overlay is, what its tables are, and what stands where a key was never checked.
- * Return DONE, or FAILED where their fields are not as known or the chain's kernel is another. */
-int learn_overlay(PyObject *overlay, PyObject *tables, PyObject *unseen);
+/* Say what an overlay is, and what its tables are. Return DONE, or FAILED where their fields are not as known or the chain's kernel is another. */
+int learn_overlay(PyObject *overlay, PyObject *tables);
 
 /* Begin work on a state. Return DECLINED for what is no open overlay. */
 int work_begin(struct work *w, PyObject *state);

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain.crypto import digest, merkle
-from chain.state import commitment, overlay
+from chain.state import commitment
 from chain.state.commitment import BucketTree, bucket_hash, derive_layer
 
 native = pytest.importorskip("chain.kernel.native")
@@ -41,7 +41,6 @@ def _by_both(made: Callable[[], T]) -> tuple[T, T]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(commitment, "kernel", None)
         patch.setattr(merkle, "kernel", None)
-        patch.setattr(overlay, "kernel", None)
         return by_kernel, made()
 
 
@@ -87,19 +86,23 @@ def test_layers_over_layers_are_the_same(blocks: list[dict[bytes, bytes | None]]
 
         assert by_twin.root == by_kernel.root
         assert by_twin.buckets == by_kernel.buckets
-        assert by_twin.nodes == by_kernel.nodes
+        assert by_twin.nodes == dict(by_kernel.nodes.items())
+        for place, node in by_twin.nodes.items():
+            assert (node, node) == (by_kernel.nodes[place], by_kernel.nodes.get(place))
 
 
-@given(changes, st.integers(0, 2))
-def test_changes_have_one_root(listed: dict[bytes, bytes | None], absent: int) -> None:
-    values = [
-        overlay.Change(key, b"key", None if absent == 1 else key, None if absent == 2 else value)
-        for key, value in sorted(listed.items())
-    ]
+def test_nodes_are_found_by_their_place_and_by_nothing_else() -> None:
+    listed = sorted((sha256(b"%d" % number).digest(), bytes(32)) for number in range(700))
+    nodes = derive_layer(BucketTree(), (), listed).nodes
+    held = dict(nodes.items())
 
-    by_kernel, by_twin = _by_both(lambda: overlay.changes_root_of(tuple(values)))
-
-    assert by_twin == by_kernel
+    for place in range(2 * 65_536 + 2):
+        assert held.get(place) == nodes.get(place)
+    assert len(held) == len(nodes)  # type: ignore[arg-type]
+    for place in (0, -1, 2**70, "1", None):
+        assert place not in nodes
+        with pytest.raises(KeyError):
+            nodes[place]  # type: ignore[index]
 
 
 def _filled(entries: list[tuple[bytes, bytes]]) -> BucketTree:
@@ -154,8 +157,6 @@ def _of_changes(listed: object) -> object:
         lambda: native.filled([]),
         lambda: native.merkle_root(["text"]),
         lambda: native.merkle_root(1),
-        lambda: native.changes_root(((bytes(31), b"", None, None),)),
-        lambda: native.changes_root([]),
         lambda: native.sha256("text"),
         lambda: native.derive_layer([], bytearray(), (), []),
         lambda: native.fold(BucketTree().buckets, bytearray(), {}, {}),

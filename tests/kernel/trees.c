@@ -127,13 +127,13 @@ static void strike_run(void)
         changes[i].value_hash = thrown(3) ? changes[i].key_hash + HASH_BYTES : NULL;
     }
     uint8_t *after = room((held + count) * TREE_ENTRY_BYTES);
-    size_t made = tree_changed(before, held, changes, count, after);
+    size_t made = tree_changed(before, held, changes, count, after, NULL);
     uint8_t *slow = room(held * TREE_ENTRY_BYTES);
     memcpy(slow, before, held * TREE_ENTRY_BYTES);
     size_t slow_made = held;
     for (size_t i = 0; i < count; i++) {
         uint8_t *next = room((slow_made + 1) * TREE_ENTRY_BYTES);
-        slow_made = tree_changed(slow, slow_made, changes + i, 1, next);
+        slow_made = tree_changed(slow, slow_made, changes + i, 1, next, NULL);
         free(slow);
         slow = next;
     }

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain.codec.canonical import encode
-from chain.state.journal import Change, FinalRows, Journal, PlainJournal, PlainRows
+from chain.state.journal import FinalRows, Journal, PlainJournal, PlainRows
 from chain.state.overlay import Overlay
 from chain.state.tables import Tables
 from tests.chain.state.rows import (
@@ -91,19 +91,16 @@ def _step(journal: Any, step: tuple[Any, ...]) -> Any:
 
 
 def _run(rows: type[Any], kind: type[Any], program: list[tuple[Any, ...]]) -> list[Any]:
-    """Return all that a program made it say, its changes and the outcome of sealing last."""
+    """Return all that a program made it say, its changes and what is stored of each key last."""
     final = _final(rows)
     journal, said = kind(final), []
     for step in program:
         if step == ("child",):
-            said.append(_said(lambda at=journal: at.seal_changes(Change)))
             journal = kind(journal)
         else:
             journal.memory["kept"] = 1
             said.append((_step(journal, step), dict(journal.memory)))
-    said += [journal.changes, journal._checked]
-    sealed = _said(lambda: journal.seal_changes(Change))
-    said += [sealed, journal._data, journal._checked, final._rows]
+    said += [journal.changes, _said(lambda: journal.check_since(0)), final._rows]
     return [*said, [_said(lambda at=at: journal.encoded_of(*KEYS[at])) for at in range(len(KEYS))]]
 
 
@@ -125,20 +122,6 @@ def test_sealed_journal_refuses_changes_in_the_same_words() -> None:
     assert said[0] == said[1] == (AssertionError, "a sealed overlay is as fixed as its block")
 
 
-def test_change_keeps_its_kind() -> None:
-    journal = native.Journal(_final(native.FinalRows))
-    journal.put(COUNTER, (), Balance(5))
-
-    ((change,), ((key_hash, _),)) = journal.seal_changes(Change)
-
-    assert type(change) is Change
-    assert (key_hash, encode(Balance(4)), encode(Balance(5))) == (
-        change.key_hash,
-        change.old,
-        change.new,
-    )
-
-
 @pytest.mark.parametrize(
     "refused",
     [
@@ -148,8 +131,6 @@ def test_change_keeps_its_kind() -> None:
         lambda journal: journal.get(COUNTER),
         lambda journal: journal.put(COUNTER, ()),
         lambda journal: journal.delete(COUNTER),
-        lambda journal: journal.seal_changes(Balance),
-        lambda journal: journal.seal_changes(None),
         lambda journal: journal.put(object(), (), Balance(1)),
     ],
 )
@@ -165,7 +146,6 @@ def test_attribute_of_another_kind_is_refused_and_harms_nothing() -> None:
     for act in (
         lambda: journal.get(COUNTER, ()),
         lambda: journal.put(COUNTER, (), Balance(1)),
-        lambda: journal.seal_changes(Change),
     ):
         with pytest.raises(TypeError):
             act()

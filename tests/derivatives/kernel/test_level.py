@@ -81,7 +81,7 @@ def test_kernel_that_knows_a_record_otherwise_is_not_used(monkeypatch: pytest.Mo
 
         __struct_fields__ = ("order_id",)
 
-    known: list[Any] = [{"Order": Order}, {}, object, object, None, None, None, None]
+    known: list[Any] = [{"Order": Order}, {}, object, object, None, None, None]
 
     assert level.learn(*known) is False
     assert level.kernel is None
