@@ -40,23 +40,24 @@ async def serve(nursery: trio.Nursery, services: Services) -> int:
     dispatcher = Dispatcher(
         services, methods, services.clock, batch_max_count=settings.batch_max_count
     )
+    gauges = Gauges(services)
     pages = Pages(
         checks=lambda: checks_of(services),
         version=version_shape(services),
         # What only this machine may call is not advertised.
         document=lambda: document(dispatcher.methods_for(Caller("", loopback=False))),
         clock=services.clock,
+        measure=gauges.measure,
     )
     access = Access(settings.host, settings.origins)
     server = Server(House(settings, dispatcher, desk, pages, access))
     port: int = await nursery.start(server.run)
-    gauges = Gauges(services)
-    nursery.start_soon(follow, desk, services, gauges)
+    nursery.start_soon(follow, desk, services)
     nursery.start_soon(gauges.watch_loop)
     return port
 
 
-async def follow(desk: Desk, services: Services, gauges: Gauges) -> None:
+async def follow(desk: Desk, services: Services) -> None:
     """Tell subscribers each time a block is final, and twice a second how things stand."""
     height = services.finality.head.height
     look_at_s = trio.current_time()
@@ -66,7 +67,6 @@ async def follow(desk: Desk, services: Services, gauges: Gauges) -> None:
         now_s = trio.current_time()
         if now_s >= look_at_s:
             look_at_s = now_s + limits.CONSENSUS_LOOK_EVERY_MS / 1000
-            gauges.measure()
         head = services.finality.head
         if head.height != height:
             height = head.height

@@ -66,12 +66,15 @@ class Pages:
         version: Mapping[str, Any],
         document: Callable[[], Mapping[str, Any]],
         clock: Clock,
+        measure: Callable[[], None],
     ) -> None:
+        """`measure` sets what shows how things stand; it is called before that is shown."""
         self._checks = checks
         self._version = json_response(200, version)
         self._document = document
         self._written_document: Response | None = None
         self._clock = clock
+        self._measure = measure
         self._files = explorer_files()
         self._metrics: tuple[int, bytes] | None = None
         self._rendering = trio.Lock()
@@ -115,5 +118,6 @@ class Pages:
         async with self._rendering:
             now_ms = self._clock.monotonic_ms()
             if self._metrics is None or now_ms - self._metrics[0] >= limits.METRICS_CACHE_MS:
+                self._measure()
                 self._metrics = (now_ms, await trio.to_thread.run_sync(metrics.render))
             return self._metrics[1]

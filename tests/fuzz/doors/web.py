@@ -74,7 +74,13 @@ def _task_count() -> int:
 @cache
 def _house() -> House:
     dispatcher = Dispatcher(None, METHODS, Clock(), batch_max_count=8, log=_LOG)
-    pages = Pages(checks=list, version={"version": "0"}, document=dict, clock=Clock())
+    pages = Pages(
+        checks=list,
+        version={"version": "0"},
+        document=dict,
+        clock=Clock(),
+        measure=lambda: None,
+    )
     return House(Rpc(port=0), dispatcher, Desk(FakeFeed()), pages, Access("127.0.0.1", ()))
 
 

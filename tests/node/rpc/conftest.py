@@ -236,6 +236,7 @@ def open_door() -> OpenDoor:
             version={"version": "0"},
             document=lambda: {"openrpc": "1.3.2"},
             clock=clock,
+            measure=lambda: None,
         )
         dispatcher = Dispatcher(
             None, methods, clock, rate=rate, batch_max_count=rpc.batch_max_count

@@ -4,7 +4,9 @@ import re
 
 import msgspec
 
-from node.rpc.web.pages import CONTENT_POLICY, explorer_files
+from node.clock import Clock
+from node.rpc.web.pages import CONTENT_POLICY, Pages, explorer_files
+from node.telemetry import metrics
 from tests.node.rpc.conftest import Door, OpenDoor, get
 
 
@@ -42,6 +44,25 @@ async def test_metrics_are_rendered_once_a_second_at_most(door: Door) -> None:
     second = body_of(await door.ask(get("/metrics")))
 
     assert first == second
+
+
+async def test_how_things_stand_is_measured_when_it_is_asked_for() -> None:
+    """TELE-013."""
+    heights = iter((77, 78))
+    pages = Pages(
+        checks=list,
+        version={},
+        document=dict,
+        clock=Clock(),
+        measure=lambda: metrics.CHAIN_HEIGHT.set(next(heights)),
+    )
+
+    first, second = await pages("/metrics"), await pages("/metrics")
+
+    assert first is not None
+    assert second is not None
+    assert b"\nnovation_chain_height 77.0\n" in first.body
+    assert first.body == second.body, "within a second nothing is measured again"
 
 
 async def test_version_and_document_are_json(door: Door) -> None:
