@@ -3,6 +3,7 @@
 #include "canonical.h"
 #include "commitment.h"
 #include "events.h"
+#include "folding.h"
 #include "frame.h"
 #include "journal_rows.h"
 #include "keys.h"
@@ -15,7 +16,7 @@
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 11
+#define REVISION 13
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -52,6 +53,11 @@ PyDoc_STRVAR(load_rows_doc,
              "Homes are, by the two bytes of a table, the form of its keys, the dict that holds\n"
              "them, and a dict of encoded keys or None. 'refuse' raises for an encoded key that\n"
              "has no home or is held already.");
+
+PyDoc_STRVAR(fold_rows_doc,
+             "fold_rows(table, changed, rows, order)\n--\n\n"
+             "Take what changed into the rows of a table, and into the order of its encoded keys,\n"
+             "which is None where there is none.");
 
 PyDoc_STRVAR(use_verification_doc, "use_verification(address)\n--\n\n"
                                    "Verify by the crypto_sign_open of libsodium that is there.");
@@ -123,6 +129,7 @@ static PyMethodDef methods[] = {
     {"fold", FAST(layer_fold), fold_doc},
     {"filled", commitment_filled, METH_O, filled_doc},
     {"load_rows", FAST(loading_rows), load_rows_doc},
+    {"fold_rows", FAST(folding_rows), fold_rows_doc},
     {"use_verification", verification_use, METH_O, use_verification_doc},
     {"genuine", verification_genuine, METH_O, genuine_doc},
     {"use_transactions", FAST(transactions_use), use_transactions_doc},
@@ -148,7 +155,7 @@ PyMODINIT_FUNC PyInit_native(void)
 {
     sha256_use_level(sha256_level_max());
     PyObject *module = PyModule_Create(&definition);
-    if (module && keys_prepare() && frame_prepare() &&
+    if (module && keys_prepare() && folding_prepare() && frame_prepare() &&
         PyModule_AddType(module, &KeyForm_Type) == 0 &&
         PyModule_AddType(module, &Frame_Type) == 0 &&
         PyModule_AddType(module, &LayerNodes_Type) == 0 && journal_prepare(module) &&

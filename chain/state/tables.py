@@ -8,7 +8,7 @@ Source: docs/specs/state.md, STATE-007 to STATE-009.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar
 
@@ -201,18 +201,29 @@ class Tables(Scanned, FinalRows):
         if tree is not self.tree or len(layers) != 1:
             raise StaleParent("only what stands directly on the tables can be folded into them")
         for table, changed in overlay.changes.items():
-            rows = self._rows[table]
-            order = self._order.get(table)
-            for key, record in changed.items():
-                # What has a row is in order already, and what has none is in no order.
-                if record is None:
-                    if rows.pop(key, None) is not None and order is not None:
-                        del order[table.encoded(key)]
-                    continue
-                if order is not None and key not in rows:
-                    order[table.encoded(key)] = key
-                rows[key] = record
+            _fold_rows(table, changed, self._rows[table], self._order.get(table))
         self._steps.append(Step(self.root, overlay.changes))
         self.tree.fold(overlay.layer)
         self.generation += 1
         overlay.folded_into(self)
+
+
+def _fold_plainly(
+    table: AnyTable,
+    changed: Mapping[Key, Any],
+    rows: dict[Key, Any],
+    order: "SortedDict[bytes, Key] | None",
+) -> None:
+    """Take what changed into the rows of a table, and into the order of its encoded keys."""
+    for key, record in changed.items():
+        # What has a row is in order already, and what has none is in no order.
+        if record is None:
+            if rows.pop(key, None) is not None and order is not None:
+                del order[table.encoded(key)]
+            continue
+        if order is not None and key not in rows:
+            order[table.encoded(key)] = key
+        rows[key] = record
+
+
+_fold_rows = _fold_plainly if kernel is None else kernel.fold_rows
