@@ -7,7 +7,8 @@ Source: docs/specs/history.md, HIST-020 to HIST-025.
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -24,7 +25,7 @@ from node.history.recent import Recent, RecentBlock
 from node.history.store import Damaged, HistoryStore, Reach, Unusable
 from node.storage.layout import StoredEvent, ToldBlock
 from node.storage.leveldb import Storage
-from node.storage.rows import events_of
+from node.storage.rows import events_at
 
 T = TypeVar("T")
 
@@ -248,22 +249,18 @@ class History:
             store.forget(oldest_seq)
             self._forgotten_seq = oldest_seq
 
-    def _read(self, numbers: Sequence[int]) -> Sequence[StoredEvent]:
+    def _read(self, numbers: Sequence[int]) -> Iterator[StoredEvent]:
         """Return the events of these numbers, descending, each block read once.
 
         Raises: Damaged, where the chain holds no such event.
         """
-        found: list[StoredEvent] = []
-        events: dict[int, StoredEvent] = {}
-        for number in numbers:
-            if number not in events:
-                blocks = self._storage.told(number, 1)
-                if not blocks:
-                    raise Damaged(f"it lists event {number}, which nothing told")
-                told = events_of(blocks[0].receipts, blocks[0].height, blocks[0].first_seq)
-                events = {event.sequence: event for event in told}
-            found.append(events[number])
-        return found
+        while numbers:
+            blocks = self._storage.told(numbers[0], 1)
+            if not blocks:
+                raise Damaged(f"it lists event {numbers[0]}, which nothing told")
+            own = list(takewhile(blocks[0].first_seq.__le__, numbers))
+            yield from events_at(blocks[0], own)
+            numbers = numbers[len(own) :]
 
     # -- the file
 

@@ -28,7 +28,7 @@ from node.storage import layout
 from node.storage.fault import StorageFault, damaged
 from node.storage.layout import ChangeRow, Fin, ReceiptsRow, StoredEvent, Tip, ToldBlock
 from node.storage.recent import Recent
-from node.storage.rows import differing_buckets, events_of, root_over
+from node.storage.rows import differing_buckets, events_at, root_over
 
 T = TypeVar("T")
 
@@ -163,12 +163,10 @@ class Reading(ABC):
     def events(self, from_sequence: int, limit: int) -> list[StoredEvent]:
         """Return events by number since genesis, at most `limit` of them."""
         found: list[StoredEvent] = []
-        for block in self._told_from(from_sequence) if limit > 0 else ():
-            for event in events_of(block.receipts, block.height, block.first_seq):
-                if event.sequence >= from_sequence:
-                    found.append(event)
-                if len(found) == limit:
-                    return found
+        for block in self.told(from_sequence, limit) if limit > 0 else ():
+            first = max(block.first_seq, from_sequence)
+            end = min(block.first_seq + block.events_count, from_sequence + limit)
+            found += events_at(block, range(first, end))
         return found
 
     def told(self, from_sequence: int, limit: int) -> list[ToldBlock]:

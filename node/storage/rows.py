@@ -3,13 +3,15 @@
 Source: docs/specs/storage.md, STORE-005 to STORE-009.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 
 from chain.block.block import Block, encode_block
 from chain.block.certificate import Certificate
 from chain.block.header import Header, header_bytes
-from chain.block.receipt import HOOKS_KIND, Receipt
+from chain.block.receipt import HOOKS_KIND, Receipt, decode_receipt
+from chain.block.told import told_in
 from chain.codec.canonical import encode
 from chain.crypto.digest import ZERO_HASH
 from chain.crypto.merkle import node_hash
@@ -19,7 +21,7 @@ from chain.state.journal import Change
 from chain.state.overlay import Overlay
 from node.storage import layout
 from node.storage.batch import FinalBlock, changed_buckets
-from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip
+from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, ToldBlock
 from node.storage.recent import Recent
 
 
@@ -169,19 +171,25 @@ def put_state(rows: Rows, encoded_key: bytes, data: bytes) -> None:
     rows.put(place, layout.state_value(encoded_key, data))
 
 
-def events_of(receipts: Iterable[Receipt], height: int, sequence: int) -> Iterator[StoredEvent]:
-    """Return the events of a block whose first has this number."""
-    for receipt in receipts:
-        for event in receipt.events:
-            yield StoredEvent(
-                sequence=sequence,
-                height=height,
-                index=receipt.index,
-                module_number=event.module_number,
-                number=event.number,
-                payload=bytes(event.payload),
-            )
-            sequence += 1
+def events_at(block: ToldBlock, numbers: Iterable[int]) -> Iterator[StoredEvent]:
+    """Return events of a block by their numbers; of its receipts only theirs are decoded."""
+    counts = (told_in((receipt,), {})[0] for receipt in block.encoded_receipts)
+    ends = list(accumulate(counts, initial=0))
+    looked_at, receipt = -1, None
+    for number in numbers:
+        place = number - block.first_seq
+        at = bisect_right(ends, place) - 1
+        if receipt is None or at != looked_at:
+            looked_at, receipt = at, decode_receipt(block.encoded_receipts[at])
+        event = receipt.events[place - ends[at]]
+        yield StoredEvent(
+            sequence=number,
+            height=block.height,
+            index=receipt.index,
+            module_number=event.module_number,
+            number=event.number,
+            payload=bytes(event.payload),
+        )
 
 
 def differing_buckets(stored: Sequence[bytes], rows: Iterable[tuple[int, bytes]]) -> Iterator[int]:

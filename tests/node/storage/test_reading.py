@@ -8,6 +8,7 @@ from chain.crypto.merkle import merkle_root
 from node.storage import layout, reading
 from node.storage.fault import StorageFault
 from node.storage.leveldb import Storage, Tuning
+from node.storage.rows import events_at
 
 QUICK = Tuning(flush=False)
 
@@ -111,6 +112,23 @@ def test_events_are_read_from_any_number(storage: Storage, chain: Any) -> None:
     assert sorted(event.height for event in everything) == [e.height for e in everything]
     assert {1, 3, 4, 7} == {event.height for event in everything}
     assert [] == storage.events(-1, 5) == storage.events(0, 0)
+
+
+# STORE-015  Single events are found without looking at all.
+def test_events_of_a_block_are_found_by_their_numbers(storage: Storage, chain: Any) -> None:
+    storage.commit(chain.batch(chain.block({1: 1}, events=3, transactions=4)))
+    storage.commit(chain.batch(chain.block({1: 2}, events=2, transactions=3)))
+    everything = {event.sequence: event for event in storage.events(0, 100)}
+    blocks = [storage.told(number, 1)[0] for number in (0, 12)]
+
+    found = [
+        event
+        for block in blocks
+        for event in events_at(block, reversed(range(block.first_seq, 18)[: block.events_count]))
+    ]
+
+    assert [*reversed(range(12)), *reversed(range(12, 18))] == [one.sequence for one in found]
+    assert found == [everything[one.sequence] for one in found]
 
 
 # STORE-020  Of one block many receipts are asked for, and its proof is made once.
