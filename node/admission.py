@@ -13,11 +13,12 @@ from typing import Any
 import trio
 
 from chain.block.reasons import BAD_SIGNATURE
-from chain.block.transaction import Transaction, parse_transaction
+from chain.block.transaction import Transaction, parse_transaction, parse_transactions
 from chain.kit.reason import Refusal
-from chain.machine.admit import Admissions
+from chain.machine.admit import Admissions, check_refusal
 from chain.machine.application import Application
 from node.clock import Clock
+from node.mempool.pieces import pieces_of
 from node.mempool.pool import Mempool
 from node.signatures import Signatures
 from node.state_store import StateStore
@@ -26,8 +27,8 @@ from node.telemetry.metrics import MEMPOOL_REFUSED
 AT_ONCE_BYTES = 32 * 1024
 """Taken apart and held against the state between two looks of the main loop at consensus: half a
 millisecond, be it a hundred and fifty transfers or two of the longest lists."""
-DOUBTED_AT_ONCE_COUNT = 256
-"""Transactions held against a new state between two looks: a third of a millisecond, too."""
+LOOKS_AT_ONCE_COUNT = 256
+"""Signers and transactions held against a new state between two looks: as long, too."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Admission:
         self._clock = clock
         view, head = state_store.view_at(None)
         self._admissions, self._admissions_at = Admissions(view, head.height), head.block_id
-        self._doubtful: deque[Transaction] = deque()
+        self._doubtful: deque[bytes] = deque()
         self._doubt = trio.Event()
         self._told: list[Callable[[list[Transaction], bool], None]] = []
 
@@ -75,14 +76,11 @@ class Admission:
         Refuses: with the codes of areas transaction, signers and mempool.
         """
         try:
-            return await self._submitted(data, local=local)
+            transaction = parse_transaction(self._application, self._chain_id, data)
+            await self._let_in(transaction, local=local)
         except Refusal as refusal:
-            MEMPOOL_REFUSED.labels(refusal.reason.slug.partition(".")[0]).inc()
+            _count_refused(refusal)
             raise
-
-    async def _submitted(self, data: bytes, *, local: bool) -> bytes:
-        transaction = parse_transaction(self._application, self._chain_id, data)
-        await self._let_in(transaction, local=local)
         return transaction.id
 
     async def submit_parsed(self, transaction: Transaction) -> None:
@@ -93,9 +91,7 @@ class Admission:
         await self._let_in(transaction, local=True)
 
     async def _let_in(self, transaction: Transaction, *, local: bool) -> None:
-        seen_at = self._admit(transaction)
-        verdicts = await self._signatures.genuine([transaction])
-        (refusal,) = self._add_many([(transaction, seen_at)], verdicts)
+        (refusal,) = await self._answers([transaction])
         if refusal is not None:
             raise refusal
         self._tell([transaction], local=local)
@@ -106,59 +102,73 @@ class Admission:
         Returns for each why it was refused, or None: one that is refused does not stop the rest.
         Their signatures are checked together.
         """
-        answers: list[Refusal | None] = []
-        fresh: list[tuple[int, Transaction, bytes]] = []
-        seen_bytes = 0
-        for place, transaction in enumerate(transactions):
-            if seen_bytes > AT_ONCE_BYTES:
-                await trio.lowlevel.checkpoint()
-                seen_bytes = 0
-            seen_bytes += len(transaction.data)
-            try:
-                fresh.append((place, transaction, self._admit(transaction)))
-                answers.append(None)
-            except Refusal as refusal:
-                answers.append(refusal)
-        verdicts = await self._signatures.genuine([one for _, one, _ in fresh])
-        added_or_not = self._add_many([(one, seen_at) for _, one, seen_at in fresh], verdicts)
-        for (place, _, _), answer in zip(fresh, added_or_not, strict=True):
-            answers[place] = answer
+        answers = await self._answers(transactions)
         for answer in filter(None, answers):
-            MEMPOOL_REFUSED.labels(answer.reason.slug.partition(".")[0]).inc()
+            _count_refused(answer)
         added = [one for one, answer in zip(transactions, answers, strict=True) if answer is None]
         self._tell(added, local=True)
         return answers
 
+    async def _answers(self, transactions: Sequence[Transaction]) -> list[Refusal | None]:
+        """Admit transactions, and return for each why it was refused, or None."""
+        asked_at = self._state_store.head.block_id
+        answers: list[Refusal | None] = []
+        for some in pieces_of(transactions, lambda one: len(one.data), AT_ONCE_BYTES):
+            if answers:
+                await trio.lowlevel.checkpoint()
+            answers += self._held_against_the_state(some)
+        fresh = [one for one, answer in zip(transactions, answers, strict=True) if answer is None]
+        verdicts = await self._signatures.genuine(fresh)
+        added = iter(self._add_many(fresh, verdicts, asked_at))
+        return [next(added) if answer is None else answer for answer in answers]
+
     async def submit_many(self, batch: Sequence[bytes]) -> Gossiped:
         """Admit what a peer published, leaving out what it should not have."""
-        fresh: list[tuple[Transaction, bytes]] = []
-        offence_count = 0
-        admissions, block_id = self._standing()
-        seen_bytes = 0
-        for data in batch:
-            if seen_bytes > AT_ONCE_BYTES:
-                await trio.lowlevel.checkpoint()
-                admissions, block_id = self._standing()
-                seen_bytes = 0
-            seen_bytes += len(data)
-            try:
-                transaction = parse_transaction(self._application, self._chain_id, data)
-            except Refusal:
-                offence_count += 1
-                continue
-            if self._is_welcome(transaction, admissions):
-                fresh.append((transaction, block_id))
-        verdicts = await self._signatures.genuine([one for one, _ in fresh])
-        offence_count += verdicts.count(False)
-        answers = self._add_many(fresh, verdicts)
-        added = [one for (one, _), answer in zip(fresh, answers, strict=True) if answer is None]
-        self._tell(added, local=False)
-        known_count = len(batch) - offence_count - len(added)
-        return Gossiped(len(added), known_count, offence_count)
+        (gossiped,) = await self.submit_batches([batch])
+        return gossiped
 
-    def look_again(self, transactions: Iterable[Transaction]) -> None:
-        """Have these, which wait, held against the final state anew. Never waits."""
-        self._doubtful.extend(transactions)
+    async def submit_batches(self, batches: Sequence[Sequence[bytes]]) -> list[Gossiped]:
+        """Admit what peers published, and return what came of each batch.
+
+        The signatures of all are checked together.
+        """
+        asked_at = self._state_store.head.block_id
+        offences = [0] * len(batches)
+        fresh: list[Transaction] = []
+        fresh_of: list[int] = []
+        is_first = True
+        for place, batch in enumerate(batches):
+            for some in pieces_of(batch, len, AT_ONCE_BYTES):
+                if not is_first:
+                    await trio.lowlevel.checkpoint()
+                is_first = False
+                welcome, offence_count = self._welcome(some)
+                fresh += welcome
+                fresh_of += [place] * len(welcome)
+                offences[place] += offence_count
+        verdicts = await self._signatures.genuine(fresh)
+        answers = self._add_many(fresh, verdicts, asked_at)
+        admitted = [0] * len(batches)
+        added: list[Transaction] = []
+        for transaction, place, genuine, answer in zip(
+            fresh, fresh_of, verdicts, answers, strict=True
+        ):
+            if answer is None:
+                admitted[place] += 1
+                added.append(transaction)
+            elif not genuine:
+                offences[place] += 1
+        self._tell(added, local=False)
+        return [
+            Gossiped(admitted_count, len(batch) - admitted_count - offence_count, offence_count)
+            for batch, admitted_count, offence_count in zip(
+                batches, admitted, offences, strict=True
+            )
+        ]
+
+    def look_again(self, signers: Iterable[bytes]) -> None:
+        """Have what waits of these held against the final state anew. Never waits."""
+        self._doubtful.extend(signers)
         self._doubt.set()
 
     async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
@@ -168,63 +178,79 @@ class Admission:
             await self._doubt.wait()
             self._doubt = trio.Event()
             while self._doubtful:
-                admissions, _ = self._standing()
-                for _ in range(min(DOUBTED_AT_ONCE_COUNT, len(self._doubtful))):
-                    transaction = self._doubtful.popleft()
-                    if admissions.refusal(transaction) is not None:
-                        self._mempool.refuse(transaction.id)
+                admissions = self._standing()
+                looks_count = 0
+                while self._doubtful and looks_count < LOOKS_AT_ONCE_COUNT:
+                    looks_count += self._look_at(self._doubtful.popleft(), admissions)
                 await trio.lowlevel.checkpoint()
 
-    def _standing(self) -> tuple[Admissions, bytes]:
-        """Return what the final state admits, and the id of the block it is after."""
+    def _look_at(self, signer: bytes, admissions: Admissions) -> int:
+        """Let go of what waits of a signer without hope, and return how much was looked at.
+
+        Where the state says of the signer what it said when all of it was looked at, and its own
+        keys signed all, nothing has changed.
+        """
+        pool, standing = self._mempool, admissions.standing_of(signer)
+        if standing is not None and pool.is_noted(signer, standing, admissions.height):
+            return 1
+        waiting = pool.waiting_of(signer)
+        are_own = True
+        for transaction, refusal in zip(waiting, admissions.refusals(waiting), strict=True):
+            if refusal is not None:
+                pool.refuse(transaction.id)
+            elif not admissions.is_by_own_keys(transaction):
+                are_own = False
+        pool.note(signer, standing if are_own else None)
+        return 1 + len(waiting)
+
+    def _standing(self) -> Admissions:
+        """Return what the final state admits."""
         view, head = self._state_store.view_at(None)
         if head.block_id != self._admissions_at:
             self._admissions = Admissions(view, head.height)
             self._admissions_at = head.block_id
-        return self._admissions, head.block_id
+        return self._admissions
 
-    def _admit(self, transaction: Transaction) -> bytes:
-        """Hold a transaction against the final state; return the id of the block it is after."""
-        admissions, block_id = self._standing()
-        admissions.admit(transaction)
-        return block_id
+    def _held_against_the_state(self, some: Sequence[Transaction]) -> list[Refusal | None]:
+        """Return for each why the final state, or what no state makes right, refuses it."""
+        refusals = self._standing().refusals(some)
+        return [refusal or check_refusal(one) for one, refusal in zip(some, refusals, strict=True)]
 
-    def _is_welcome(self, transaction: Transaction, admissions: Admissions) -> bool:
-        """Return whether the pool does not know it and the state would take it."""
-        if self._mempool.status(transaction.id) is not None:
-            return False
-        try:
-            admissions.admit(transaction)
-        except Refusal:
-            return False
-        return True
+    def _welcome(self, some: Sequence[bytes]) -> tuple[list[Transaction], int]:
+        """Return what the pool does not know and the state would take, and how many are none."""
+        read = parse_transactions(self._application, self._chain_id, some, self._mempool.known)
+        whole = [one for one in read if type(one) is Transaction]
+        answers = self._held_against_the_state(whole)
+        welcome = [one for one, answer in zip(whole, answers, strict=True) if answer is None]
+        return welcome, sum([isinstance(one, Refusal) for one in read])
 
     def _add_many(
-        self, seen: Sequence[tuple[Transaction, bytes]], verdicts: Sequence[bool]
+        self, transactions: Sequence[Transaction], verdicts: Sequence[bool], asked_at: bytes
     ) -> list[Refusal | None]:
         """Put those of genuine signatures into the pool; return why not, or None, for each.
 
-        `seen` says of each after which block the state admitted it.  Signatures took time, and
-        a block may have become final meanwhile: then the state is asked again.
+        The state after `asked_at` or a later block admitted them.  Signatures took time, and a
+        block may have become final meanwhile: then the state is asked again.
         """
-        block_id = self._state_store.head.block_id
-        now_ms = self._clock.monotonic_ms()
-        answers: list[Refusal | None] = []
-        for (transaction, seen_at), genuine in zip(seen, verdicts, strict=True):
-            if not genuine:
-                answers.append(Refusal(BAD_SIGNATURE))
-                continue
-            try:
-                if seen_at != block_id:
-                    self._admit(transaction)
-            except Refusal as refusal:
-                answers.append(refusal)
-                continue
-            answer = self._mempool.add(transaction, now_ms)
-            answers.append(answer if isinstance(answer, Refusal) else None)
+        answers = [None if genuine else Refusal(BAD_SIGNATURE) for genuine in verdicts]
+        admissions = self._standing()
+        if asked_at != self._state_store.head.block_id:
+            refusals = admissions.refusals(transactions)
+            answers = [first or then for first, then in zip(answers, refusals, strict=True)]
+        fit = [one for one, answer in zip(transactions, answers, strict=True) if answer is None]
+        added = iter(self._mempool.add_many(fit, self._clock.monotonic_ms()))
+        for place, answer in enumerate(answers):
+            if answer is None and isinstance(outcome := next(added), Refusal):
+                answers[place] = outcome
+        for signer in admissions.signed_by_others:
+            self._mempool.note(signer, None)
         return answers
 
     def _tell(self, transactions: list[Transaction], *, local: bool) -> None:
         if transactions:
             for told in self._told:
                 told(transactions, local)
+
+
+def _count_refused(refusal: Refusal) -> None:
+    MEMPOOL_REFUSED.labels(refusal.reason.slug.partition(".")[0]).inc()

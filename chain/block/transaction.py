@@ -9,7 +9,7 @@ The keys travel, so whether the signatures are genuine needs no state.
 Source: docs/specs/transaction.md, TX-001 to TX-016.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Any, ClassVar, Protocol
 
@@ -170,6 +170,32 @@ def parse_transaction(kinds: Kinds, chain_id: bytes, data: bytes) -> Transaction
     return _parsed_plainly(kinds, chain_id, data)
 
 
+def parse_transactions(
+    kinds: Kinds,
+    chain_id: bytes,
+    batch: Sequence[bytes],
+    known: tuple[Mapping[bytes, object], ...] = (),
+) -> list[Transaction | bytes | Refusal]:
+    """Return for each what `parse_transaction` returns or refuses.
+
+    Of one whose id is a key of any of `known`, the id alone.
+    """
+
+    def plainly(data: bytes) -> Transaction | bytes | Refusal:
+        try:
+            found = _parsed_plainly(kinds, chain_id, data)
+        except Refusal as refusal:
+            return refusal
+        return found.id if any(found.id in each for each in known) else found
+
+    if kernel is None:
+        return [plainly(data) for data in batch]
+    read: list[Transaction | bytes | Refusal] = kernel.parse_many(
+        batch, chain_id, kinds.payload, known, plainly
+    )
+    return read
+
+
 def _parsed_plainly(kinds: Kinds, chain_id: bytes, data: bytes) -> Transaction:
     """Return what `parse_transaction` does, in Python: what is right, and every refusal."""
     if len(data) > GOVERNANCE_TRANSACTION_BYTES_MAX:
@@ -299,6 +325,7 @@ __all__ = [
     "is_genuine_transaction",
     "list_of",
     "parse_transaction",
+    "parse_transactions",
     "sign_bytes_of",
     "signed_transaction",
     "transaction_id",

@@ -16,7 +16,7 @@
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 13
+#define REVISION 14
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -74,6 +74,11 @@ PyDoc_STRVAR(parse_doc, "parse(data, chain_id, payload_of)\n--\n\n"
 PyDoc_STRVAR(told_doc, "told(receipts, wanted)\n--\n\n"
                        "Return how many events receipts have, and rows of those that are wanted; or\n"
                        "None: then ask Python.");
+
+PyDoc_STRVAR(parse_many_doc,
+             "parse_many(batch, chain_id, payload_of, known, plainly)\n--\n\n"
+             "Return for each the transaction, or its id if one of the mappings has it as a key.\n\n"
+             "What this leaves to Python is what `plainly` answers.");
 
 PyDoc_STRVAR(use_known_doc, "use_known(records, tables, raw)\n--\n\n"
                             "Read and make these records and rows of these tables, by name.\n\n"
@@ -134,6 +139,7 @@ static PyMethodDef methods[] = {
     {"genuine", verification_genuine, METH_O, genuine_doc},
     {"use_transactions", FAST(transactions_use), use_transactions_doc},
     {"parse", FAST(transactions_parse), parse_doc},
+    {"parse_many", FAST(transactions_parse_many), parse_many_doc},
     {"use_codec", FAST(canonical_use), use_codec_doc},
     {"encode_bounded", canonical_encode_bounded, METH_O, encode_bounded_doc},
     {"decode", (PyCFunction)(void (*)(void))canonical_decode, METH_FASTCALL | METH_KEYWORDS,

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from typing import Any
 
 REVISION: int
@@ -88,6 +88,13 @@ def parse(data: bytes, chain_id: bytes, payload_of: Callable[[int], type | None]
 def told(
     receipts: tuple[bytes, ...], wanted: dict[tuple[int, int], tuple[int, ...]]
 ) -> tuple[int, list[tuple[Any, ...]]] | None: ...
+def parse_many(
+    batch: Sequence[bytes],
+    chain_id: bytes,
+    payload_of: Callable[[int], type | None],
+    known: tuple[Container[bytes], ...],
+    plainly: Callable[[bytes], Any],
+) -> list[Any]: ...
 def load_rows(
     rows: Iterable[tuple[bytes, bytes, bytes]],
     homes: dict[bytes, tuple[Any, dict[Any, Any], dict[bytes, Any] | None]],

@@ -277,25 +277,79 @@ static int ask_list(const struct envelope *found, PyObject *payload_of, struct a
 }
 
 /* Return the transaction that was read and asks for this. */
-static PyObject *transaction_of(PyObject *data, PyObject *chain_id, const struct envelope *found,
-                                PyObject *raw, const struct asked *asked)
+static PyObject *transaction_of(PyObject *data, PyObject *id, PyObject *sign_bytes,
+                                const struct envelope *found, PyObject *raw,
+                                const struct asked *asked)
 {
-    PyObject *sign_bytes = sign_bytes_of(chain_id, found);
     PyObject *parts[] = {
         Py_NewRef(data),
         digest_of((const uint8_t *)PyBytes_AS_STRING(data), (size_t)PyBytes_GET_SIZE(data)),
-        sign_bytes ? digest_of((const uint8_t *)PyBytes_AS_STRING(sign_bytes),
-                               (size_t)PyBytes_GET_SIZE(sign_bytes))
-                   : NULL,
+        Py_NewRef(id),
         body_of(found, raw),
         Py_NewRef(asked->payload),
         Py_NewRef(asked->actions),
         signatures_of(found),
-        sign_bytes,
+        Py_NewRef(sign_bytes),
         Py_NewRef(asked->class),
         PyLong_FromLong(asked->weight + SIGNATURE_WEIGHT * (long)found->signatures_count),
     };
     return made(transaction_type, parts, 10);
+}
+
+/* Return whether an id is a key of one of the mappings in a tuple, -1 after an error. */
+static int is_known(PyObject *id, PyObject *known)
+{
+    int found = 0;
+    for (Py_ssize_t i = 0; !found && i < PyTuple_GET_SIZE(known); i++)
+        found = PySequence_Contains(PyTuple_GET_ITEM(known, i), id);
+    return found;
+}
+
+/* Return the transaction that bytes are; its id if that is known; None where Python says what is
+ * wrong; NULL after an error. */
+static PyObject *parsed(PyObject *data, PyObject *chain_id, PyObject *payload_of, PyObject *known)
+{
+    const uint8_t *start = (const uint8_t *)PyBytes_AS_STRING(data);
+    size_t size = (size_t)PyBytes_GET_SIZE(data);
+    struct reader from = {start, start + size};
+    struct envelope found;
+    if (size > BYTES_MAX || !read_envelope(&from, &found))
+        Py_RETURN_NONE;
+    PyObject *sign_bytes = sign_bytes_of(chain_id, &found), *id = NULL, *raw = NULL;
+    if (sign_bytes)
+        id = digest_of((const uint8_t *)PyBytes_AS_STRING(sign_bytes),
+                       (size_t)PyBytes_GET_SIZE(sign_bytes));
+    int was_known = id && known ? is_known(id, known) : 0;
+    if (was_known > 0) {
+        Py_DECREF(sign_bytes);
+        return id;
+    }
+    if (id && was_known == 0)
+        raw = bytes_at(found.payload, (size_t)(found.body_end - found.payload));
+    struct asked asked = {0};
+    PyObject *answer = NULL;
+    int is_whole = 0;
+    if (raw)
+        is_whole = found.kind == LIST_KIND ? ask_list(&found, payload_of, &asked)
+                                           : ask_one(&found, payload_of, raw, &asked);
+    if (is_whole) {
+        answer = transaction_of(data, id, sign_bytes, &found, raw, &asked);
+    } else if (raw && (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_ValueError))) {
+        PyErr_Clear();
+        answer = Py_NewRef(Py_None);
+    }
+    forget(&asked);
+    Py_XDECREF(raw);
+    Py_XDECREF(id);
+    Py_XDECREF(sign_bytes);
+    return answer;
+}
+
+static int knows_transactions(void)
+{
+    if (!transaction_type)
+        PyErr_SetString(PyExc_RuntimeError, "the kernel knows no transactions yet");
+    return transaction_type != NULL;
 }
 
 PyObject *transactions_parse(PyObject *module, PyObject *const *args, Py_ssize_t count)
@@ -303,28 +357,33 @@ PyObject *transactions_parse(PyObject *module, PyObject *const *args, Py_ssize_t
     (void)module;
     if (count != 3 || !PyBytes_CheckExact(args[0]) || !PyBytes_CheckExact(args[1]))
         return PyErr_Format(PyExc_TypeError, "bytes, a chain's id and what knows kinds expected");
-    if (!transaction_type)
-        return PyErr_Format(PyExc_RuntimeError, "the kernel knows no transactions yet");
-    const uint8_t *data = (const uint8_t *)PyBytes_AS_STRING(args[0]);
-    size_t size = (size_t)PyBytes_GET_SIZE(args[0]);
-    struct reader from = {data, data + size};
-    struct envelope found;
-    if (size > BYTES_MAX || !read_envelope(&from, &found))
-        Py_RETURN_NONE;
-    struct asked asked = {0};
-    PyObject *raw = bytes_at(found.payload, (size_t)(found.body_end - found.payload));
-    PyObject *answer = NULL;
-    int is_whole = 0;
-    if (raw)
-        is_whole = found.kind == LIST_KIND ? ask_list(&found, args[2], &asked)
-                                           : ask_one(&found, args[2], raw, &asked);
-    if (is_whole) {
-        answer = transaction_of(args[0], args[1], &found, raw, &asked);
-    } else if (raw && (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_ValueError))) {
-        PyErr_Clear();
-        answer = Py_NewRef(Py_None);
+    return knows_transactions() ? parsed(args[0], args[1], args[2], NULL) : NULL;
+}
+
+PyObject *transactions_parse_many(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    if (count != 5 || !PyBytes_CheckExact(args[1]) || !PyTuple_CheckExact(args[3]))
+        return PyErr_Format(PyExc_TypeError, "a sequence of bytes, a chain's id, what knows kinds, "
+                                             "a tuple of ids that are known and a twin expected");
+    PyObject *batch = knows_transactions() ? PySequence_Tuple(args[0]) : NULL;
+    if (!batch)
+        return NULL;
+    Py_ssize_t size = PyTuple_GET_SIZE(batch);
+    PyObject *answers = PyList_New(size);
+    for (Py_ssize_t i = 0; answers && i < size; i++) {
+        PyObject *data = PyTuple_GET_ITEM(batch, i);
+        PyObject *answer = PyBytes_CheckExact(data) ? parsed(data, args[1], args[2], args[3])
+                                                    : Py_NewRef(Py_None);
+        if (answer == Py_None) {
+            Py_DECREF(answer);
+            answer = PyObject_CallOneArg(args[4], data);
+        }
+        if (answer)
+            PyList_SET_ITEM(answers, i, answer);
+        else
+            Py_CLEAR(answers);
     }
-    forget(&asked);
-    Py_XDECREF(raw);
-    return answer;
+    Py_DECREF(batch);
+    return answers;
 }

@@ -15,4 +15,8 @@ PyObject *transactions_use(PyObject *module, PyObject *const *args, Py_ssize_t c
  * is taken apart in Python. */
 PyObject *transactions_parse(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
+/* Return a list: for each of a sequence of bytes the transaction that it is; its id, if that is a
+ * key of one of a tuple of mappings; what a twin answers, for what is taken apart in Python. */
+PyObject *transactions_parse_many(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
 #endif

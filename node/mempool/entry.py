@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from chain.block.transaction import Transaction
+from chain.codec.record import Passing
 from chain.limits import (
     MEMPOOL_BYTES_MAX,
     MEMPOOL_FUTURE_PER_LANE_MAX_COUNT,
@@ -56,8 +57,7 @@ class DefaultLimits:
     parked_max_ms: int = MEMPOOL_PARKED_MAX_MS
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(Passing, kw_only=False):
     """A transaction that waits.
 
     `arrival` numbers entries in the order they came; `parked_since_ms` is None unless a

@@ -18,15 +18,16 @@ Fate: TypeAlias = Literal["expired", "replaced", "refused"]
 class Past:
     """Fates by id, oldest forgotten first."""
 
-    __slots__ = ("_fates", "_max_count")
+    __slots__ = ("_max_count", "fates")
 
     def __init__(self, max_count: int = PAST_MAX_COUNT) -> None:
-        self._fates: OrderedDict[bytes, Fate] = OrderedDict()
+        self.fates: OrderedDict[bytes, Fate] = OrderedDict()
+        """For those who look, by id."""
         self._max_count = max_count
 
     def put(self, transaction_id: bytes, fate: Fate) -> None:
         """Remember a fate, in place of an earlier one."""
-        fates = self._fates
+        fates = self.fates
         before_count = len(fates)
         fates[transaction_id] = fate
         if len(fates) == before_count:
@@ -36,8 +37,8 @@ class Past:
 
     def get(self, transaction_id: bytes) -> Fate | None:
         """Return what became of a transaction, None when it is not remembered."""
-        return self._fates.get(transaction_id)
+        return self.fates.get(transaction_id)
 
     def forget(self, transaction_id: bytes) -> None:
         """Forget one: it may come again."""
-        self._fates.pop(transaction_id, None)
+        self.fates.pop(transaction_id, None)

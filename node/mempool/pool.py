@@ -9,7 +9,7 @@ Source: docs/specs/mempool.md, POOL-001 to POOL-016.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from chain.arithmetic import multiply_ppm_down
@@ -20,15 +20,13 @@ from node.mempool.crowd import CLASSES_COUNT, Crowd
 from node.mempool.entry import SIGNER_SHARE_PPM, Added, Entry, Limits
 from node.mempool.lanes import Lane, Signer
 from node.mempool.past import Fate, Past
+from node.mempool.places import place_refusal
 from node.mempool.selection import select
 
 NextOf: TypeAlias = Callable[[bytes, int], int]
 """The sequence that a signer's lane expects next."""
 
 _PENDING = Added(parked=False, replaced=None, evicted=())
-
-CANCEL_CLASS = 1
-REPLACEABLE_CLASSES = (2, 3)
 
 
 class Mempool:
@@ -78,6 +76,11 @@ class Mempool:
         """
         return "waiting" if transaction_id in self._by_id else self._past.get(transaction_id)
 
+    @property
+    def known(self) -> tuple[Mapping[bytes, object], ...]:
+        """Return what has every id that `status` knows as a key, live."""
+        return (self._by_id, self._past.fates)
+
     def get(self, transaction_id: bytes) -> Transaction | None:
         """Return a transaction that waits."""
         entry = self._by_id.get(transaction_id)
@@ -95,6 +98,20 @@ class Mempool:
                 for sequence in sorted(lane.entries)
             ]
         )
+
+    def is_noted(self, signer: bytes, standing: object, height: int) -> bool:
+        """Return whether this was noted of a signer, and nothing is valid until below a height.
+
+        Of a signer of whom nothing waits, nothing is noted.
+        """
+        held = self._signers.get(signer)
+        return held is not None and held.standing == standing and height <= self._earliest_until
+
+    def note(self, signer: bytes, standing: object) -> None:
+        """Note the standing in which all that waits of a signer may wait; None for none."""
+        held = self._signers.get(signer)
+        if held is not None:
+            held.standing = standing
 
     def next_sequence(self, signer: bytes, lane: int) -> int:
         """Return the sequence for one more transaction behind what is pending in a lane."""
@@ -120,7 +137,14 @@ class Mempool:
         former, refusal = None, None
         if body.sequence != missing:
             former = None if lane is None else lane.entries.get(body.sequence)
-            refusal = self._place_refusal(transaction, expected, missing, former)
+            refusal = place_refusal(
+                transaction,
+                expected,
+                missing,
+                former,
+                waiting_count=0 if lane is None else len(lane.entries),
+                limits=self._limits,
+            )
         refusal = refusal or self._signer_refusal(transaction, signer, former)
         if refusal is not None:
             return refusal
@@ -128,6 +152,77 @@ class Mempool:
             self._put(Entry(transaction, self._arrivals_count), signer, lane)
             return _PENDING
         return self._put_elsewhere(transaction, former, missing, now_ms)
+
+    def add_many(self, transactions: Sequence[Transaction], now_ms: int) -> list[Added | Refusal]:
+        """Let genuine transactions wait as `add` does, one after the other; return its answers.
+
+        What comes next in its lane while there is room for all is put in without further ado.
+        """
+        size_bytes = sum([len(transaction.data) for transaction in transactions])
+        limits = self._limits
+        has_room = (
+            len(self._by_id) + len(transactions) <= limits.transactions_max_count
+            and self._size_bytes + size_bytes <= limits.pool_max_bytes
+        )
+        if not has_room or self._crowd is not None:
+            return [self.add(transaction, now_ms) for transaction in transactions]
+        answers: list[Added | Refusal] = []
+        places: dict[tuple[bytes, int], tuple[Signer, Lane]] = {}
+        for transaction in transactions:
+            body = transaction.body
+            place = places.get((body.signer, body.lane))
+            if place is None:
+                place = self._opened(body.signer, body.lane)
+                places[body.signer, body.lane] = place
+            if self._put_next(transaction, *place):
+                answers.append(_PENDING)
+                continue
+            self._close_empty(places)
+            places.clear()
+            answers.append(self.add(transaction, now_ms))
+        self._close_empty(places)
+        return answers
+
+    def _opened(self, name: bytes, number: int) -> tuple[Signer, Lane]:
+        """Return a signer and its lane, which may hold nothing yet, with the first gap known."""
+        signer = self._signers.get(name)
+        if signer is None:
+            signer = self._signers[name] = Signer()
+        lane = signer.lanes.get(number)
+        if lane is None:
+            lane = signer.lanes[number] = Lane()
+        lane.missing_from(self._next_of(name, number))
+        return signer, lane
+
+    def _close_empty(self, places: Mapping[tuple[bytes, int], tuple[Signer, Lane]]) -> None:
+        """Let go of signers and lanes that hold nothing."""
+        for (name, number), (signer, lane) in places.items():
+            if not lane.entries:
+                del signer.lanes[number]
+            if not signer.count:
+                self._signers.pop(name, None)
+
+    def _put_next(self, transaction: Transaction, signer: Signer, lane: Lane) -> bool:
+        """Put in what is next in a lane, in a pool with room; return whether it is."""
+        body = transaction.body
+        size_bytes = len(transaction.data)
+        if (
+            body.sequence != lane.missing
+            or signer.count >= self._signer_max_count
+            or signer.size_bytes + size_bytes > self._signer_max_bytes
+            or transaction.id in self._by_id
+        ):
+            return False
+        if not self._by_id or body.valid_until_height < self._earliest_until:
+            self._earliest_until = body.valid_until_height
+        self._by_id[transaction.id] = entry = Entry(transaction, self._arrivals_count)
+        self._arrivals_count += 1
+        lane.put(body.sequence, entry)
+        signer.count += 1
+        signer.size_bytes += size_bytes
+        self._size_bytes += size_bytes
+        self._count_by_class[transaction.transaction_class] += 1
+        return True
 
     def _put_elsewhere(
         self, transaction: Transaction, former: Entry | None, missing: int, now_ms: int
@@ -151,40 +246,6 @@ class Mempool:
             None if former is None else former.transaction.id,
             tuple(entry.transaction.id for entry in evicted),
         )
-
-    def _place_refusal(
-        self, transaction: Transaction, expected: int, missing: int, former: Entry | None
-    ) -> Refusal | None:
-        body, limits = transaction.body, self._limits
-        if body.sequence < expected:
-            return Refusal(
-                reasons.SEQUENCE_USED, lane=body.lane, expected=expected, got=body.sequence
-            )
-        if former is not None:
-            replaces = (
-                transaction.transaction_class == CANCEL_CLASS
-                and former.transaction.transaction_class in REPLACEABLE_CLASSES
-            )
-            if replaces:
-                return None
-            return Refusal(reasons.SLOT_TAKEN, lane=body.lane, sequence=body.sequence)
-        if body.sequence <= missing:
-            return None
-        ahead_max = limits.pending_per_signer_max_count + limits.future_per_lane_max_count
-        if body.sequence > expected + ahead_max:
-            return Refusal(
-                reasons.SEQUENCE_GAP_TOO_FAR, lane=body.lane, expected=expected, got=body.sequence
-            )
-        lane = self._lane(body.signer, body.lane)
-        waiting_count = 0 if lane is None else len(lane.entries)
-        if waiting_count - (missing - expected) >= limits.future_per_lane_max_count:
-            return Refusal(
-                reasons.LANE_FULL,
-                lane=body.lane,
-                limit_count=limits.future_per_lane_max_count,
-                missing=missing,
-            )
-        return None
 
     def _signer_refusal(
         self, transaction: Transaction, signer: Signer | None, former: Entry | None
@@ -262,31 +323,26 @@ class Mempool:
         )
         return select(runs, share_ppm)
 
-    def applied(self, transactions: Iterable[Transaction]) -> list[Transaction]:
-        """Let go of what became final, and return what else waits of the same signers.
+    def applied(self, transactions: Iterable[Transaction]) -> list[bytes]:
+        """Let go of what became final, and return those of its signers of whom something waits.
 
-        Ask after the final state has moved.  Whoever knows the state may hold what is
-        returned against it anew, since a key or a balance may have changed, and `refuse`
-        what has no hope.
+        Ask after the final state has moved.  Whoever knows the state may hold against it what
+        waits of them, since a key or a balance may have changed, and `refuse` what has no hope.
         """
+        by_id, fates = self._by_id, self._past.fates
         signers: dict[bytes, None] = {}
         for transaction in transactions:
-            entry = self._by_id.get(transaction.id)
-            if entry is not None:
-                self._drop(entry)
-            self._past.forget(transaction.id)
+            if transaction.id in by_id:
+                self._drop(by_id[transaction.id])
+            if fates:
+                fates.pop(transaction.id, None)
             signers[transaction.body.signer] = None
-        waiting: list[Transaction] = []
         for signer in signers:
             held = self._signers.get(signer)
             for number, lane in sorted(held.lanes.items()) if held is not None else ():
-                expected = self._next_of(signer, number)
-                for sequence, entry in sorted(lane.entries.items()):
-                    if sequence < expected:  # another transaction has used its slot
-                        self._remove(entry, "replaced")
-                    else:
-                        waiting.append(entry.transaction)
-        return waiting
+                for sequence in lane.used_before(self._next_of(signer, number)):
+                    self._remove(lane.entries[sequence], "replaced")
+        return [signer for signer in signers if signer in self._signers]
 
     def unfit(self, ids: Iterable[bytes]) -> None:
         """Let go of what no block could hold; of several in a lane, of the first alone.
@@ -388,9 +444,9 @@ class Mempool:
     def _drop(self, entry: Entry) -> None:
         transaction = entry.transaction
         body = transaction.body
-        size_bytes = len(transaction.data)
+        name, size_bytes = body.signer, len(transaction.data)
         del self._by_id[transaction.id]
-        signer = self._signers[body.signer]
+        signer = self._signers[name]
         lane = signer.lanes[body.lane]
         lane.remove(body.sequence)
         if not lane.entries:
@@ -398,7 +454,7 @@ class Mempool:
         signer.count -= 1
         signer.size_bytes -= size_bytes
         if not signer.count:
-            del self._signers[body.signer]
+            del self._signers[name]
         self._size_bytes -= size_bytes
         self._count_by_class[transaction.transaction_class] -= 1
         if self._crowd is not None:

@@ -12,6 +12,8 @@ import binascii
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chain.block.receipt import HOOKS_KIND, Emitted, Receipt
 from chain.block.transaction import LIST_KIND, SignedList, Transaction, list_of
 from chain.codec.canonical import OutOfBounds, decode, encode_bounded
@@ -45,6 +47,15 @@ def blob_from(text: str, place: str) -> bytes:
         return binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError) as fault:
         raise ParametersInvalid(f"{place}: not base64", field=place) from fault
+
+
+def blobs_from(texts: list[str], place: str) -> list[bytes]:
+    """Return the bytes that each of these means. Refuses: as `blob_from` does."""
+    try:
+        # A fifth of the time; whatever it refuses is looked at one by one.
+        return msgspec.convert(texts, list[bytes])
+    except msgspec.ValidationError:
+        return [blob_from(text, place) for text in texts]
 
 
 def hex_from(text: str) -> bytes:

@@ -31,7 +31,7 @@ REPLAY_ITEMS_COUNT = 100
 
 # As many transfers as one body of the size that is parsed on the main loop holds.
 SUBMITTED_MAX_COUNT = 200
-# Of text, taken apart between two looks of the main loop at consensus: half a millisecond.
+# Taken apart between two looks of the main loop at consensus: half a millisecond.
 PARSED_AT_ONCE_BYTES = 32 * 1024
 
 WAIT_DEFAULT_MS = 10_000

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from chain.block.transaction import Transaction, _parsed_plainly, parse_transaction
+from chain.block.transaction import (
+    Transaction,
+    _parsed_plainly,
+    parse_transaction,
+    parse_transactions,
+)
 from chain.kit import Refusal
 from chain.modules.ledger.transactions import Transfer
 from tests import given
@@ -152,6 +157,27 @@ def test_nesting_harms_nothing(depth: int) -> None:
     _agree(head + b"\xdc\xff\xff" * (depth // 3) + b"\xdb\xff\xff\xff\xff")
 
 
+@examples(
+    st.lists(st.sampled_from((*WHOLE, *LISTS, *BEYOND, b"", b"\xc0")) | envelopes, max_size=6)
+)
+def test_many_are_taken_apart_as_each_alone_is(batch: list[bytes]) -> None:
+    found = parse_transactions(WORLD.application, WORLD.chain_id, batch)
+
+    said = [(one.reason.slug, one.facts) if isinstance(one, Refusal) else one for one in found]
+    assert [_said(parse_transaction, data) for data in batch] == said
+
+
+def test_known_ones_are_told_by_their_id_alone() -> None:
+    batch = [WHOLE[0], LISTS[0], WHOLE[2], WHOLE[3]]
+    ids = [parse_transaction(WORLD.application, WORLD.chain_id, data).id for data in batch]
+    known: tuple[dict[bytes, object], ...] = ({ids[0]: 1}, {}, {ids[1]: 2, ids[2]: 3})
+
+    found = parse_transactions(WORLD.application, WORLD.chain_id, batch, known)
+
+    assert ids[:3] == found[:3]
+    assert isinstance(found[3], Transaction)
+
+
 def test_defect_in_what_knows_kinds_goes_on() -> None:
     def broken(kind: int) -> None:
         raise MemoryError(kind)
@@ -160,3 +186,11 @@ def test_defect_in_what_knows_kinds_goes_on() -> None:
         native.parse(WHOLE[0], WORLD.chain_id, broken)
     with pytest.raises(TypeError):
         native.parse("text", WORLD.chain_id, broken)
+    with pytest.raises(MemoryError):
+        native.parse_many((b"", WHOLE[0]), WORLD.chain_id, broken, (), len)
+    with pytest.raises(ZeroDivisionError):
+        native.parse_many((b"",), WORLD.chain_id, broken, (), lambda _: 1 // 0)
+    with pytest.raises(TypeError):
+        native.parse_many(WHOLE, WORLD.chain_id, broken, (3,), len)
+    with pytest.raises(TypeError):
+        native.parse_many(3, WORLD.chain_id, broken, (), len)

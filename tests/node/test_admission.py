@@ -8,10 +8,13 @@ import trio
 import trio.testing
 
 from chain.block.transaction import Transaction, parse_transaction
+from chain.kit import wallet
 from chain.kit.reason import Refusal
 from chain.machine.admit import Admissions
+from chain.modules.ledger.state import BALANCES
 from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.lanes import next_sequence
+from chain.state.overlay import Overlay
 from node.admission import Admission, Gossiped
 from node.clock import Clock
 from node.config import Mempool as Limits
@@ -159,15 +162,92 @@ async def test_what_lost_all_hope_goes_when_it_is_looked_at_again(
 
     refusal = Refusal(given.PROBE_REFUSED)
     monkeypatch.setattr(
-        Admissions, "refusal", lambda _, one: refusal if one.id == hopeless_id else None
+        Admissions,
+        "refusals",
+        lambda _, some: [refusal if one.id == hopeless_id else None for one in some],
     )
+    await looked_at(door, [hopeless.body.signer, good.body.signer])
+
+    assert ["refused", "waiting"] == [door.pool.status(one.id) for one in (hopeless, good)]
+
+
+async def looked_at(door: Door, signers: list[bytes]) -> None:
+    """Have what waits of these held against the state of now."""
     async with trio.open_nursery() as nursery:
         await nursery.start(door.admission.run)
-        door.admission.look_again([hopeless, good])
+        door.admission.look_again(signers)
         await trio.testing.wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
 
-    assert ["refused", "waiting"] == [door.pool.status(one.id) for one in (hopeless, good)]
+
+class Asked:
+    """Counts the transactions that are held against a state, and lets the rest be as it is."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ids: list[bytes] = []
+        refusals = Admissions.refusals
+
+        def noted(admissions: Admissions, some: list[Transaction]) -> list[Refusal | None]:
+            self.ids += [one.id for one in some]
+            return refusals(admissions, some)
+
+        monkeypatch.setattr(Admissions, "refusals", noted)
+
+
+async def test_what_a_signer_signed_itself_is_asked_again_only_when_its_standing_moved(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # NODE-013
+    first, second = door.transfer("alice"), door.transfer("alice", sequence=1)
+    alice = first.body.signer
+    await door.admission.submit_many([first.data])
+    await looked_at(door, [alice])
+    asked = Asked(monkeypatch)
+
+    await looked_at(door, [alice])
+    assert [] == asked.ids
+    await door.admission.submit_many([second.data])
+    asked.ids.clear()
+    await looked_at(door, [alice])
+    assert [] == asked.ids
+    monkeypatch.setattr(Admissions, "standing_of", lambda _, __: ("other keys",))
+    await looked_at(door, [alice])
+
+    assert [first.id, second.id] == asked.ids
+
+
+async def test_who_can_no_longer_pay_loses_all_that_waits(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # NODE-013
+    first, second = door.transfer("alice"), door.transfer("carol")
+    await door.admission.submit_many([first.data, second.data])
+    signers = [first.body.signer, second.body.signer]
+    await looked_at(door, signers)
+    rows = door.state_store.tables
+    wallet_key = (wallet(signers[0]), "USD")
+    before = rows.get(BALANCES, wallet_key)
+    assert before is not None
+    overlay = Overlay(rows)
+    overlay.delete(BALANCES, wallet_key)
+    monkeypatch.setattr(door.admission, "_admissions", Admissions(overlay, 0))
+
+    await looked_at(door, signers)
+
+    assert ["refused", "waiting"] == [door.pool.status(one.id) for one in (first, second)]
+
+
+async def test_batches_of_several_peers_are_checked_together_and_judged_apart(door: Door) -> None:
+    # NODE-012
+    good, other = door.transfer("alice"), door.transfer("carol")
+    batches = [[good.data], [forged(door.transfer("dave")), b"junk"], [good.data, other.data], []]
+
+    gossiped = await door.admission.submit_batches(batches)
+
+    assert [(1, 0, 0), (0, 0, 2), (1, 1, 0), (0, 0, 0)] == [
+        (each.admitted_count, each.known_count, each.offence_count) for each in gossiped
+    ]
+    assert [([good, other], False)] == door.told
 
 
 async def test_a_list_is_admitted_but_for_what_is_refused_and_told_of_once(door: Door) -> None:

@@ -18,16 +18,21 @@ def ledger_parameters_of(view: View) -> LedgerParameters:
     return parameters
 
 
+def is_fee_payable(view: View, signer: bytes, parameters: LedgerParameters) -> bool:
+    """Return whether a signer's wallet can pay for a refusal."""
+    balance_quantums = balance_of(view, wallet(signer), parameters.fee_asset)
+    return balance_quantums >= parameters.fee_refused_quantums
+
+
 def fee_refusal(view: View, signer: bytes) -> Refusal | None:
     """Return why a signer's wallet cannot pay for a refusal, or None when it can."""
     parameters = ledger_parameters_of(view)
-    balance_quantums = balance_of(view, wallet(signer), parameters.fee_asset)
-    if balance_quantums >= parameters.fee_refused_quantums:
+    if is_fee_payable(view, signer, parameters):
         return None
     return Refusal(
         FEE_NOT_PAYABLE,
         asset=parameters.fee_asset,
-        balance_quantums=balance_quantums,
+        balance_quantums=balance_of(view, wallet(signer), parameters.fee_asset),
         fee_quantums=parameters.fee_refused_quantums,
     )
 

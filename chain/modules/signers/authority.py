@@ -57,12 +57,6 @@ def authority_refusal(
     return None
 
 
-def are_own_keys(view: View, signer: bytes, signing_keys: tuple[bytes, ...]) -> bool:
-    """Return whether all these keys are the signer's own, who may then ask for anything."""
-    record = view.get(SIGNERS, signer)
-    return record is not None and all(key in record.keys for key in signing_keys)
-
-
 def _within(agent: Agent, kind: int, payload: Any) -> bool:
     action_class = payload.transaction_class
     return action_class in AGENT_CLASSES and (kind in agent.kinds or action_class in agent.classes)

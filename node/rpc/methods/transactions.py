@@ -16,6 +16,7 @@ from chain.block.transaction import (
     Transaction,
     body_of,
     parse_transaction,
+    parse_transactions,
     sign_bytes_of,
     signed_transaction,
     transaction_id,
@@ -24,10 +25,11 @@ from chain.kit.holder import text_of_holder
 from chain.kit.reason import Refusal
 from chain.limits import VALIDITY_MAX_BLOCKS
 from chain.state.view import View
+from node.mempool.pieces import pieces_of
 from node.mempool.reasons import OUTCOME_UNKNOWN
 from node.rpc import limits
 from node.rpc.errors import ParametersInvalid
-from node.rpc.forms import blob_form, blob_from, hex_form, payload_from
+from node.rpc.forms import blob_form, blob_from, blobs_from, hex_form, payload_from
 from node.rpc.method import Answer, Call, NoParameters, Parameters, method
 from node.rpc.methods.describe import Described, described_kinds, kind_named
 from node.rpc.methods.standing import receipt_at, receipt_shape, transaction_standing
@@ -257,24 +259,16 @@ async def submit_many(call: Call, asked: WhatToSubmitTogether) -> list[Submitted
 
     One that is refused does not stop those after it. Costs the node half of what as many calls do.
     """
-    services = call.services
     if len(asked.txs) > limits.SUBMITTED_MAX_COUNT:
         raise ParametersInvalid(
             f"at most {limits.SUBMITTED_MAX_COUNT} transactions are handed in at once", field="txs"
         )
-    outcomes: list[Transaction | Refusal] = []
-    parsed_bytes = 0
-    for text in asked.txs:
-        if parsed_bytes > limits.PARSED_AT_ONCE_BYTES:
+    services = call.services
+    outcomes: list[Transaction | bytes | Refusal] = []
+    for some in pieces_of(blobs_from(asked.txs, "txs"), len, limits.PARSED_AT_ONCE_BYTES):
+        if outcomes:
             await trio.lowlevel.checkpoint()
-            parsed_bytes = 0
-        parsed_bytes += len(text)
-        try:
-            data = blob_from(text, "txs")
-            parsed = parse_transaction(services.application, services.genesis.chain_id, data)
-            outcomes.append(parsed)
-        except Refusal as refusal:
-            outcomes.append(refusal)
+        outcomes += parse_transactions(services.application, services.genesis.chain_id, some)
     whole = [outcome for outcome in outcomes if isinstance(outcome, Transaction)]
     refusals = iter(await services.admission.submit_list(whole))
     return [
@@ -282,6 +276,7 @@ async def submit_many(call: Call, asked: WhatToSubmitTogether) -> list[Submitted
         if isinstance(outcome, Transaction)
         else SubmittedOrNot(None, None, translated(outcome).shape())
         for outcome in outcomes
+        if not isinstance(outcome, bytes)
     ]
 
 

@@ -5,6 +5,7 @@ import pytest
 from chain.kit import CLASS_RELIEF, Refusal
 from chain.machine.admit import Admissions, LaneWindow, admit, lane_window
 from chain.modules.ledger.transactions import Transfer
+from chain.modules.signers.state import SIGNERS
 from chain.modules.signers.transactions import AddAgent, SetKeys
 from derivatives.registry import REGISTRY
 from tests import given
@@ -136,3 +137,19 @@ def test_state_that_is_asked_once_for_a_lane_answers_as_if_asked_each_time(
 
     assert expected == [again.refusal(transaction) is not None for transaction in waiting]
     assert {True, False} == set(expected)
+    assert expected == [refusal is not None for refusal in again.refusals(waiting)]
+    own = [one for one, is_refused in zip(waiting, expected, strict=True) if not is_refused]
+    assert all(
+        again.is_by_own_keys(one)
+        != (one.body.signer in again.signed_by_others and one.signing_keys[0] != one.body.signer)
+        for one in own
+    )
+
+
+def test_standing_is_the_signers_keys_while_it_can_pay() -> None:
+    standing = Admissions(WORLD.tables, 1)
+
+    assert WORLD.tables.get(SIGNERS, ALICE) == standing.standing_of(ALICE)
+    assert standing.standing_of(ALICE) is not None
+    assert standing.standing_of(given.address("poor")) is None
+    assert standing.standing_of(given.address("nobody")) is None

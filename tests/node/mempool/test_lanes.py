@@ -21,6 +21,8 @@ def test_the_first_gap_is_where_a_walk_would_find_it(steps: list[tuple[str, int]
                 missing += 1
 
             assert missing == lane.missing_from(sequence)
+            before = sorted(each for each in lane.entries if each < sequence)
+            assert before == lane.used_before(sequence)
             assert [lane.entries[each] for each in range(sequence, missing)] == lane.run(sequence)
         elif step == "put" and sequence not in lane.entries:
             lane.put(sequence, Entry(transaction(sequence=sequence), sequence))

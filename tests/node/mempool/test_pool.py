@@ -191,7 +191,8 @@ def test_what_became_final_goes_with_whatever_else_had_its_slot() -> None:
 
     rest = world.finalise(other)
 
-    assert [behind] == rest
+    assert [behind.body.signer] == rest
+    assert [behind] == world.pool.waiting_of(behind.body.signer)
     assert "replaced" == world.pool.status(mine.id)
     assert world.pool.status(other.id) is None, "the store knows it"
     assert [behind, bystander] == world.pool.take()
@@ -265,18 +266,101 @@ def test_a_transaction_is_found_by_id_and_by_signer() -> None:
     assert 400 == world.pool.waiting_bytes
 
 
+newcomers = st.builds(
+    lambda signer, sequence, lane, kind, until: transaction(
+        signer, sequence, lane=lane, transaction_class=kind, valid_until_height=until
+    ),
+    st.sampled_from(["alice", "bob", "carol"]),
+    st.integers(0, 8),
+    st.integers(0, 2),
+    st.integers(0, 4),
+    st.integers(1, 40),
+)
+
+
+@given(
+    st.lists(st.lists(newcomers, max_size=12), max_size=5),
+    st.sampled_from([6, 12, 40]),
+    st.sampled_from([900, 2_500, 100_000]),
+)
+def test_many_are_let_in_as_one_after_the_other_would_be(
+    batches: list[list[Transaction]], most_count: int, most_bytes: int
+) -> None:
+    """POOL-007."""
+    limits = {
+        "transactions_max_count": most_count,
+        "pool_max_bytes": most_bytes * 20,
+        "pending_per_signer_max_count": 6,
+    }
+    together, apart = World(**limits), World(**limits)
+    for world in (together, apart):
+        world.expected[transaction("bob").body.signer, 1] = 2
+
+    for now_ms, batch in enumerate(batches):
+        answers = [apart.pool.add(each, now_ms) for each in batch]
+        told = together.pool.add_many(batch, now_ms)
+
+        assert list(map(_said, answers)) == list(map(_said, told))
+        assert _books(apart) == _books(together)
+
+
+def _said(answer: Added | Refusal) -> object:
+    return (answer.reason.slug, answer.facts) if isinstance(answer, Refusal) else answer
+
+
+def _books(world: World) -> object:
+    pool = world.pool
+    return (
+        [
+            (entry.transaction, entry.arrival, entry.parked_since_ms)
+            for entry in pool._by_id.values()
+        ],
+        {
+            name: (signer.count, signer.size_bytes, sorted(signer.lanes))
+            for name, signer in pool._signers.items()
+        },
+        pool.waiting_bytes,
+        pool.waiting_by_class,
+        pool._earliest_until,
+        pool._past.fates,
+    )
+
+
+def test_what_is_noted_of_a_signer_holds_until_nothing_of_it_waits_or_something_expires() -> None:
+    """POOL-006."""
+    world = World()
+    one, other = transaction(valid_until_height=9), transaction("bob", valid_until_height=12)
+    name = one.body.signer
+    world.pool.note(name, "trusted")
+    assert not world.pool.is_noted(name, "trusted", 1)
+    world.add(one, other)
+
+    world.pool.note(name, "trusted")
+
+    assert world.pool.is_noted(name, "trusted", 9)
+    assert not world.pool.is_noted(name, "trusted", 10)
+    assert not world.pool.is_noted(name, "otherwise", 9)
+    assert not world.pool.is_noted(other.body.signer, "trusted", 9)
+    world.finalise(one)
+    world.add(transaction(sequence=1))
+    assert not world.pool.is_noted(name, "trusted", 1)
+
+
+def test_what_is_known_is_found_by_its_id() -> None:
+    world = World()
+    waits, gone = transaction(), transaction("bob")
+    world.add(waits, gone)
+    world.pool.refuse(gone.id)
+
+    known = [any(one.id in each for each in world.pool.known) for one in (waits, gone)]
+
+    assert [True, True] == known
+    assert not any(bytes(32) in each for each in world.pool.known)
+
+
 steps = st.lists(
     st.one_of(
-        st.builds(
-            lambda signer, sequence, lane, kind, until: transaction(
-                signer, sequence, lane=lane, transaction_class=kind, valid_until_height=until
-            ),
-            st.sampled_from(["alice", "bob", "carol"]),
-            st.integers(0, 8),
-            st.integers(0, 2),
-            st.integers(0, 4),
-            st.integers(1, 40),
-        ),
+        newcomers,
         st.sampled_from(["final", "unfit", "refuse"]),
         st.integers(1, 40),
     ),

@@ -58,7 +58,7 @@ class World:
             for answer in answers
         ]
 
-    def finalise(self, *transactions: Transaction) -> list[Transaction]:
+    def finalise(self, *transactions: Transaction) -> list[bytes]:
         for each in transactions:
             lane = (each.body.signer, each.body.lane)
             self.expected[lane] = max(self.expected.get(lane, 0), each.body.sequence + 1)

@@ -62,7 +62,13 @@ class Door:
 
     taken: list[bytes] = field(default_factory=list)
 
-    async def submit_many(self, batch: tuple[bytes, ...]) -> Gossiped:
+    calls_count: int = 0
+
+    async def submit_batches(self, batches: list[tuple[bytes, ...]]) -> list[Gossiped]:
+        self.calls_count += 1
+        return [self._taken(batch) for batch in batches]
+
+    def _taken(self, batch: tuple[bytes, ...]) -> Gossiped:
         good = [data for data in batch if not data.startswith(b"false")]
         self.taken += good
         return Gossiped(len(good), 0, len(batch) - len(good))
@@ -193,6 +199,23 @@ async def test_others_batches_come_to_the_door(autojump_clock: Any) -> None:
 
     assert [b"a", b"b"] == door.taken
     assert [] == street.charged
+
+
+async def test_messages_that_wait_are_heard_together_up_to_a_threads_worth(
+    autojump_clock: Any,
+) -> None:
+    # GOSSIP-011
+    street, door = Street(), Door()
+    many = [b"%d" % number for number in range(200)]
+
+    async with trio.open_nursery() as nursery:
+        for batch in (many, many, many):
+            await street.deliver.send([("peer", next(batches_of(batch)))])
+        await nursery.start(gossip_of(street, door).run)
+        await trio.sleep(1)
+        nursery.cancel_scope.cancel()
+
+    assert (600, 2) == (len(door.taken), door.calls_count)
 
 
 async def test_who_publishes_what_no_honest_node_does_is_charged(autojump_clock: Any) -> None:

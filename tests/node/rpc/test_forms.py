@@ -1,6 +1,7 @@
 """Records as JSON and back. Criteria: RPC-060 to RPC-065 of docs/specs/rpc.md."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -212,6 +213,21 @@ def test_base64_that_is_none_is_refused() -> None:
     for text in ("AA", "A A=", "\u2603", "AA==\n", "AA==AA==", "=AAA"):
         with pytest.raises(ParametersInvalid):
             forms.blob_from(text, "tx")
+
+
+@examples(st.lists(st.text("AB+/=-_ \n\0é9", max_size=8), max_size=3))
+def test_many_texts_of_base64_are_read_as_each_alone_is(texts: list[str]) -> None:
+    def alone(texts: list[str], place: str) -> list[bytes]:
+        return [forms.blob_from(text, place) for text in texts]
+
+    assert _read_by(alone, texts) == _read_by(forms.blobs_from, texts)
+
+
+def _read_by(read: Callable[[list[str], str], list[bytes]], texts: list[str]) -> object:
+    try:
+        return read(texts, "txs")
+    except ParametersInvalid as refused:
+        return str(refused)
 
 
 def test_assets_are_keyed_by_their_text() -> None:
