@@ -9,7 +9,8 @@ Source: docs/specs/mempool.md, POOL-001 to POOL-016.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from chain.arithmetic import multiply_ppm_down
@@ -167,21 +168,48 @@ class Mempool:
         if not has_room or self._crowd is not None:
             return [self.add(transaction, now_ms) for transaction in transactions]
         answers: list[Added | Refusal] = []
-        places: dict[tuple[bytes, int], tuple[Signer, Lane]] = {}
-        for transaction in transactions:
-            body = transaction.body
-            place = places.get((body.signer, body.lane))
-            if place is None:
-                place = self._opened(body.signer, body.lane)
-                places[body.signer, body.lane] = place
-            if self._put_next(transaction, *place):
-                answers.append(_PENDING)
-                continue
-            self._close_empty(places)
-            places.clear()
-            answers.append(self.add(transaction, now_ms))
-        self._close_empty(places)
+        while len(answers) < len(transactions):
+            answers += [_PENDING] * self._put_next(transactions, len(answers))
+            if len(answers) < len(transactions):
+                answers.append(self.add(transactions[len(answers)], now_ms))
         return answers
+
+    def _put_next(self, transactions: Sequence[Transaction], start: int) -> int:
+        """Put in, from this place on, what comes next in its lane; return how many did so.
+
+        There is room for all of them.
+        """
+        by_id, counts = self._by_id, self._count_by_class
+        places: dict[tuple[bytes, int], tuple[Signer, Lane]] = {}
+        put_bytes = put_count = 0
+        for transaction in islice(transactions, start, None):
+            body = transaction.body
+            name, number, sequence = body.signer, body.lane, body.sequence
+            place = places.get((name, number))
+            if place is None:
+                place = places[name, number] = self._opened(name, number)
+            signer, lane = place
+            size_bytes = len(transaction.data)
+            if (
+                sequence != lane.missing
+                or signer.count >= self._signer_max_count
+                or signer.size_bytes + size_bytes > self._signer_max_bytes
+                or transaction.id in by_id
+            ):
+                break
+            if not by_id or body.valid_until_height < self._earliest_until:
+                self._earliest_until = body.valid_until_height
+            by_id[transaction.id] = entry = Entry(transaction, self._arrivals_count + put_count)
+            lane.put(sequence, entry)
+            signer.count += 1
+            signer.size_bytes += size_bytes
+            put_count += 1
+            put_bytes += size_bytes
+            counts[transaction.transaction_class] += 1
+        self._arrivals_count += put_count
+        self._size_bytes += put_bytes
+        self._close_empty(places)
+        return put_count
 
     def _opened(self, name: bytes, number: int) -> tuple[Signer, Lane]:
         """Return a signer and its lane, which may hold nothing yet, with the first gap known."""
@@ -201,28 +229,6 @@ class Mempool:
                 del signer.lanes[number]
             if not signer.count:
                 self._signers.pop(name, None)
-
-    def _put_next(self, transaction: Transaction, signer: Signer, lane: Lane) -> bool:
-        """Put in what is next in a lane, in a pool with room; return whether it is."""
-        body = transaction.body
-        size_bytes = len(transaction.data)
-        if (
-            body.sequence != lane.missing
-            or signer.count >= self._signer_max_count
-            or signer.size_bytes + size_bytes > self._signer_max_bytes
-            or transaction.id in self._by_id
-        ):
-            return False
-        if not self._by_id or body.valid_until_height < self._earliest_until:
-            self._earliest_until = body.valid_until_height
-        self._by_id[transaction.id] = entry = Entry(transaction, self._arrivals_count)
-        self._arrivals_count += 1
-        lane.put(body.sequence, entry)
-        signer.count += 1
-        signer.size_bytes += size_bytes
-        self._size_bytes += size_bytes
-        self._count_by_class[transaction.transaction_class] += 1
-        return True
 
     def _put_elsewhere(
         self, transaction: Transaction, former: Entry | None, missing: int, now_ms: int
@@ -299,7 +305,7 @@ class Mempool:
     def take(
         self,
         share_ppm: int = 1_000_000,
-        without: Container[bytes] = (),
+        without: Collection[bytes] = (),
         next_of: NextOf | None = None,
     ) -> list[Transaction]:
         """Return what a block with this share of the limits may hold, in the body's order.
@@ -310,17 +316,15 @@ class Mempool:
         """
         expected_in = next_of or self._next_of
         runs = (
-            (
-                signer,
-                [
-                    entry
-                    for entry in held.run(expected_in(signer, lane))
-                    if entry.transaction.id not in without
-                ],
-            )
+            (signer, held.run(expected_in(signer, lane)))
             for signer, holds in self._signers.items()
             for lane, held in sorted(holds.lanes.items())
         )
+        if without:
+            runs = (
+                (signer, [entry for entry in run if entry.transaction.id not in without])
+                for signer, run in runs
+            )
         return select(runs, share_ppm)
 
     def applied(self, transactions: Iterable[Transaction]) -> list[bytes]:

@@ -68,22 +68,16 @@ def select(runs: Iterable[tuple[bytes, Run]], share_ppm: int) -> list[Transactio
         multiply_ppm_down(BLOCK_WORK_MAX_COUNT, share_ppm),
     )
     lanes: dict[bytes, list[deque[Entry]]] = {}
-    claims = [Room(0, 0, 0) for _ in GROUP_SHARES_PPM]
     for signer, run in runs:
         lanes.setdefault(signer, []).append(deque(run))
-        for entry in run:
-            asked = claims[GROUP_OF_CLASS[entry.transaction.transaction_class]]
-            asked.count += 1
-            asked.size_bytes += entry.size_bytes + ENTRY_FRAME_BYTES
-            asked.work += entry.transaction.weight
-    for claim, share in zip(claims, GROUP_SHARES_PPM, strict=True):
-        # What a group may insist on: its share, or what it asks if that is less.
-        claim.count = min(claim.count, multiply_ppm_down(limits.count, share))
-        claim.size_bytes = min(claim.size_bytes, multiply_ppm_down(limits.size_bytes, share))
-        claim.work = min(claim.work, multiply_ppm_down(limits.work, share))
+    waiting = [entry for queues in lanes.values() for queue in queues for entry in queue]
+    classes = {entry.transaction.transaction_class for entry in waiting}
+    claims = _claims_of(waiting, classes, limits)
     free = limits
     chosen: list[Transaction] = []
     for transaction_class, group in enumerate(GROUP_OF_CLASS):
+        if transaction_class not in classes:
+            continue
         later = claims[group + 1 :]
         kept_back = Room(
             sum(claim.count for claim in later),
@@ -92,6 +86,29 @@ def select(runs: Iterable[tuple[bytes, Run]], share_ppm: int) -> list[Transactio
         )
         _take_class(transaction_class, lanes, free, kept_back, chosen)
     return chosen
+
+
+def _claims_of(waiting: list[Entry], classes: set[int], limits: Room) -> list[Room]:
+    """Return what each group may insist on: its share, or what it asks if that is less.
+
+    Nothing is kept back for the first group that waits, so that what it asks is not counted.
+    """
+    first = min((GROUP_OF_CLASS[one] for one in classes), default=0)
+    if all(GROUP_OF_CLASS[one] == first for one in classes):
+        waiting = []
+    claims = [Room(0, 0, 0) for _ in GROUP_SHARES_PPM]
+    for entry in waiting:
+        group = GROUP_OF_CLASS[entry.transaction.transaction_class]
+        if group > first:
+            asked = claims[group]
+            asked.count += 1
+            asked.size_bytes += entry.size_bytes + ENTRY_FRAME_BYTES
+            asked.work += entry.transaction.weight
+    for claim, share in zip(claims, GROUP_SHARES_PPM, strict=True):
+        claim.count = min(claim.count, multiply_ppm_down(limits.count, share))
+        claim.size_bytes = min(claim.size_bytes, multiply_ppm_down(limits.size_bytes, share))
+        claim.work = min(claim.work, multiply_ppm_down(limits.work, share))
+    return claims
 
 
 def _take_class(

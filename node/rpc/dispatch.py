@@ -102,15 +102,18 @@ class Dispatcher:
         async def run(place: int) -> None:
             shapes[place], waits_ms[place] = await self._reply_to_one(asked[place], caller)
 
-        async with trio.open_nursery() as nursery:
-            prompt: list[int] = []
-            for place, one in enumerate(asked):
-                if self._is_prompt(one):
-                    prompt.append(place)
-                else:
-                    nursery.start_soon(run, place)
-            for place in prompt:
+        are_prompt = [len(asked) == 1 or self._is_prompt(one) for one in asked]
+        if all(are_prompt):
+            for place in range(len(asked)):
                 await run(place)
+        else:
+            async with trio.open_nursery() as nursery:
+                for place, is_prompt in enumerate(are_prompt):
+                    if not is_prompt:
+                        nursery.start_soon(run, place)
+                for place, is_prompt in enumerate(are_prompt):
+                    if is_prompt:
+                        await run(place)
         answered = [shape for shape in shapes if shape is not None]
         wait_ms = min(waits_ms)
         return Reply(self._written(answered) if answered else None, wait_ms)

@@ -64,7 +64,7 @@ class Status(Answer, frozen=True):
     kernel: str
 
 
-@method("chain_getStatus")
+@method("chain_getStatus", is_prompt=True)
 async def get_status(call: Call, _asked: NoParameters) -> Status:
     """Return where the chain stands: its final head, and this node's part in it.
 
