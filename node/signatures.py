@@ -23,7 +23,11 @@ THREAD_FROM_COUNT = 20
 """One hop to a thread costs as much as checking a signature; from here on it pays."""
 CHUNK_MIN_COUNT = 128
 CHUNK_MAX_COUNT = 256
-"""Signatures that one thread verifies before it tells: nobody waits for them beyond 15 ms."""
+"""Signatures that one thread verifies before it tells: nobody waits for them beyond 15 ms.
+
+At the door as many as may be, since each chunk costs the loop two turns; of a block, for which
+consensus waits, few enough that all threads have some.
+"""
 CHUNKS_A_THREAD = 4
 """A thread that the machine holds up leaves the others at most a quarter of its part."""
 
@@ -64,7 +68,7 @@ class Signatures:
             few = [self.genuine_in_thread(each) for each in transactions]
             await trio.lowlevel.checkpoint()
             return few
-        chunks = self._chunks(transactions)
+        chunks = _chunks(transactions, CHUNK_MAX_COUNT)
         verdicts: list[list[bool]] = [[]] * len(chunks)
 
         async def check(place: int) -> None:
@@ -95,27 +99,14 @@ class Signatures:
         """
         if len(transactions) < THREAD_FROM_COUNT:
             return [self.genuine_in_thread(each) for each in transactions]
-        verdicts = self._threads.map(self._verified, self._chunks(transactions))
+        share_count = len(transactions) // (self._thread_count * CHUNKS_A_THREAD)
+        most_count = min(max(CHUNK_MIN_COUNT, share_count), CHUNK_MAX_COUNT)
+        verdicts = self._threads.map(self._verified, _chunks(transactions, most_count))
         return [verdict for chunk in verdicts for verdict in chunk]
 
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown(wait=True, cancel_futures=True)
-
-    def _chunks(self, transactions: Sequence[Transaction]) -> list[Sequence[Transaction]]:
-        """Return them in runs: a few for each thread, none shorter than a hop is worth."""
-        counts = [len(each.signatures) for each in transactions]
-        share_count = sum(counts) // (self._thread_count * CHUNKS_A_THREAD)
-        most_count = min(max(CHUNK_MIN_COUNT, share_count), CHUNK_MAX_COUNT)
-        chunks: list[Sequence[Transaction]] = []
-        start = held_count = 0
-        for place, count in enumerate(counts):
-            if held_count + count > most_count:
-                chunks.append(transactions[start:place])
-                start, held_count = place, 0
-            held_count += count
-        chunks.append(transactions[start:])
-        return chunks
 
     def _verified(self, transactions: Sequence[Transaction]) -> list[bool]:
         """Return for each whether its signatures are genuine. In a thread, which it may block.
@@ -175,3 +166,17 @@ class Signatures:
                 self._genuine.popitem(last=False)
             while len(self._false) > FALSE_MAX_COUNT:
                 self._false.popitem(last=False)
+
+
+def _chunks(transactions: Sequence[Transaction], most_count: int) -> list[Sequence[Transaction]]:
+    """Return them in runs of at most so many signatures; one that has more stands alone."""
+    chunks: list[Sequence[Transaction]] = []
+    start = held_count = 0
+    for place, transaction in enumerate(transactions):
+        count = len(transaction.signatures)
+        if held_count and held_count + count > most_count:
+            chunks.append(transactions[start:place])
+            start, held_count = place, 0
+        held_count += count
+    chunks.append(transactions[start:])
+    return chunks

@@ -36,9 +36,9 @@ AGAIN_MAX_COUNT = 256
 
 OWN_MAX_COUNT = 20_000
 
-HEARD_TOGETHER_COUNT = 256
-"""Transactions of several messages whose signatures are checked together: each time costs a hop
-to a thread, as much as two signatures do."""
+HEARD_TOGETHER_COUNT = 512
+"""Transactions of several messages whose signatures are checked together, as many as keep two
+threads busy: each time costs a hop to a thread, as much as two signatures do."""
 
 UNREADABLE_BATCH = "gossip.unreadable_batch"
 FORGED_TRANSACTION = "gossip.forged_transaction"

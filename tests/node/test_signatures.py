@@ -12,7 +12,7 @@ from chain.codec.record import Raw
 from chain.crypto.digest import sha256
 from chain.crypto.signing import SigningKey
 from node import signatures
-from node.signatures import Signatures
+from node.signatures import Signatures, _chunks
 
 KEY = SigningKey.from_seed(bytes(32))
 
@@ -192,17 +192,23 @@ async def test_what_is_verified_now_is_waited_for_and_not_verified_twice(
 
 
 @pytest.mark.parametrize(
-    ("count", "each", "expected"),
-    [(20, 1, [20]), (300, 1, [128, 128, 44]), (4_000, 1, [256] * 15 + [160]), (40, 16, [8] * 5)],
+    ("count", "each", "most", "expected"),
+    [
+        (20, 1, 128, [20]),
+        (300, 1, 128, [128, 128, 44]),
+        (4_000, 1, 256, [256] * 15 + [160]),
+        (40, 16, 128, [8] * 5),
+        (2, 16, 10, [1, 1]),
+    ],
 )
 def test_a_thread_takes_so_many_signatures_that_nobody_waits_long(
-    count: int, each: int, expected: list[int]
+    count: int, each: int, most: int, expected: list[int]
 ) -> None:
     """SIG-035."""
     one = signed(1)
     several = msgspec.structs.replace(one, signatures=one.signatures * each)
 
-    chunks = Signatures()._chunks([several] * count)
+    chunks = _chunks([several] * count, most)
 
     assert expected == [len(chunk) for chunk in chunks]
 

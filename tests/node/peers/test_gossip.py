@@ -206,7 +206,7 @@ async def test_messages_that_wait_are_heard_together_up_to_a_threads_worth(
 ) -> None:
     # GOSSIP-011
     street, door = Street(), Door()
-    many = [b"%d" % number for number in range(200)]
+    many = [b"%d" % number for number in range(400)]
 
     async with trio.open_nursery() as nursery:
         for batch in (many, many, many):
@@ -215,7 +215,7 @@ async def test_messages_that_wait_are_heard_together_up_to_a_threads_worth(
         await trio.sleep(1)
         nursery.cancel_scope.cancel()
 
-    assert (600, 2) == (len(door.taken), door.calls_count)
+    assert (1_200, 2) == (len(door.taken), door.calls_count)
 
 
 async def test_who_publishes_what_no_honest_node_does_is_charged(autojump_clock: Any) -> None:
