@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from node.history import store as subject
 from node.history.candles import DAY_MS, MINUTE_MS, Candle
-from node.history.store import CANDLES_KEPT_COUNT, Damaged, HistoryStore, Reach, Unusable
+from node.history.store import (
+    CANDLES_KEPT_COUNT,
+    FORMAT,
+    Damaged,
+    HistoryStore,
+    Reach,
+    Unusable,
+)
 
 CHAIN_ID = b"\x07" * 32
 KEY = ("BTC-PERP", MINUTE_MS)
@@ -92,6 +99,16 @@ def test_a_file_of_another_chain_is_no_index_of_this_one(path: Path) -> None:
 
     with pytest.raises(Damaged):
         HistoryStore(path, b"\x08" * 32)
+
+
+@pytest.mark.parametrize("number", [1, FORMAT + 1])
+def test_a_file_of_another_format_is_no_index_of_this_one(path: Path, number: int) -> None:
+    HistoryStore(path, CHAIN_ID).close()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE meta SET value = ? WHERE name = 'format'", (number,))
+
+    with pytest.raises(Damaged):
+        HistoryStore(path, CHAIN_ID)
 
 
 def test_a_file_of_other_bytes_is_damaged(path: Path) -> None:
