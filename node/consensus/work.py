@@ -70,6 +70,7 @@ class Work:
         self._evidence: dict[bytes, Evidence] = {}
         self._driver: Driver | None = None
         self._nursery: trio.Nursery | None = None
+        self._is_ending = False
 
     def connect(self, network: Network, syncing: Syncing) -> None:
         """Have peers to charge and to catch up from."""
@@ -82,7 +83,10 @@ class Work:
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             task_status.started()
-            await trio.sleep_forever()
+            try:
+                await trio.sleep_forever()
+            finally:
+                self._is_ending = True
 
     def build(self, order: Build) -> None:
         """Begin to build a block."""
@@ -122,6 +126,9 @@ class Work:
 
     def _begin(self, work: Callable[..., object], *order: object) -> None:
         assert self._nursery is not None, "work runs before its driver"
+        # The node stops, and its driver has not come to a wait yet: what began would be cancelled.
+        if self._is_ending:
+            return
         self._nursery.start_soon(work, *order)  # type: ignore[arg-type]
 
     async def _build(self, order: Build) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import trio
+import trio.testing
 
 from chain.block.evidence import evidence_of
 from chain.block.header import block_id_of
@@ -258,3 +259,16 @@ async def test_catching_up_begins_from_what_is_proven(tmp_path: Path) -> None:
 
         expected = [("proven", 9), ("later epoch", None), ("peer", "consensus.bad_block")]
         assert expected == bench.wire.answered
+
+
+async def test_what_is_asked_while_the_node_stops_is_not_begun(tmp_path: Path) -> None:
+    async with bench_in(tmp_path / "chain") as bench:
+        with trio.CancelScope() as scope:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(bench.work.run, bench.ear)
+                scope.cancel()
+
+        bench.work.build(bench.order())
+        await trio.testing.wait_all_tasks_blocked()
+
+        assert [] == bench.ear.answers
