@@ -78,6 +78,8 @@ static int learn_record(struct layout *layout, PyObject *records)
         PyErr_Format(PyExc_ValueError, "%s has other fields than the kernel knows", layout->name);
     if (!same || !find_offsets(layout, type))
         return 0;
+    layout->is_plain = !PyType_IS_GC((PyTypeObject *)type) &&
+                       !PyObject_HasAttrString(type, "__post_init__");
     Py_XSETREF(layout->type, (PyTypeObject *)Py_NewRef(type));
     return 1;
 }

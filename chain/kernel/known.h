@@ -28,7 +28,7 @@ enum { TRANSFER_TO, TRANSFER_ASSET, TRANSFER_AMOUNT };
 struct layout {
     const char *name, *fields;
     PyTypeObject *type;
-    int count;
+    int count, is_plain; /* plain: nothing runs when one is made, and no collector knows of it */
     Py_ssize_t offsets[FIELDS_MAX];
 };
 
@@ -82,8 +82,13 @@ static inline int number(PyObject *record, enum kind kind, int place, int64_t *v
 /* Return a new record of these fields, or NULL with an exception; 'values' are as many as it has. */
 static inline PyObject *make(enum kind kind, PyObject *const *values)
 {
-    return PyObject_Vectorcall((PyObject *)layouts[kind].type, values,
-                               (size_t)layouts[kind].count, NULL);
+    const struct layout *layout = &layouts[kind];
+    if (!layout->is_plain)
+        return PyObject_Vectorcall((PyObject *)layout->type, values, (size_t)layout->count, NULL);
+    PyObject *made = layout->type->tp_alloc(layout->type, 0);
+    for (int i = 0; made && i < layout->count; i++)
+        *(PyObject **)((char *)made + layout->offsets[i]) = Py_NewRef(values[i]);
+    return made;
 }
 
 #endif

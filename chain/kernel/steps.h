@@ -29,6 +29,11 @@ static inline int read_number(PyObject *object, int64_t *value)
 {
     if (!object || !PyLong_Check(object))
         return DECLINED;
+    Py_ssize_t digits = Py_SIZE(object);
+    if (digits >= -1 && digits <= 1) {
+        *value = digits * (int64_t)((const PyLongObject *)object)->ob_digit[0];
+        return DONE;
+    }
     int overflow = 0;
     *value = PyLong_AsLongLongAndOverflow(object, &overflow);
     return overflow ? DECLINED : DONE;

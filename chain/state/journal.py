@@ -126,14 +126,15 @@ class PlainJournal:
         return former
 
     def check_since(self, mark: int) -> None:
-        """Hold every key and record changed after the mark against its stored form.
+        """Hold what changed after the mark against its stored form: keys that came, and records.
 
         Whoever applies a transaction asks this before keeping its changes, since sealing
         must never fail.
         Refuses: OutOfBounds or MalformedKey, naming the field.
         """
-        for table, key, _ in self._entries[mark:]:
-            table.encoded(key)
+        for table, key, former in self._entries[mark:]:
+            if former is _ABSENT:
+                table.encoded(key)
             record = self.changes[table][key]
             if record is not None:
                 encode_bounded(record)

@@ -28,14 +28,15 @@ int best_of(struct desk *d, int side, int *found, struct rested *best)
 }
 
 /* Add lots and orders to what rests of an account on one side. */
-static int move_sums(struct desk *d, PyObject *order, int side, int64_t lots, int64_t count)
+static int move_sums(struct desk *d, PyObject *order, PyObject *account, int side, int64_t lots,
+                     int64_t count)
 {
     PyObject *values[RESTING_FIELDS];
     struct row *row;
     whole moved[RESTING_FIELDS];
     int64_t price;
     TRY(number(order, ORDER, ORDER_PRICE, &price));
-    TRY(row_of(d->w, RESTINGS, field(order, ORDER, ORDER_HOLDER), d->name, &row));
+    TRY(row_of(d->w, RESTINGS, account, d->name, &row));
     PyObject *sums = row->record;
     for (int i = 0; i < RESTING_FIELDS; i++) {
         int64_t value = 0;
@@ -90,9 +91,9 @@ static int put_apart_made(struct desk *d, enum table table, PyObject *key, enum 
 }
 
 /* Make an order known as one of its account's, at a place; unknown where that is NULL. */
-static int list(struct desk *d, PyObject *order, PyObject *const *place)
+static int list(struct desk *d, PyObject *order, PyObject *account, PyObject *const *place)
 {
-    PyObject *account = field(order, ORDER, ORDER_HOLDER), *id = field(order, ORDER, ORDER_ID);
+    PyObject *id = field(order, ORDER, ORDER_ID);
     PyObject *client_id = field(order, ORDER, ORDER_CLIENT_ID);
     PyObject *good_till = field(order, ORDER, ORDER_GOOD_TILL), *key = pair(d->w, account, id);
     int64_t good_till_ms;
@@ -127,10 +128,11 @@ int rest(struct desk *d, PyObject *order, int64_t rank)
     if (top->record == NULL || rank < best_rank ||
         (rank == best_rank && d->number < best_priority))
         TRY(put_made(d, top, TOP, (PyObject *[]){rank_object, d->order_id}));
-    TRY(list(d, order, (PyObject *[]){stage, d->name, side, rank_object, d->order_id}));
+    TRY(list(d, order, d->account,
+             (PyObject *[]){stage, d->name, side, rank_object, d->order_id}));
     int64_t remaining;
     TRY(number(order, ORDER, ORDER_REMAINING, &remaining));
-    return move_sums(d, order, d->side, remaining, 1);
+    return move_sums(d, order, d->account, d->side, remaining, 1);
 }
 
 /* Let the next order of a side be its top where the one that is gone was. */
@@ -162,8 +164,8 @@ int shrink(struct desk *d, const struct rested *maker, int64_t remaining)
     if (remaining == 0) {
         TRY(put_apart(d->w, BOOK, maker->key, NULL));
         TRY(move_top(d, maker));
-        TRY(list(d, maker->order, NULL));
-        return move_sums(d, maker->order, maker->side, -maker->remaining, -1);
+        TRY(list(d, maker->order, maker->holder, NULL));
+        return move_sums(d, maker->order, maker->holder, maker->side, -maker->remaining, -1);
     }
     PyObject *values[ORDER_FIELDS];
     for (int i = 0; i < ORDER_FIELDS; i++)
@@ -171,7 +173,8 @@ int shrink(struct desk *d, const struct rested *maker, int64_t remaining)
     if ((values[ORDER_REMAINING] = kept_int(d, remaining)) == NULL)
         return FAILED;
     TRY(put_apart_made(d, BOOK, maker->key, ORDER, values));
-    return move_sums(d, maker->order, maker->side, remaining - maker->remaining, 0);
+    return move_sums(d, maker->order, maker->holder, maker->side, remaining - maker->remaining,
+                     0);
 }
 
 int nothing_to_trim(struct desk *d, PyObject *account)

@@ -75,18 +75,21 @@ static int feed_permits(struct desk *d)
 static int read_parties(struct desk *d, PyObject *context)
 {
     PyObject *limits;
+    struct row *row;
     int64_t kind;
-    d->account = asked(d, PLACE_HOLDER);
-    d->name = asked(d, PLACE_INSTRUMENT);
-    TRY(get(d->w, ACCOUNTS, d->account, NULL, &d->record));
-    ONLY_IF(d->record != NULL);
+    TRY(row_of(d->w, ACCOUNTS, asked(d, PLACE_HOLDER), NULL, &row));
+    ONLY_IF(row->record != NULL);
+    d->account = row->key; /* one object for all its orders: what it is asked by is near */
+    d->record = row->record;
     int owns = PyObject_RichCompareBool(field(d->record, ACCOUNT, ACCOUNT_OWNER),
                                         field(context, CONTEXT, CONTEXT_SIGNER), Py_EQ);
     if (owns < 0)
         return FAILED;
     ONLY_IF(owns);
-    TRY(get(d->w, INSTRUMENTS, d->name, NULL, &d->terms));
-    ONLY_IF(d->terms != NULL);
+    TRY(row_of(d->w, INSTRUMENTS, asked(d, PLACE_INSTRUMENT), NULL, &row));
+    ONLY_IF(row->record != NULL);
+    d->name = row->key;
+    d->terms = row->record;
     TRY(number(d->terms, INSTRUMENT, INSTRUMENT_KIND, &kind));
     d->compartment = field(d->terms, INSTRUMENT, INSTRUMENT_COMPARTMENT);
     d->quote = field(d->terms, INSTRUMENT, INSTRUMENT_QUOTE);
@@ -225,15 +228,16 @@ static int may_meet(struct desk *d, const struct rested *maker)
 }
 
 /* Trade with the best order of the other side, which is within the limit. */
-static int meet(struct desk *d, const struct rested *maker)
+static int meet(struct desk *d, struct rested *maker)
 {
-    PyObject *record;
+    struct row *row;
     int64_t size = (int64_t)smaller(d->remaining, maker->remaining);
     int64_t signed_size = maker->side == BUY ? size : -size;
     TRY(may_meet(d, maker));
-    TRY(get(d->w, ACCOUNTS, maker->holder, NULL, &record));
-    ONLY_IF(record != NULL && size > 0);
-    TRY(fits_account(d, maker->holder, record, signed_size));
+    TRY(row_of(d->w, ACCOUNTS, maker->holder, NULL, &row));
+    ONLY_IF(row->record != NULL && size > 0);
+    maker->holder = row->key;
+    TRY(fits_account(d, maker->holder, row->record, signed_size));
     TRY(fits_account(d, d->account, d->record, -signed_size));
     int64_t left = maker->remaining - size;
     TRY(shrink(d, maker, left));

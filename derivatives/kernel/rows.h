@@ -27,8 +27,9 @@ struct rows;
  * they are too many; NULL with an exception set. */
 struct rows *rows_aside(PyObject **aside);
 
-/* Store the row of these parts, the last of which may be NULL, as it was last read or with nothing
- * read yet. Never moves another row. */
+/* Store the row of these parts, which are ROW_PARTS_MAX, NULL beyond the last, as it was last read or
+ * with nothing read yet. Never moves another row. Asked by the same objects again it is found by
+ * their addresses, without looking at them. */
 int row_find(struct rows *rows, enum table table, PyObject *const *parts, struct row **row);
 
 #endif
