@@ -148,6 +148,7 @@ static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, P
     frame->body_bytes += PyBytes_GET_SIZE(data) + BIN_HEADER_BYTES;
     frame->work += weight;
     frame->transaction_class = transaction_class;
+    journal_settle((struct journal *)frame->overlay);
     return 1;
 }
 

@@ -149,7 +149,15 @@ int journal_put_met(PyObject *self, PyObject *table, PyObject *key, Py_hash_t ha
 
 Py_ssize_t journal_mark(PyObject *journal)
 {
-    return ((struct journal *)journal)->count;
+    return ((struct journal *)journal)->settled + ((struct journal *)journal)->count;
+}
+
+Py_ssize_t journal_since(const struct journal *journal, Py_ssize_t mark)
+{
+    if (mark >= journal->settled)
+        return mark - journal->settled;
+    PyErr_SetString(PyExc_ValueError, "what was settled before a mark is for good");
+    return -1;
 }
 
 static void drop(struct entry *entry)
@@ -162,14 +170,13 @@ static void drop(struct entry *entry)
 int journal_rollback(PyObject *self, Py_ssize_t mark)
 {
     struct journal *journal = (struct journal *)self;
-    if (mark < 0) {
-        PyErr_SetString(PyExc_ValueError, "a mark is a place in the journal");
+    Py_ssize_t kept = journal_since(journal, mark);
+    if (kept < 0)
         return -1;
-    }
     if (journal->memory)
         PyDict_Clear(journal->memory);
     journal->moves[0]++;
-    while (journal->count > mark) {
+    while (journal->count > kept) {
         struct entry entry = journal->entries[--journal->count];
         journal->moves[journal_number_of(entry.table)]++;
         struct shelf_place *at = shelf_find(&journal->changes_at, journal->changes, entry.table);
@@ -230,7 +237,8 @@ static int check_entry(struct journal *journal, const struct entry *entry, PyObj
 int journal_check_since(struct journal *journal, Py_ssize_t mark)
 {
     PyObject *sound[SOUND_MAX] = {NULL};
-    for (Py_ssize_t i = mark < 0 ? 0 : mark; i < journal->count; i++) {
+    Py_ssize_t first = journal_since(journal, mark);
+    for (Py_ssize_t i = first; first >= 0 && i < journal->count; i++) {
         struct entry entry = journal->entries[i];
         Py_INCREF(entry.table);
         Py_INCREF(entry.key);
@@ -240,13 +248,19 @@ int journal_check_since(struct journal *journal, Py_ssize_t mark)
         if (answer < 0)
             return -1;
     }
-    return 0;
+    return first < 0 ? -1 : 0;
+}
+
+void journal_settle(struct journal *journal)
+{
+    journal->settled += journal->count;
+    while (journal->count)
+        drop(&journal->entries[--journal->count]);
 }
 
 void journal_forget(struct journal *journal)
 {
-    while (journal->count)
-        drop(&journal->entries[--journal->count]);
+    journal_settle(journal);
     PyMem_Free(journal->entries);
     journal->entries = NULL;
     journal->room = 0;

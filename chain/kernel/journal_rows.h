@@ -20,6 +20,7 @@ struct journal {
     PyObject *met;     /* ordered table -> key that scans have met -> encoded key */
     struct entry *entries;
     Py_ssize_t count, room;
+    Py_ssize_t settled; /* entries that were let go of: marks go on counting */
     PyObject *aside;   /* one object of whoever remembers what it read here, until this is sealed */
     uint64_t moves[1 + WATCHED_MAX]; /* changes made or undone: all; of watched tables, by number */
     char is_fixed;
@@ -44,7 +45,14 @@ int journal_watch(PyObject *table);
 int journal_put_met(PyObject *journal, PyObject *table, PyObject *key, Py_hash_t hash,
                     PyObject *record);
 
-/* Let go of all entries; what they changed stays. */
+/* Return how many of the entries that are kept a mark is after, -1 with ValueError where what comes
+ * after it was settled. */
+Py_ssize_t journal_since(const struct journal *journal, Py_ssize_t mark);
+
+/* Let go of all entries; what they changed stays, and nothing goes back to a mark before this. */
+void journal_settle(struct journal *journal);
+
+/* The same, and of the room they had. */
 void journal_forget(struct journal *journal);
 
 /* Return the record under a key of final rows, decoded if it was bytes; None where there is none. */

@@ -43,7 +43,7 @@ static PyObject *order_key(PyObject *self, PyObject *const *args, Py_ssize_t giv
 static PyObject *mark(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return PyLong_FromSsize_t(SELF->count);
+    return PyLong_FromSsize_t(journal_mark(self));
 }
 
 /* Read a mark; -1 with an exception set for what is none. */
@@ -72,9 +72,17 @@ static PyObject *check_since(PyObject *self, PyObject *argument)
     Py_RETURN_NONE;
 }
 
+static PyObject *settle(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    journal_settle(SELF);
+    Py_RETURN_NONE;
+}
+
 static PyObject *former_since(PyObject *self, PyObject *argument)
 {
     Py_ssize_t at = mark_of(argument);
+    at = at < 0 ? at : journal_since(SELF, at);
     PyObject *former = at < 0 ? NULL : PyDict_New();
     for (; former && at < SELF->count; at++) {
         struct entry *entry = &SELF->entries[at];
@@ -174,6 +182,7 @@ static PyMethodDef methods[] = {
     {"delete", FAST(delete), "delete(table, key)\n--\n\nTake away what is under this key."},
     {"order_key", FAST(order_key), "order_key(table, key)\n--\n\nHear of a key that is new here."},
     {"mark", mark, METH_NOARGS, "mark()\n--\n\nReturn the place in the journal that is now."},
+    {"settle", settle, METH_NOARGS, "settle()\n--\n\nLet every change so far stay."},
     {"rollback", rollback, METH_O, "rollback(mark)\n--\n\nUndo every change after the mark."},
     {"check_since", check_since, METH_O,
      "check_since(mark)\n--\n\nHold what changed after the mark against its stored form."},

@@ -135,7 +135,10 @@ class PlainFrame:
         self.action_index = -1
 
     def take(self, transaction: Transaction, receipt: Receipt, start: int) -> Applied:
-        """Count a transaction that wrote what was written since `start`, and keep its receipt."""
+        """Count a transaction that wrote what was written since `start`, and keep its receipt.
+
+        What it changed is for good then.
+        """
         writes = self._overlay.mark() - start
         if self.writes + writes > self._limits.writes_count:
             self._overlay.rollback(start)
@@ -146,6 +149,7 @@ class PlainFrame:
         self.transaction_class = transaction.transaction_class
         self.receipts.append(receipt)
         self.encoded_receipts.append(encode_receipt(receipt))
+        self._overlay.settle()
         return receipt
 
 

@@ -51,7 +51,7 @@ class PlainRows:
 class PlainJournal:
     """Changes over the state below, each of which can be undone."""
 
-    __slots__ = ("_entries", "_met", "_parent", "changes", "is_fixed", "memory")
+    __slots__ = ("_entries", "_met", "_parent", "_settled", "changes", "is_fixed", "memory")
 
     def __init__(self, parent: Any) -> None:
         self._parent = parent
@@ -60,6 +60,8 @@ class PlainJournal:
         """What `remembered` keeps; every change empties it."""
         self.is_fixed = False
         self._entries: list[tuple[AnyTable, Key, Any]] = []
+        self._settled = 0
+        """How many entries were forgotten: marks go on counting."""
         self._met: dict[AnyTable, dict[Key, bytes]] = {}
         """Encoded keys of ordered tables, kept by whoever scans."""
 
@@ -103,13 +105,18 @@ class PlainJournal:
 
     def mark(self) -> int:
         """Return a place in the journal to which `rollback` can return."""
-        return len(self._entries)
+        return self._settled + len(self._entries)
+
+    def settle(self) -> None:
+        """Let every change so far stay: nothing goes back to a mark before this one."""
+        self._settled += len(self._entries)
+        self._entries.clear()
 
     def rollback(self, mark: int) -> None:
         """Undo every change made after the mark, exactly."""
-        entries = self._entries
+        entries, kept_count = self._entries, self._since(mark)
         self.memory.clear()
-        while len(entries) > mark:
+        while len(entries) > kept_count:
             table, key, former = entries.pop()
             if former is _ABSENT:
                 del self.changes[table][key]
@@ -119,7 +126,7 @@ class PlainJournal:
     def former_since(self, mark: int) -> dict[tuple[AnyTable, Key], Any]:
         """Return, for every key changed after the mark, the record that was there, or None."""
         former: dict[tuple[AnyTable, Key], Any] = {}
-        for table, key, record in self._entries[mark:]:
+        for table, key, record in self._entries[self._since(mark) :]:
             if (table, key) not in former:
                 known = record is not _ABSENT
                 former[table, key] = record if known else self._parent.get(table, key)
@@ -132,12 +139,18 @@ class PlainJournal:
         must never fail.
         Refuses: OutOfBounds or MalformedKey, naming the field.
         """
-        for table, key, former in self._entries[mark:]:
+        for table, key, former in self._entries[self._since(mark) :]:
             if former is _ABSENT:
                 table.encoded(key)
             record = self.changes[table][key]
             if record is not None:
                 encode_bounded(record)
+
+    def _since(self, mark: int) -> int:
+        """Return how many entries a mark is after, of those that are kept."""
+        if mark < self._settled:
+            raise ValueError("what was settled before a mark is for good")
+        return mark - self._settled
 
     def changed_count(self) -> int:
         """Return how many keys have been put or deleted, changed in the end or not."""

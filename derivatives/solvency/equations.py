@@ -15,7 +15,7 @@ drops out.)
 Source: docs/specs/solvency.md, SOLV-001 to SOLV-008.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from chain.kit import BlockContext, View
 from chain.kit.holder import may_owe
@@ -64,43 +64,54 @@ def _may_owe(view: View, compartment: str, holder: str, asset: str) -> bool:
     return may_owe(holder) and asset == compartment_terms(view, compartment).settlement_asset
 
 
+class _Sums:
+    """By how much the positions of one instrument changed, together."""
+
+    __slots__ = ("dust_e18", "entries", "longs", "lots", "settled_e18")
+
+    def __init__(self) -> None:
+        self.lots = self.longs = self.entries = self.settled_e18 = self.dust_e18 = 0
+
+
 def _positions(
     context: BlockContext, moved: dict[tuple[str, str], int], found: dict[str, str]
 ) -> None:
     """Sum what changed in each instrument."""
-    lots: Counter[str] = Counter()
-    longs: Counter[str] = Counter()
-    entries: Counter[str] = Counter()
-    settled_e18: Counter[str] = Counter()
+    all_sums: defaultdict[str, _Sums] = defaultdict(_Sums)
     for key, before, after in context.changed(POSITIONS):
         assert isinstance(key, tuple)
-        name = str(key[1])
-        for held, sign in ((before, -1), (after, 1)):
-            if held is not None:
-                lots[name] += sign * held.size_lots
-                longs[name] += sign * max(0, held.size_lots)
-                entries[name] += sign * held.entry_value_quantums
-                settled_e18[name] += sign * held.size_lots * held.funding_index_e18
+        sums = all_sums[str(key[1])]
+        if before is not None:
+            size_lots = before.size_lots
+            sums.lots -= size_lots
+            sums.longs -= max(0, size_lots)
+            sums.entries -= before.entry_value_quantums
+            sums.settled_e18 -= size_lots * before.funding_index_e18
+        if after is not None:
+            size_lots = after.size_lots
+            sums.lots += size_lots
+            sums.longs += max(0, size_lots)
+            sums.entries += after.entry_value_quantums
+            sums.settled_e18 += size_lots * after.funding_index_e18
     for key, interest, now in context.changed(OPEN_INTEREST):
-        longs[str(key)] += 0 if interest is None else interest.long_lots
-        longs[str(key)] -= 0 if now is None else now.long_lots
-    dust_e18: Counter[str] = Counter()
+        all_sums[str(key)].longs += 0 if interest is None else interest.long_lots
+        all_sums[str(key)].longs -= 0 if now is None else now.long_lots
     for key, funding, later in context.changed(FUNDING):
-        dust_e18[str(key)] -= 0 if funding is None else funding.dust_e18
-        dust_e18[str(key)] += 0 if later is None else later.dust_e18
+        all_sums[str(key)].dust_e18 -= 0 if funding is None else funding.dust_e18
+        all_sums[str(key)].dust_e18 += 0 if later is None else later.dust_e18
         if later is not None and later.dust_e18 < 0:
             _note(context.state, str(key), "dust_below_zero", found)
     for key, instrument in context.state.scan(INSTRUMENTS):
-        name, quote = str(key), instrument.quote
+        name, quote, sums = str(key), instrument.quote, all_sums[str(key)]
         house = moved.get((house_of(name), quote), 0)
         funded = moved.get((funding_house_of(name), quote), 0) * E18
-        if lots[name]:
+        if sums.lots:
             _note(context.state, name, "sizes_sum_to_zero", found)
-        if longs[name]:
+        if sums.longs:
             _note(context.state, name, "open_interest_is_the_longs", found)
-        if house + entries[name]:
+        if house + sums.entries:
             _note(context.state, name, "house_owes_what_positions_cost", found)
-        if funded - settled_e18[name] != dust_e18[name]:
+        if funded - sums.settled_e18 != sums.dust_e18:
             _note(context.state, name, "funding_sums_to_dust", found)
 
 

@@ -57,7 +57,7 @@ steps = st.lists(
         st.tuples(st.just("delete"), places),
         st.tuples(st.just("get"), places),
         st.tuples(st.sampled_from(("rollback", "check_since", "former_since")), st.integers(0, 9)),
-        st.tuples(st.sampled_from(("mark", "changed_count"))),
+        st.tuples(st.sampled_from(("mark", "changed_count", "settle"))),
         st.tuples(st.just("child")),
     ),
     max_size=40,
@@ -100,7 +100,7 @@ def _run(rows: type[Any], kind: type[Any], program: list[tuple[Any, ...]]) -> li
         else:
             journal.memory["kept"] = 1
             said.append((_step(journal, step), dict(journal.memory)))
-    said += [journal.changes, _said(lambda: journal.check_since(0)), final._rows]
+    said += [journal.changes, _said(lambda: journal.check_since(journal.mark())), final._rows]
     return [*said, [_said(lambda at=at: journal.encoded_of(*KEYS[at])) for at in range(len(KEYS))]]
 
 
@@ -120,6 +120,21 @@ def test_sealed_journal_refuses_changes_in_the_same_words() -> None:
         said.append(_said(lambda at=journal: at.put(COUNTER, (), Balance(1))))
 
     assert said[0] == said[1] == (AssertionError, "a sealed overlay is as fixed as its block")
+
+
+@pytest.mark.parametrize("kind", [PlainJournal, native.Journal])
+def test_nothing_goes_back_to_before_what_was_settled(kind: type[Any]) -> None:
+    journal = kind(_final(PlainRows))
+    journal.put(COUNTER, (), Balance(1))
+    journal.settle()
+    mark = journal.mark()
+    journal.put(COUNTER, (), Balance(2))
+
+    for act in (journal.rollback, journal.check_since, journal.former_since):
+        with pytest.raises(ValueError, match="for good"):
+            act(0)
+    journal.rollback(mark)
+    assert (1, Balance(1)) == (mark, journal.get(COUNTER, ()))
 
 
 @pytest.mark.parametrize(
