@@ -97,6 +97,7 @@ PyObject *journal_encoded_of(PyObject *view, PyObject *table, PyObject *key)
 
 /* One key whose bytes changed. */
 struct sealed {
+    uint64_t first;   /* bytes of the key hash, as a number in its order */
     PyObject *change; /* a tuple: key hash, encoded key, old and new bytes */
     uint8_t value_hash[HASH_BYTES];
 };
@@ -120,6 +121,9 @@ static PyObject *part(const struct sealed *one, int place)
 
 static int by_key_hash(const void *a, const void *b)
 {
+    uint64_t one = ((const struct sealed *)a)->first, other = ((const struct sealed *)b)->first;
+    if (one != other)
+        return one < other ? -1 : 1;
     return memcmp(bytes_of(part(a, 0)), bytes_of(part(b, 0)), HASH_BYTES);
 }
 
@@ -148,6 +152,8 @@ static int add(struct sealing *all, PyObject *encoded, PyObject *old, PyObject *
         {NULL, 0, bytes_of(value), (size_t)PyBytes_GET_SIZE(value), one->value_hash},
     };
     sha256_two(inputs);
+    memcpy(&one->first, bytes_of(key_hash), sizeof one->first);
+    one->first = __builtin_bswap64(one->first);
     PyTuple_SET_ITEM(one->change, 0, key_hash);
     PyTuple_SET_ITEM(one->change, 1, Py_NewRef(encoded));
     PyTuple_SET_ITEM(one->change, 2, Py_NewRef(old));

@@ -12,6 +12,7 @@ struct chunk {
     struct row each[CHUNK_ROWS];
 };
 
+#define HINTS_COUNT 32
 #define NEAR_BITS 9
 #define NEAR_COUNT (1 << NEAR_BITS)
 
@@ -24,6 +25,7 @@ struct near {
 struct rows {
     struct chunk *last;
     struct near near[NEAR_COUNT];
+    struct hint hints[HINTS_COUNT];
     struct row **places; /* by hash, NULL where there is none; a power of two, half of it free */
     size_t places_count, count;
 };
@@ -34,6 +36,8 @@ static void let_go_of(struct rows *rows)
         for (int part = 0; part < ROW_PARTS_MAX; part++)
             Py_CLEAR(rows->near[i].parts[part]);
     memset(rows->near, 0, sizeof rows->near);
+    for (int i = 0; i < HINTS_COUNT; i++)
+        hint_clear(&rows->hints[i]);
     while (rows->last != NULL) {
         struct chunk *chunk = rows->last;
         rows->last = chunk->before;
@@ -225,4 +229,12 @@ int row_find(struct rows *rows, enum table table, PyObject *const *parts, struct
     come_near(near, row, parts);
     *found = rows->places[place] = row;
     return DONE;
+}
+
+struct hint *row_hint(struct rows *rows, PyObject *order, const char *begins, Py_ssize_t same)
+{
+    uint64_t mixed = (uint64_t)(uintptr_t)order >> 4;
+    for (Py_ssize_t i = 0; i < same; i++)
+        mixed = (mixed ^ (unsigned char)begins[i]) * 0x100000001B3u;
+    return &rows->hints[(mixed >> 32) % HINTS_COUNT];
 }

@@ -6,6 +6,7 @@
 #define NOVATION_ROWS_H
 
 #include "records.h"
+#include "sorted.h"
 
 #define ROW_PARTS_MAX 3
 
@@ -31,5 +32,8 @@ struct rows *rows_aside(PyObject **aside);
  * with nothing read yet. Never moves another row. Asked by the same objects again it is found by
  * their addresses, without looking at them. */
 int row_find(struct rows *rows, enum table table, PyObject *const *parts, struct row **row);
+
+/* Return where keys of an order that begin so were found last, by this kernel in the open block. */
+struct hint *row_hint(struct rows *rows, PyObject *order, const char *begins, Py_ssize_t same);
 
 #endif

@@ -61,15 +61,40 @@ static int read_parts(PyObject *order, struct parts *parts)
     return FAILED;
 }
 
-int sorted_beyond(PyObject *order, PyObject *after, PyObject **found)
+void hint_clear(struct hint *hint)
+{
+    Py_CLEAR(hint->order);
+    Py_CLEAR(hint->version);
+    Py_CLEAR(hint->part);
+}
+
+/* Return the key beyond 'after' where the one that was found last is not beyond it and the next one
+ * of its part is; NULL where it is to be searched. */
+static PyObject *next_of(struct hint *hint, PyObject *order, PyObject *version, PyObject *after)
+{
+    if (hint->order != order || hint->version != version ||
+        hint->at + 1 >= PyList_GET_SIZE(hint->part) ||
+        bytes_less(after, PyList_GET_ITEM(hint->part, hint->at)) ||
+        !bytes_less(after, PyList_GET_ITEM(hint->part, hint->at + 1)))
+        return NULL;
+    return PyList_GET_ITEM(hint->part, ++hint->at);
+}
+
+int sorted_beyond(PyObject *order, PyObject *version, PyObject *after, struct hint *hint,
+                  PyObject **found)
 {
     struct parts parts;
-    *found = NULL;
+    if ((*found = next_of(hint, order, version, after)) != NULL)
+        return DONE;
     TRY(read_parts(order, &parts));
     Py_ssize_t which = place_beyond(parts.maxes, after);
     if (which < PyList_GET_SIZE(parts.maxes)) {
         PyObject *part = PyList_GET_ITEM(parts.lists, which);
-        *found = PyList_GET_ITEM(part, place_beyond(part, after));
+        hint->at = place_beyond(part, after);
+        *found = PyList_GET_ITEM(part, hint->at);
+        Py_XSETREF(hint->order, Py_NewRef(order));
+        Py_XSETREF(hint->version, Py_XNewRef(version));
+        Py_XSETREF(hint->part, Py_NewRef(part));
     }
     let_go(&parts);
     return DONE;

@@ -9,7 +9,7 @@ enum slot { LAYER, MET, ORDER_OF, PARENT, SLOTS };
 
 static const char *const slot_names[SLOTS] = {"_layer", "_met", "_order", "_parent"};
 static Py_ssize_t slots[SLOTS];
-static Py_ssize_t base_order;
+static Py_ssize_t base_order, base_version;
 static PyTypeObject *overlay_type, *base_type;
 static PyObject *name_order_key;
 static const struct journal_calls *calls;
@@ -45,6 +45,7 @@ int learn_overlay(PyObject *overlay, PyObject *tables_class)
     for (int i = 0; i < SLOTS; i++)
         TRY(offset_of(overlay, slot_names[i], &slots[i]));
     TRY(offset_of(tables_class, "_order", &base_order));
+    TRY(offset_of(tables_class, "generation", &base_version));
     TRY(sorted_prepare());
     for (int i = 0; i < TABLES; i++)
         if (tables[i].object != NULL && (tables[i].number = calls->watch(tables[i].object)) < 0)
@@ -269,9 +270,10 @@ int work_undo(struct work *w, Py_ssize_t mark)
     return calls->rollback(w->state, mark) < 0 ? FAILED : DONE;
 }
 
-/* Store the first key of any layer beyond 'after', encoded and plain, or NULL. */
-static int first_of_layers(struct work *w, PyObject *table, PyObject *after, PyObject **first,
-                           PyObject **key)
+/* Store the first key of any layer beyond 'after', encoded and plain, or NULL. Those of an overlay
+ * come and never go; those of the tables do both when a block is folded in. */
+static int first_of_layers(struct work *w, PyObject *table, PyObject *after, Py_ssize_t same,
+                           PyObject **first, PyObject **key)
 {
     *first = NULL;
     PyObject *view = w->state, *home = NULL;
@@ -280,10 +282,12 @@ static int first_of_layers(struct work *w, PyObject *table, PyObject *after, PyO
         ONLY_IF(is_overlay || Py_IS_TYPE(view, base_type));
         PyObject *orders = is_overlay ? slot(view, ORDER_OF)
                                       : *(PyObject **)((char *)view + base_order);
+        PyObject *version = is_overlay ? NULL : *(PyObject **)((char *)view + base_version);
         PyObject *order = PyDict_GetItemWithError(orders, table);
         if (order != NULL) {
             PyObject *found;
-            TRY(sorted_beyond(order, after, &found));
+            struct hint *hint = row_hint(w->rows, order, PyBytes_AS_STRING(after), same);
+            TRY(sorted_beyond(order, version, after, hint, &found));
             if (found != NULL && (*first == NULL || bytes_less(found, *first))) {
                 *first = found;
                 home = order;
@@ -319,7 +323,7 @@ int next_row(struct work *w, enum table which, PyObject *after, Py_ssize_t same,
     PyObject *at = after;
     for (;;) {
         PyObject *first, *found_key = NULL;
-        TRY(first_of_layers(w, tables[which].object, at, &first, &found_key));
+        TRY(first_of_layers(w, tables[which].object, at, same, &first, &found_key));
         if (first == NULL || PyBytes_GET_SIZE(first) < same ||
             memcmp(PyBytes_AS_STRING(first), begins, (size_t)same) != 0)
             return DONE;
