@@ -9,7 +9,7 @@ try:
 except ImportError:  # built without a compiler: the twin answers, slower and alike
     native = None  # type: ignore[assignment]
 
-REVISION = 3
+REVISION = 4
 """Of the kernel that this Python speaks to: one built from other sources is not asked."""
 
 kernel: ModuleType | None = native if getattr(native, "REVISION", 0) == REVISION else None
@@ -48,6 +48,11 @@ def unsure(state: Any, holders: Iterable[str]) -> Iterable[str]:
 def place(order: Any, context: Any) -> bool:
     """Return whether an order was checked and taken in; where it was not, nothing was changed."""
     return kernel is not None and kernel.place(order, context) is True
+
+
+def rested(state: Any, instrument: str, side: int, most: int) -> Any:
+    """Return the first orders of a side as `orders.state.resting` does, None where it is to say."""
+    return None if kernel is None else kernel.rested(state, instrument, side, most)
 
 
 def none_is_frozen(context: Any, touched: Iterable[str]) -> bool:

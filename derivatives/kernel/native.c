@@ -2,9 +2,10 @@
 
 #include "place.h"
 #include "quiet.h"
+#include "rested.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 3
+#define REVISION 4
 
 static PyObject *health_type;
 static int is_ready;
@@ -161,6 +162,28 @@ static PyObject *place(PyObject *module, PyObject *const *args, Py_ssize_t count
     return answer(&w, came_to, came_to == DONE ? Py_NewRef(Py_True) : NULL);
 }
 
+PyDoc_STRVAR(rested_doc,
+             "rested(state, instrument, side, most)\n--\n\n"
+             "Return price, lots left, and time and height of the last change of the first orders of a\n"
+             "side, or None where the twin is to say.");
+
+static PyObject *rested(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    struct work w;
+    PyObject *found = NULL;
+    if (count != 4 || !is_ready)
+        Py_RETURN_NONE;
+    Py_ssize_t most = PyLong_AsSsize_t(args[3]);
+    if (most == -1 && PyErr_Occurred())
+        return NULL;
+    int came_to = work_begin(&w, args[0]);
+    if (came_to != DONE)
+        return none_or_fault(came_to);
+    came_to = rested_on(&w, args[1], args[2], most, &found);
+    return answer(&w, came_to, found);
+}
+
 #define QUIET_DOC                                                                              \
     "(context, touched)\n--\n\nReturn True where this hook has nothing to do, None where it is to look."
 
@@ -197,6 +220,7 @@ static PyMethodDef methods[] = {
     {"health", FAST(health), health_doc},
     {"unsure", FAST(unsure), unsure_doc},
     {"place", FAST(place), place_doc},
+    {"rested", FAST(rested), rested_doc},
     {"hold_frozen", FAST(hold_frozen), "hold_frozen" QUIET_DOC},
     {"margin_touched", FAST(margin_touched), "margin_touched" QUIET_DOC},
     {"share_withdrawals", FAST(share_withdrawals), "share_withdrawals" QUIET_DOC},

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from chain.kit import BlockContext
 from chain.state.view import Step
 from derivatives.ids import InstrumentId
+from derivatives.kernel import level
 from derivatives.orders.state import BOOK, resting
 
 ORDERS_MAX_COUNT = 256
@@ -47,6 +48,9 @@ def looked_at(context: BlockContext, instrument_id: InstrumentId, side: int) -> 
 
 
 def _read(context: BlockContext, place: Place) -> tuple[Rested, ...]:
+    by_kernel: tuple[Rested, ...] | None = level.rested(context.state, *place, ORDERS_MAX_COUNT)
+    if by_kernel is not None:
+        return by_kernel
     return tuple(islice(resting(context.state, *place), ORDERS_MAX_COUNT))
 
 

@@ -1,5 +1,6 @@
-"""ORDR-090 to ORDR-095: the kernel and its twin take orders in alike, or it declines."""
+"""ORDR-090 to ORDR-096: the kernel and its twin take orders in alike, or it declines."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from derivatives.kernel import level
 from derivatives.kernel.known import teach
 from derivatives.margin.account import health_of
+from derivatives.orders.state import resting
 from tests import given
 from tests.derivatives.kernel.twins import TWICE, Program, Twins
 from tests.given_book import BUY, NAMES, SELL, TICKS, Book, placing
-from tests.given_market import account_of
+from tests.given_market import BTC_PERP, ETH_PERP, account_of
 
 STEPS = 250
 SEEDS = range(8)
@@ -50,6 +52,24 @@ def test_kernel_and_twin_margin_alike(seed: int, monkeypatch: pytest.MonkeyPatch
             with monkeypatch.context() as patch:
                 patch.setattr(level, "kernel", None)
                 assert health_of(book.state, account) == quick
+
+
+@needs_kernel
+@pytest.mark.parametrize("seed", SEEDS)
+def test_kernel_and_twin_read_the_same_of_a_side(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MARK-024."""
+    twins = Twins(monkeypatch)
+    program = Program(twins, 2_000 + seed)
+
+    for _ in range(STEPS // 2):
+        program.step()
+        for book in twins.books:
+            for instrument, side in product((BTC_PERP, ETH_PERP, "NONE-PERP"), (BUY, SELL)):
+                rested = tuple(resting(book.state, instrument, side))
+                for most in (0, 2, 256):
+                    assert rested[:most] == level.rested(book.state, instrument, side, most)
 
 
 @needs_kernel

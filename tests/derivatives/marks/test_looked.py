@@ -5,6 +5,7 @@ from itertools import islice
 
 import pytest
 
+from chain.kit import BlockContext
 from chain.state.overlay import Overlay
 from derivatives.marks import looked
 from derivatives.marks.looked import CHANGED_MAX_COUNT, ORDERS_MAX_COUNT, looked_at
@@ -20,11 +21,12 @@ class Read:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.count = 0
         patch.setattr(looked, "_KEPT", {})
-        patch.setattr(looked, "resting", self._resting)
+        self._read = looked._read
+        patch.setattr(looked, "_read", self._counted)
 
-    def _resting(self, *asked: object) -> object:
+    def _counted(self, context: BlockContext, place: looked.Place) -> tuple[looked.Rested, ...]:
         self.count += 1
-        return resting(*asked)  # type: ignore[arg-type]
+        return self._read(context, place)
 
 
 def sealed(market: Market) -> None:
