@@ -102,12 +102,16 @@ class Transaction(Held, frozen=True, gc=False):
     digest: bytes
     id: bytes
     body: Body
-    payload: Any
     actions: tuple[tuple[int, Any], ...]
     signatures: tuple[tuple[bytes, bytes], ...]
     sign_bytes: bytes
     transaction_class: int
     weight: int
+
+    @property
+    def payload(self) -> Any:
+        """Return the record that the body carries; that of a list is made for whoever asks."""
+        return list_of(self.actions) if self.body.kind == LIST_KIND else self.actions[0][1]
 
     @property
     def signing_keys(self) -> tuple[bytes, ...]:
@@ -225,7 +229,6 @@ def _parsed_plainly(kinds: Kinds, chain_id: bytes, data: bytes) -> Transaction:
         sha256(data),
         sha256(sign_bytes),
         body,
-        payload,
         actions,
         signed.signatures,
         sign_bytes,
@@ -310,7 +313,7 @@ def _actions(kinds: Kinds, payload: SignedList) -> tuple[tuple[int, Any], ...]:
 
 
 if kernel is not None:
-    kernel.use_transactions(Body, Raw, Transaction, Action, SignedList, TAG_TRANSACTION)
+    kernel.use_transactions(Body, Raw, Transaction, SignedList, TAG_TRANSACTION)
 
 __all__ = [
     "LIST_KIND",

@@ -13,7 +13,7 @@ struct layout layouts[KINDS] = {
     [LEDGER_PARAMETERS] = {"LedgerParameters", "fee_asset fee_refused_quantums"},
     [RECEIPT] = {"Receipt", "id index kind code facts events fee_quantums"},
     [SIGNER] = {"Signer", "threshold keys"},
-    [TRANSACTION] = {"Transaction", "data digest id body payload actions signatures sign_bytes "
+    [TRANSACTION] = {"Transaction", "data digest id body actions signatures sign_bytes "
                                     "transaction_class weight"},
     [TRANSFER] = {"Transfer", "to asset amount_quantums"},
     [TRANSFERRED] = {"Transferred", "debit_holder credit_holder asset amount_quantums"},

@@ -16,7 +16,7 @@
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 14
+#define REVISION 15
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -65,7 +65,7 @@ PyDoc_STRVAR(use_verification_doc, "use_verification(address)\n--\n\n"
 PyDoc_STRVAR(genuine_doc, "genuine(asked)\n--\n\n"
                           "Return for each (public key, message, signature) whether it is genuine.");
 
-PyDoc_STRVAR(use_transactions_doc, "use_transactions(body, raw, transaction, action, list, tag)\n--\n\n"
+PyDoc_STRVAR(use_transactions_doc, "use_transactions(body, raw, transaction, list, tag)\n--\n\n"
                                    "Make transactions of these types, signed under this tag.");
 
 PyDoc_STRVAR(parse_doc, "parse(data, chain_id, payload_of)\n--\n\n"

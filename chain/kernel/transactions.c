@@ -17,20 +17,19 @@ enum {
     ACTIONS_MAX = 64,
 };
 
-static PyObject *body_type, *raw_type, *transaction_type, *action_type, *list_type, *tag;
+static PyObject *body_type, *raw_type, *transaction_type, *list_type, *tag;
 static PyObject *name_class, *name_weight;
 
 PyObject *transactions_use(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    if (count != 6 || !PyBytes_CheckExact(args[5]))
-        return PyErr_Format(PyExc_TypeError, "five types and a tag expected");
+    if (count != 5 || !PyBytes_CheckExact(args[4]))
+        return PyErr_Format(PyExc_TypeError, "four types and a tag expected");
     Py_XSETREF(body_type, Py_NewRef(args[0]));
     Py_XSETREF(raw_type, Py_NewRef(args[1]));
     Py_XSETREF(transaction_type, Py_NewRef(args[2]));
-    Py_XSETREF(action_type, Py_NewRef(args[3]));
-    Py_XSETREF(list_type, Py_NewRef(args[4]));
-    Py_XSETREF(tag, Py_NewRef(args[5]));
+    Py_XSETREF(list_type, Py_NewRef(args[3]));
+    Py_XSETREF(tag, Py_NewRef(args[4]));
     Py_XSETREF(name_class, PyUnicode_InternFromString("transaction_class"));
     Py_XSETREF(name_weight, PyUnicode_InternFromString("weight"));
     if (!name_class || !name_weight)
@@ -153,17 +152,32 @@ static PyObject *sign_bytes_of(PyObject *chain_id, const struct envelope *found)
     return whole;
 }
 
-/* What is asked for: the payload's record, its (kind, record) pairs, their class and weight. */
+/* What is asked for: (kind, record) pairs, the highest class among them and their weight; and what
+ * the kind that was met last is, since a list is most often of one. */
 struct asked {
-    PyObject *payload, *actions, *class;
+    PyObject *actions, *class, *number, *type;
+    uint64_t kind;
     long weight;
 };
 
 static void forget(struct asked *asked)
 {
-    Py_CLEAR(asked->payload);
     Py_CLEAR(asked->actions);
     Py_CLEAR(asked->class);
+    Py_CLEAR(asked->number);
+    Py_CLEAR(asked->type);
+}
+
+/* Find the type of a kind, None for an unknown one; return 0 after an error. */
+static int look_up(struct asked *asked, PyObject *payload_of, uint64_t kind)
+{
+    if (asked->type && asked->kind == kind)
+        return 1;
+    asked->kind = kind;
+    Py_XSETREF(asked->number, PyLong_FromUnsignedLongLong(kind));
+    Py_XSETREF(asked->type,
+               asked->number ? PyObject_CallOneArg(payload_of, asked->number) : NULL);
+    return asked->type != NULL;
 }
 
 /* Take the class of a record if it is the highest yet, and add its weight. */
@@ -185,34 +199,21 @@ static int weigh(struct asked *asked, PyObject *record)
     return higher >= 0;
 }
 
-/* Return (kind, record) of bytes under a kind; NULL where Python says why, or after an error.
- * No record is made of a list: its bytes are read by 'ask_list'. */
-static PyObject *action_of(PyObject *payload_of, uint64_t kind, PyObject *data)
+/* Put (kind, record) of bytes under a kind into its place; return 0 where Python says why, or after
+ * an error. No record is made of a list: its bytes are read by 'ask_list'. */
+static int ask_one(struct asked *asked, Py_ssize_t place, PyObject *payload_of, uint64_t kind,
+                   PyObject *data)
 {
-    PyObject *number = PyLong_FromUnsignedLongLong(kind), *record = NULL, *action = NULL;
-    PyObject *type = number ? PyObject_CallOneArg(payload_of, number) : NULL;
-    if (type && type != Py_None && kind != LIST_KIND) {
-        PyObject *args[] = {type, data};
-        record = canonical_decode(NULL, args, 2, NULL);
-    }
-    if (record)
-        action = PyTuple_Pack(2, number, record);
+    if (kind == LIST_KIND || !look_up(asked, payload_of, kind) || asked->type == Py_None)
+        return 0;
+    PyObject *args[] = {asked->type, data};
+    PyObject *record = canonical_decode(NULL, args, 2, NULL);
+    PyObject *action = record ? PyTuple_Pack(2, asked->number, record) : NULL;
     Py_XDECREF(record);
-    Py_XDECREF(type);
-    Py_XDECREF(number);
-    return action;
-}
-
-static int ask_one(const struct envelope *found, PyObject *payload_of, PyObject *raw,
-                   struct asked *asked)
-{
-    PyObject *action = action_of(payload_of, found->kind, raw);
     if (!action)
         return 0;
-    asked->payload = Py_NewRef(PyTuple_GET_ITEM(action, 1));
-    asked->actions = PyTuple_Pack(1, action);
-    Py_DECREF(action);
-    return asked->actions && weigh(asked, asked->payload);
+    PyTuple_SET_ITEM(asked->actions, place, action);
+    return weigh(asked, record);
 }
 
 /* Read the header of an array of at most 64 in its shortest form; 0 for any other. */
@@ -231,49 +232,40 @@ static size_t take_count(struct reader *from)
     return count;
 }
 
-/* Read one action: put it as it was sent into 'sent', and what it asks for into 'asked'. */
-static int ask_next(struct reader *from, PyObject *payload_of, PyObject *sent, struct asked *asked,
+static int ask_next(struct reader *from, PyObject *payload_of, struct asked *asked,
                     Py_ssize_t place)
 {
     expect(from, 0x92);
     uint64_t kind = take_integer(from);
     const uint8_t *start = from->at;
     pass_value(from);
-    if (!from->at)
-        return 0;
-    PyObject *raw = bytes_at(start, (size_t)(from->at - start));
-    PyObject *action = raw ? action_of(payload_of, kind, raw) : NULL;
-    if (action) {
-        PyTuple_SET_ITEM(asked->actions, place, action);
-        PyObject *args[] = {Py_NewRef(PyTuple_GET_ITEM(action, 0)),
-                            PyObject_CallOneArg(raw_type, raw)};
-        PyTuple_SET_ITEM(sent, place, made(action_type, args, 2));
-    }
+    PyObject *raw = from->at ? bytes_at(start, (size_t)(from->at - start)) : NULL;
+    int is_whole = raw && ask_one(asked, place, payload_of, kind, raw);
     Py_XDECREF(raw);
-    return action && PyTuple_GET_ITEM(sent, place) &&
-           weigh(asked, PyTuple_GET_ITEM(action, 1));
+    return is_whole;
 }
 
 static int ask_list(const struct envelope *found, PyObject *payload_of, struct asked *asked)
 {
     struct reader from = {found->payload, found->body_end};
-    PyObject *number = PyLong_FromLong(LIST_KIND);
-    PyObject *type = number ? PyObject_CallOneArg(payload_of, number) : NULL;
-    int known = type == list_type;
-    Py_XDECREF(number);
-    Py_XDECREF(type);
     expect(&from, 0x91);
+    int known = look_up(asked, payload_of, LIST_KIND) && asked->type == list_type;
     size_t count = known ? take_count(&from) : 0;
-    PyObject *sent = count ? PyTuple_New((Py_ssize_t)count) : NULL;
-    asked->actions = sent ? PyTuple_New((Py_ssize_t)count) : NULL;
+    asked->actions = count ? PyTuple_New((Py_ssize_t)count) : NULL;
     asked->weight = LIST_WEIGHT;
-    int whole = asked->actions != NULL;
-    for (size_t i = 0; whole && i < count; i++)
-        whole = ask_next(&from, payload_of, sent, asked, (Py_ssize_t)i);
-    if (whole && from.at == from.end)
-        asked->payload = PyObject_CallOneArg(list_type, sent);
-    Py_XDECREF(sent);
-    return asked->payload != NULL;
+    int is_whole = asked->actions != NULL;
+    for (size_t i = 0; is_whole && i < count; i++)
+        is_whole = ask_next(&from, payload_of, asked, (Py_ssize_t)i);
+    return is_whole && from.at == from.end;
+}
+
+static int ask(const struct envelope *found, PyObject *payload_of, PyObject *raw,
+               struct asked *asked)
+{
+    if (found->kind == LIST_KIND)
+        return ask_list(found, payload_of, asked);
+    asked->actions = PyTuple_New(1);
+    return asked->actions && ask_one(asked, 0, payload_of, found->kind, raw);
 }
 
 /* Return the transaction that was read and asks for this. */
@@ -286,14 +278,13 @@ static PyObject *transaction_of(PyObject *data, PyObject *id, PyObject *sign_byt
         digest_of((const uint8_t *)PyBytes_AS_STRING(data), (size_t)PyBytes_GET_SIZE(data)),
         Py_NewRef(id),
         body_of(found, raw),
-        Py_NewRef(asked->payload),
         Py_NewRef(asked->actions),
         signatures_of(found),
         Py_NewRef(sign_bytes),
         Py_NewRef(asked->class),
         PyLong_FromLong(asked->weight + SIGNATURE_WEIGHT * (long)found->signatures_count),
     };
-    return made(transaction_type, parts, 10);
+    return made(transaction_type, parts, 9);
 }
 
 /* Return whether an id is a key of one of the mappings in a tuple, -1 after an error. */
@@ -328,11 +319,7 @@ static PyObject *parsed(PyObject *data, PyObject *chain_id, PyObject *payload_of
         raw = bytes_at(found.payload, (size_t)(found.body_end - found.payload));
     struct asked asked = {0};
     PyObject *answer = NULL;
-    int is_whole = 0;
-    if (raw)
-        is_whole = found.kind == LIST_KIND ? ask_list(&found, payload_of, &asked)
-                                           : ask_one(&found, payload_of, raw, &asked);
-    if (is_whole) {
+    if (raw && ask(&found, payload_of, raw, &asked)) {
         answer = transaction_of(data, id, sign_bytes, &found, raw, &asked);
     } else if (raw && (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_ValueError))) {
         PyErr_Clear();

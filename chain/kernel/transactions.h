@@ -7,8 +7,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-/* Take over the types of a body, of raw bytes, of a transaction, of an action and of a list, and
- * the tag that is signed. */
+/* Take over the types of a body, of raw bytes, of a transaction and of a list, and the tag that is
+ * signed. */
 PyObject *transactions_use(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* Return the transaction that bytes are on a chain, asking what payload a kind has; None for what

@@ -26,7 +26,6 @@ def signed(number: int, *, genuine: bool = True) -> Transaction:
         sha256(data),
         sha256(message),
         Body(1, KEY.public_key, 0, number, 10, 201, Raw(b"\x90")),
-        None,
         (),
         ((KEY.public_key, signature),),
         message,

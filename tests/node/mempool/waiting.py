@@ -28,7 +28,6 @@ def transaction(
         sha256(name + b" signed"),
         sha256(name),
         body,
-        None,
         (),
         (),
         name,
