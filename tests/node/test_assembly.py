@@ -26,6 +26,7 @@ from node.devnet.writing import make_network
 from node.folder import DataFolder
 from node.keystore.key_file import write_key_file
 from node.rooms.opening import FRAME_LIMITS, Rooms, open_rooms
+from node.rpc.methods.standing import final_place
 from node.services import Services
 from node.telemetry.observer import TelemetryObserver
 from p2p.memory import MemoryHub, MemoryNetwork
@@ -240,7 +241,7 @@ async def test_four_authorities_agree_on_a_transfer(tmp_path: Path) -> None:
         transaction_id = await services.admission.submit(transfer(services, "alice", "bob"))
         await nodes.until(
             lambda: all(
-                one.storage.location(transaction_id) is not None for one in nodes.services.values()
+                final_place(one, transaction_id) is not None for one in nodes.services.values()
             )
         )
 

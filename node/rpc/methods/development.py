@@ -18,7 +18,7 @@ from node.rpc import limits
 from node.rpc.errors import ParametersInvalid
 from node.rpc.forms import hex_form
 from node.rpc.method import Answer, Call, NoParameters, Parameters, method
-from node.rpc.methods.standing import receipt_at
+from node.rpc.methods.standing import final_place, receipt_at
 from node.rpc.methods.values import EXACT_MAX, GivenNumber, HashText, NumberText, number_from
 from node.services import DevControls
 
@@ -96,7 +96,7 @@ async def faucet(call: Call, asked: Gift) -> GiftAnswer:
     amount_quantums = quantums_from(str(asked.amount), asset.decimals)
     identity = await controls.faucet(address, asked.asset, amount_quantums)
     with trio.move_on_after(limits.WAIT_DEFAULT_MS / 1000):
-        if services.storage.location(identity) is None:
+        if final_place(services, identity) is None:
             await services.finality.wait_transaction(identity)
     receipt = receipt_at(services, identity)
     if receipt is None:

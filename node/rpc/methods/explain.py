@@ -17,7 +17,7 @@ from node.rpc.clearing.explained import Telling, explained
 from node.rpc.forms import emitted_form, hex_form, transaction_form
 from node.rpc.hints import hint_for
 from node.rpc.method import Answer, Call, Parameters, method
-from node.rpc.methods.standing import receipt_at, transaction_standing
+from node.rpc.methods.standing import final_place, receipt_at, transaction_standing
 from node.rpc.methods.trading.units import Units, units_of
 from node.rpc.methods.transactions import WhichTransaction
 from node.rpc.methods.values import GivenNumber, HashText, NumberText, number_from
@@ -110,10 +110,10 @@ async def explain(call: Call, asked: WhichTransaction) -> Explanation:
 
 def _final_of(services: Services, identity: bytes) -> dict[str, Any] | None:
     """Return a final transaction as it was signed."""
-    location = services.storage.location(identity)
-    if location is None:
+    place = final_place(services, identity)
+    if place is None:
         return None
-    height, index = location
+    height, index = place
     block = services.storage.block(height)
     assert block is not None, "a location leads to a stored block"
     transaction = parse_transaction(

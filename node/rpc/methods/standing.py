@@ -20,12 +20,24 @@ def receipt_shape(services: "Services", receipt: Receipt, height: int) -> dict[s
     return {**shape, "hint": hint_for(reason) if reason is not None else None}
 
 
+def final_place(services: "Services", identity: bytes) -> tuple[int, int] | None:
+    """Return height and index of a final transaction, None for one that is not final here.
+
+    A block is on the disk a moment before the state holds it: until then it is not said to be
+    final, or whoever hears of it would ask for what it did and be shown what was before.
+    """
+    place = services.storage.location(identity)
+    if place is None or place[0] > services.finality.head.height:
+        return None
+    return place
+
+
 def receipt_at(services: "Services", identity: bytes) -> dict[str, Any] | None:
     """Return the receipt of a final transaction, None for one that is not final here."""
-    location = services.storage.location(identity)
-    if location is None:
+    place = final_place(services, identity)
+    if place is None:
         return None
-    height, index = location
+    height, index = place
     receipt = services.storage.receipt(height, index)
     assert receipt is not None, "a location leads to a receipt"
     assert receipt.id == identity, "a location leads to its own receipt"

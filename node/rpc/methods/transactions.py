@@ -32,7 +32,7 @@ from node.rpc.errors import ParametersInvalid
 from node.rpc.forms import blob_form, blob_from, blobs_from, hex_form, payload_from
 from node.rpc.method import Answer, Call, NoParameters, Parameters, method
 from node.rpc.methods.describe import Described, described_kinds, kind_named
-from node.rpc.methods.standing import receipt_at, receipt_shape, transaction_standing
+from node.rpc.methods.standing import final_place, receipt_at, receipt_shape, transaction_standing
 from node.rpc.methods.trading.given import account_given
 from node.rpc.methods.values import (
     AddressText,
@@ -323,7 +323,7 @@ async def _wait_settled(services: Services, identity: bytes, valid_until_height:
     async with trio.open_nursery() as nursery:
 
         async def until_final() -> None:
-            if services.storage.location(identity) is None:
+            if final_place(services, identity) is None:
                 await services.finality.wait_transaction(identity)
             nursery.cancel_scope.cancel()
 

@@ -7,7 +7,7 @@ from chain.machine.run import BlockFacts
 from chain.modules.ledger.transactions import Transfer
 from node.executor import Executor
 from node.proposer import Contents
-from node.rpc.methods.standing import receipt_at, receipt_shape, transaction_standing
+from node.rpc.methods.standing import final_place, receipt_at, receipt_shape, transaction_standing
 from tests import given
 from tests.node.rpc.conftest import Rooms
 
@@ -32,6 +32,21 @@ def test_a_final_refusal_keeps_its_receipt_and_says_what_to_do(rooms: Rooms) -> 
     assert receipt_at(rooms.services, receipt.id) == standing["receipt"]
     assert receipt_shape(rooms.services, receipt, 1) == standing["receipt"]
     assert standing["receipt"]["hint"]
+
+
+def test_what_is_on_the_disk_is_final_once_the_state_holds_it(rooms: Rooms) -> None:
+    head = rooms.services.finality.head
+    rooms.finalise(pay(rooms, 5))
+    identity = rooms.world.outcomes[-1].receipts[0].id
+    now = rooms.services.finality.head
+
+    rooms.services.finality.revert(head)
+    before = final_place(rooms.services, identity), receipt_at(rooms.services, identity)
+    rooms.services.finality.revert(now)
+
+    assert (None, None) == before
+    assert (1, 0) == final_place(rooms.services, identity)
+    assert "applied" == transaction_standing(rooms.services, identity)["status"]
 
 
 def test_a_stranger_is_unknown(rooms: Rooms) -> None:
