@@ -114,7 +114,27 @@ static PyObject *items(PyObject *self, PyObject *unused)
     return all;
 }
 
+/* Return the numbers of the buckets, u16 each, and then their hashes. */
+static PyObject *leaves(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    size_t count = SELF->width[TREE_DEPTH];
+    const struct tree_node *node = SELF->list + SELF->start[TREE_DEPTH];
+    PyObject *all = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * (2 + HASH_BYTES)));
+    if (!all)
+        return NULL;
+    uint8_t *number = (uint8_t *)PyBytes_AS_STRING(all), *hash = number + 2 * count;
+    for (size_t i = 0; i < count; i++, node++, hash += HASH_BYTES) {
+        *number++ = (uint8_t)(node->place >> 8); /* which is the bucket and 65,536 */
+        *number++ = (uint8_t)node->place;
+        memcpy(hash, node->hash, HASH_BYTES);
+    }
+    return all;
+}
+
 static PyMethodDef methods[] = {
+    {"leaves", leaves, METH_NOARGS,
+     "leaves()\n--\n\nReturn the numbers of all buckets, u16 each, and then their hashes."},
     {"get", get, METH_O, "get(place)\n--\n\nReturn the hash at a place, or None."},
     {"items", items, METH_NOARGS, "items()\n--\n\nReturn every place and its hash."},
     {NULL, NULL, 0, NULL},

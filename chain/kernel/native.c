@@ -10,6 +10,7 @@
 #include "known.h"
 #include "layer.h"
 #include "loading.h"
+#include "recent.h"
 #include "sha256.h"
 #include "transactions.h"
 #include "transfer.h"
@@ -164,7 +165,8 @@ PyMODINIT_FUNC PyInit_native(void)
     if (module && keys_prepare() && folding_prepare() && frame_prepare() &&
         PyModule_AddType(module, &KeyForm_Type) == 0 &&
         PyModule_AddType(module, &Frame_Type) == 0 &&
-        PyModule_AddType(module, &LayerNodes_Type) == 0 && journal_prepare(module) &&
+        PyModule_AddType(module, &LayerNodes_Type) == 0 && recent_prepare() &&
+        PyModule_AddType(module, &Recent_Type) == 0 && journal_prepare(module) &&
         PyModule_AddIntConstant(module, "REVISION", REVISION) == 0)
         return module;
     Py_XDECREF(module);

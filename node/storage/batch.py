@@ -1,13 +1,14 @@
 """What becomes durable together: blocks that one certificate made final."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from chain.block.block import Block
 from chain.block.certificate import Certificate
 from chain.block.receipt import Receipt
 from chain.state.commitment import BUCKETS_COUNT, HASH_BYTES
 from chain.state.overlay import Overlay
-from node.storage.layout import BRANCH_BUCKETS_COUNT
+from node.storage.layout import BRANCH_BUCKETS_COUNT, buckets_bytes
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,15 @@ def changed_buckets(overlay: Overlay) -> dict[int, bytes]:
     layer = overlay.layer
     nodes = layer.nodes
     return {bucket: nodes[BUCKETS_COUNT + bucket] for bucket in layer.buckets}
+
+
+def changed_buckets_bytes(overlay: Overlay) -> bytes:
+    """Return the same as a row holds it."""
+    nodes: Any = overlay.layer.nodes
+    if isinstance(nodes, dict):
+        return buckets_bytes(changed_buckets(overlay))
+    packed: bytes = nodes.leaves()
+    return packed
 
 
 def branch_hashes(overlay: Overlay, branch: int) -> bytes:

@@ -26,6 +26,7 @@ from chain.block.certificate import Certificate
 from chain.block.header import block_id_of
 from chain.codec.canonical import encode
 from chain.state.overlay import Overlay
+from chain.state.recent import Recent
 from node.storage import layout, mending
 from node.storage.batch import FinalBatch, branch_hashes, changed_buckets
 from node.storage.fault import (
@@ -39,7 +40,6 @@ from node.storage.fault import (
 )
 from node.storage.layout import Fin, Meta, Tip
 from node.storage.reading import Reading
-from node.storage.recent import Recent
 from node.storage.rows import (
     Rows,
     put_block,
@@ -132,7 +132,7 @@ class Storage(Reading):
             if rows.size_bytes > BATCH_BYTES_MAX:
                 self._write(rows)
                 rows = Rows()
-        put_buckets(rows, header.height, dict(bucket_hashes))
+        put_buckets(rows, header.height, layout.buckets_bytes(dict(bucket_hashes)))
         put_block(rows, block, block_id)
         tip = Tip(header.epoch, header.height, header.view, block_id, header.state_root, 0, 0)
         fin = Fin(header.epoch, header.height, header.view, block_id)
@@ -197,7 +197,7 @@ class Storage(Reading):
         certificate = self.certificate(height)
         assert height == 0 or certificate is not None, "only a certified block can be fin"
         rows = Rows()
-        put_settled(rows, overlay.encoded_changes)
+        put_settled(rows, [(one[0], one[1], one[3]) for one in overlay.encoded_changes])
         sequence = tip.event_sequence
         for above in range(tip.height, height, -1):
             gone, receipts = self._header_row(above), self.receipts(above)
@@ -208,7 +208,7 @@ class Storage(Reading):
             rows.delete(key)
         # Branches that were written meanwhile are ahead of what remains of the buckets' rows.
         hashes = {**self._buckets_of(height), **changed_buckets(overlay)}
-        put_buckets(rows, height, hashes)
+        put_buckets(rows, height, layout.buckets_bytes(hashes))
         block_id = block_id_of(header)
         settled_height = min(tip.settled_height, height)
         tip = Tip(
@@ -250,7 +250,10 @@ class Storage(Reading):
         """Begin where the rows end."""
         self._tip = self._record(layout.TIP, Tip)
         self._fin = self._record(layout.FIN, Fin)
-        self._recent = self._recent_from(None)
+        recent = Recent(self._tip.settled_height if self._tip else 0)
+        for _, changes in self._recent_changes(None):
+            recent.take_again(changes)
+        self._recent = recent
 
     def _put_branch(self, rows: Rows, overlay: Overlay, height: int) -> None:
         """Add the hashes of the branch whose turn it is, unless that is how they stand."""

@@ -27,7 +27,6 @@ from chain.state.journal import Change
 from node.storage import layout
 from node.storage.fault import StorageFault, damaged
 from node.storage.layout import ChangeRow, Fin, ReceiptsRow, StoredEvent, Tip, ToldBlock
-from node.storage.recent import Recent
 from node.storage.rows import differing_buckets, events_at, root_over
 
 T = TypeVar("T")
@@ -227,7 +226,8 @@ class Reading(ABC):
 
     def _state(self, source: Any) -> Iterator[tuple[bytes, bytes, bytes]]:
         """Return place, encoded key and record of every row, by place: the last change of each."""
-        changed = iter(sorted(self._recent_from(source).latest.values(), key=itemgetter(0)))
+        latest = {one.key_hash: one for _, each in self._recent_changes(source) for one in each}
+        changed = iter(sorted(latest.values(), key=itemgetter(0)))
         change = next(changed, None)
         for place, value in self._scan(source, prefix=layout.STATE):
             key_hash = place[1:]
@@ -247,21 +247,18 @@ class Reading(ABC):
                 yield change.key_hash, change.encoded_key, change.new
             change = next(changed, None)
 
-    def _recent_from(self, source: Any) -> Recent:
-        """Return what the blocks above the settled height changed, in one source of rows."""
-        tip = None
+    def _recent_changes(self, source: Any) -> Iterator[tuple[int, tuple[Change, ...]]]:
+        """Return each height above the settled one and what its block changed."""
         for _, data in self._scan(source, prefix=layout.TIP):
             tip = self._parsed("the tip", _tip_from, data)
-        recent = Recent(tip.settled_height if tip else 0)
-        height = recent.settled_height
-        for key, data in self._scan_from(layout.CHANGES, height + 1, source):
-            height += 1
-            if height != self._parsed("a change's place", layout.height_of_key, key):
-                break
-            recent.take_again(self._changes_in(height, data), len(data))
-        if tip and height != tip.height:
-            raise self._damaged(f"what block {height} changed is missing")
-        return recent
+            height = tip.settled_height
+            for key, row in self._scan_from(layout.CHANGES, height + 1, source):
+                height += 1
+                if height != self._parsed("a change's place", layout.height_of_key, key):
+                    break
+                yield height, self._changes_in(height, row)
+            if height != tip.height:
+                raise self._damaged(f"what block {height} changed is missing")
 
     def undo(self, height: int) -> tuple[Change, ...] | None:
         """Return the way back over one block: each key it changed, before and after.

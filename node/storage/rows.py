@@ -4,7 +4,7 @@ Source: docs/specs/storage.md, STORE-005 to STORE-009.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 
 from chain.block.block import Block, encode_block
@@ -17,12 +17,17 @@ from chain.crypto.digest import ZERO_HASH
 from chain.crypto.merkle import node_hash
 from chain.limits import UNDO_BLOCKS
 from chain.state.commitment import BUCKETS_COUNT, bucket_hash, key_hash_of
-from chain.state.journal import Change
 from chain.state.overlay import Overlay
+from chain.state.recent import Recent, Settled
 from node.storage import layout
-from node.storage.batch import FinalBlock, changed_buckets
+from node.storage.batch import FinalBlock, changed_buckets_bytes
 from node.storage.layout import Fin, ReceiptsRow, StoredEvent, Tip, ToldBlock
-from node.storage.recent import Recent
+
+RECENT_BLOCKS = 64
+RECENT_BYTES_MAX = 4 * 1024 * 1024
+"""Of the rows of recent blocks, which are held in memory too."""
+
+assert RECENT_BLOCKS < UNDO_BLOCKS, "the row of a recent block is still there"
 
 
 class Rows:
@@ -104,21 +109,19 @@ def put_final(rows: Rows, final: FinalBlock, before: Tip, recent: Recent) -> Tip
 
 def put_changes(rows: Rows, height: int, overlay: Overlay, recent: Recent) -> None:
     """Add what a block changes, there and back, and what comes to rest now that it is recent."""
-    changes = overlay.encoded_changes
-    data = encode([change[1:] for change in changes])
+    data = recent.take(overlay.encoded_changes)
     rows.put(layout.height_key(layout.CHANGES, height), data)
     if height > UNDO_BLOCKS:
         rows.delete(layout.height_key(layout.CHANGES, height - UNDO_BLOCKS))
-    recent.take(changes, len(data))
-    put_settled(rows, recent.settle())
-    put_buckets(rows, height, changed_buckets(overlay))
+    put_settled(rows, recent.settle(RECENT_BLOCKS, RECENT_BYTES_MAX))
+    put_buckets(rows, height, changed_buckets_bytes(overlay))
     if height >= layout.BRANCHES_COUNT:
         rows.delete(layout.height_key(layout.BUCKETS, height - layout.BRANCHES_COUNT))
 
 
-def put_settled(rows: Rows, changes: Iterable[Change]) -> None:
+def put_settled(rows: Rows, settled: Iterable[Settled]) -> None:
     """Add rows of records that are at rest, or take away what is gone."""
-    for key_hash, encoded_key, _, new in changes:
+    for key_hash, encoded_key, new in settled:
         place = layout.STATE + key_hash
         if new is None:
             rows.delete(place)
@@ -147,9 +150,9 @@ def take_away(rows: Rows, header: Header, block_id: bytes, receipts: Iterable[Re
             rows.delete(layout.TRANSACTION + receipt.id)
 
 
-def put_buckets(rows: Rows, height: int, hashes: Mapping[int, bytes]) -> None:
-    """Add the hashes of the buckets that a block changed, or genesis filled."""
-    rows.put(layout.height_key(layout.BUCKETS, height), layout.buckets_bytes(hashes))
+def put_buckets(rows: Rows, height: int, data: bytes) -> None:
+    """Add the hashes of the buckets that a block changed, or genesis filled, as bytes of a row."""
+    rows.put(layout.height_key(layout.BUCKETS, height), data)
 
 
 def put_tip(rows: Rows, tip: Tip) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain.codec.canonical import encode
+from chain.state.recent import Recent
 from node.storage import layout
-from node.storage.recent import Recent
 from node.storage.rows import Rows, put_block, put_fin, put_final, put_tip
 
 GOLDEN = Path(__file__).resolve().parents[2] / "goldens" / "storage.json"

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chain.state.commitment import key_hash_of
-from node.storage import recent
+from node.storage import rows
 from node.storage.batch import FinalBatch
 from node.storage.leveldb import Storage, Tuning
 
@@ -27,7 +27,7 @@ Steps = st.lists(
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let records come to rest after three blocks."""
-    monkeypatch.setattr(recent, "RECENT_BLOCKS", 3)
+    monkeypatch.setattr(rows, "RECENT_BLOCKS", 3)
 
 
 @pytest.mark.usefixtures("short")
@@ -76,8 +76,8 @@ def test_any_commits_and_restarts_read_as_a_dictionary(
 PROGRAM = """
 import importlib.util, sys
 from pathlib import Path
-from node.storage import recent
-recent.RECENT_BLOCKS = 5
+from node.storage import rows
+rows.RECENT_BLOCKS = 5
 spec = importlib.util.spec_from_file_location("made", sys.argv[1])
 made = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(made)

@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 
 from chain.crypto.digest import ZERO_HASH
 from chain.state.commitment import BUCKETS_COUNT, bucket_hash
-from chain.state.journal import Change
+from chain.state.recent import Recent
 from node.storage import layout
 from node.storage.layout import Tip
-from node.storage.recent import Recent
 from node.storage.rows import Rows, differing_buckets, put_final, put_settled
 
 BEFORE = Tip(0, 0, 0, bytes(32), bytes(32), 10, 0)
@@ -38,9 +37,7 @@ def test_size_of_rows_alike_is_theirs_together() -> None:
 def test_record_at_rest_is_a_row_and_what_is_gone_is_none() -> None:
     rows = Rows()
 
-    put_settled(
-        rows, [Change(b"1" * 32, b"one", None, b"v"), Change(b"2" * 32, b"two", b"v", None)]
-    )
+    put_settled(rows, [(b"1" * 32, b"one", b"v"), (b"2" * 32, b"two", None)])
 
     assert [(b"s" + b"1" * 32, b"\0\3onev"), (b"s" + b"2" * 32, None)] == rows.changes
 

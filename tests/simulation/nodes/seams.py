@@ -18,7 +18,7 @@ import node.assembly
 import node.executor
 import node.signatures
 import node.state_store
-import node.storage.recent
+import node.storage.rows
 from chain.block.certificate import check_certificate
 from chain.crypto.signing import SigningKey
 from chain.crypto.verification import are_genuine, is_genuine
@@ -132,7 +132,7 @@ def simulated(
             rarely = {"every_blocks": AUDIT_EVERY_BLOCKS}
             stack.enter_context(patch.dict(InvariantWatch.__init__.__kwdefaults__, rarely))
             stack.enter_context(patch.object(Scrub.__init__, "__defaults__", (SCRUB_EVERY_S,)))
-            stack.enter_context(patch.object(node.storage.recent, "RECENT_BLOCKS", RECENT_BLOCKS))
+            stack.enter_context(patch.object(node.storage.rows, "RECENT_BLOCKS", RECENT_BLOCKS))
             stack.enter_context(
                 patch.object(node.assembly, "FORGET_EVERY_BLOCKS", FORGET_EVERY_BLOCKS)
             )

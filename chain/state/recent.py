@@ -3,22 +3,23 @@
 A block's changes are one row.  A record gets a row of its own once no recent block has changed
 it: what changes in every block, or is gone again after a few, is never written by itself.
 
+This is what `chain.kernel` does in C where it is built, and what says what is right.
+
 Source: docs/specs/storage.md, STORE-007, STORE-008.
 """
 
 from collections import deque
+from typing import TypeAlias
 
-from chain.limits import UNDO_BLOCKS
+from chain.codec.canonical import encode
+from chain.kernel.level import kernel
 from chain.state.journal import Change
 
-RECENT_BLOCKS = 64
-RECENT_BYTES_MAX = 4 * 1024 * 1024
-"""Of the rows of recent blocks: what they changed is held in memory, in about twice the room."""
-
-assert RECENT_BLOCKS < UNDO_BLOCKS, "the row of a recent block is still there"
+Settled: TypeAlias = tuple[bytes, bytes, bytes | None]
+"""Key hash, encoded key, and the record's bytes; None where it is gone."""
 
 
-class Recent:
+class PlainRecent:
     """The changes of the blocks above the settled height."""
 
     __slots__ = ("_blocks", "_has_row", "_latest", "_size_bytes", "settled_height")
@@ -32,35 +33,37 @@ class Recent:
         self._has_row: dict[bytes, bool] = {}
         self._size_bytes = 0
 
-    @property
-    def latest(self) -> dict[bytes, Change]:
-        """The last change of every key that a recent block changed, by key hash."""
-        return self._latest
-
-    def take(self, changes: tuple[Change, ...], size_bytes: int) -> None:
-        """Take in what the next block changed, and how large its row is."""
+    def take(self, changes: tuple[Change, ...]) -> bytes:
+        """Take in what the next block changed, and return it as its row holds it."""
+        row = encode([change[1:] for change in changes])
         self._latest.update([(change[0], change) for change in changes])
-        self._blocks.append((changes, size_bytes))
-        self._size_bytes += size_bytes
+        self._blocks.append((changes, len(row)))
+        self._size_bytes += len(row)
+        return row
 
-    def take_again(self, changes: tuple[Change, ...], size_bytes: int) -> None:
+    def take_again(self, changes: tuple[Change, ...]) -> bytes:
         """Take in a block from disk, when nobody knows any more which keys have rows."""
-        self.take(changes, size_bytes)
         self._has_row.update([(change[0], True) for change in changes])
+        return self.take(changes)
 
-    def settle(self) -> list[Change]:
-        """Return what is at rest: changes of blocks no longer recent, by no recent one repeated.
+    def settle(self, blocks_max: int, bytes_max: int) -> list[Settled]:
+        """Return what is to be written: changes of older blocks, by no recent one repeated.
 
-        What came and went in between is left out: there is no row of it to take away.
+        Older are those beyond so many blocks, and beyond so many bytes of rows but for the
+        last.  What came and went in between is left out: there is no row of it to take away.
         """
-        settled: list[Change] = []
-        while len(self._blocks) > RECENT_BLOCKS or (
-            self._size_bytes > RECENT_BYTES_MAX and len(self._blocks) > 1
+        settled: list[Settled] = []
+        while len(self._blocks) > blocks_max or (
+            self._size_bytes > bytes_max and len(self._blocks) > 1
         ):
             changes, size_bytes = self._blocks.popleft()
             self._size_bytes -= size_bytes
             self.settled_height += 1
-            settled += [change for change in changes if self._is_to_write(change)]
+            settled += [
+                (change.key_hash, change.encoded_key, change.new)
+                for change in changes
+                if self._is_to_write(change)
+            ]
         return settled
 
     def _is_to_write(self, change: Change) -> bool:
@@ -71,3 +74,11 @@ class Recent:
             return False
         del self._latest[key_hash]
         return self._has_row.pop(key_hash, old is not None) or new is not None
+
+
+Recent = PlainRecent
+
+if kernel is not None:
+    Recent = kernel.Recent  # type: ignore[misc]
+
+__all__ = ["PlainRecent", "Recent", "Settled"]
