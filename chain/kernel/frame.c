@@ -148,7 +148,6 @@ static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, P
     frame->body_bytes += PyBytes_GET_SIZE(data) + BIN_HEADER_BYTES;
     frame->work += weight;
     frame->transaction_class = transaction_class;
-    journal_settle((struct journal *)frame->overlay);
     return 1;
 }
 
@@ -194,6 +193,8 @@ static PyObject *apply(PyObject *self, PyObject *const *args, Py_ssize_t count)
         return PyErr_Format(PyExc_TypeError, "a transaction, and whether it is fit, expected");
     PyObject *transaction = args[0], *body = field(transaction, TRANSACTION, TRANSACTION_BODY);
     frame->action_index = -1;
+    if (PyList_GET_SIZE(frame->receipts)) /* what came before is for good */
+        journal_settle((struct journal *)frame->overlay);
     PyObject *lane = PyTuple_Pack(2, field(body, BODY, BODY_SIGNER), field(body, BODY, BODY_LANE));
     if (!lane)
         return NULL;

@@ -102,10 +102,13 @@ class PlainFrame:
     def apply(self, transaction: Transaction, is_fit: bool) -> Applied:
         """Apply a transaction that may stand here, None where nobody has said so yet.
 
+        What those before it changed is for good.
         Raises: Refusal, OutOfBounds, MalformedKey and whatever else comes of it; whoever
         called undoes what has changed since.
         """
         self.action_index = -1
+        if self.receipts:
+            self._overlay.settle()
         if not is_fit:
             return None
         overlay, body = self._overlay, transaction.body
@@ -135,10 +138,7 @@ class PlainFrame:
         self.action_index = -1
 
     def take(self, transaction: Transaction, receipt: Receipt, start: int) -> Applied:
-        """Count a transaction that wrote what was written since `start`, and keep its receipt.
-
-        What it changed is for good then.
-        """
+        """Count a transaction that wrote what was written since `start`, and keep its receipt."""
         writes = self._overlay.mark() - start
         if self.writes + writes > self._limits.writes_count:
             self._overlay.rollback(start)
@@ -149,7 +149,6 @@ class PlainFrame:
         self.transaction_class = transaction.transaction_class
         self.receipts.append(receipt)
         self.encoded_receipts.append(encode_receipt(receipt))
-        self._overlay.settle()
         return receipt
 
 
