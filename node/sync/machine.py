@@ -63,7 +63,7 @@ class _Window(Generic[Content]):
     peer: Hashable = None
     content: Content | None = None
     shunned: set[Hashable] = field(default_factory=set)
-    """Peers that failed at this window; asked again only when nobody else is left."""
+    """Peers that failed at this window; asked again only where everybody else rests."""
 
 
 @dataclass
@@ -246,7 +246,13 @@ class Machine(Generic[Content]):
             window.shunned.clear()
         fresh = [name for name in free if name not in window.shunned]
         if not fresh:
-            return None
+            # Whoever is only busy comes free soon; whoever rests may do so for ten minutes.
+            if any(
+                name not in window.shunned and peer.rests_until_ms <= now_ms
+                for name, peer in self._peers.items()
+            ):
+                return None
+            fresh = free
         return min(fresh, key=lambda name: self._peers[name].served_count)
 
     @staticmethod

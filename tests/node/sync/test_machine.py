@@ -128,6 +128,21 @@ def test_a_wrong_answer_is_charged_to_its_sender_alone() -> None:
     assert {ask.peer, again.peer} == {"liar", "honest"}
 
 
+def test_who_failed_at_a_window_is_asked_again_while_a_liar_rests() -> None:
+    machine = machine_with("liar", "honest")
+    machine.proven(128)
+    of = {ask.peer: ask for ask in asks(machine.next_steps(0))}
+    machine.wrong(of["liar"].token, 0, "sync.wrong_range")
+    machine.silent(of["honest"].token, 0)
+
+    (first,) = asks(machine.next_steps(REST_FIRST_MS))
+    machine.answered(first.token, first.from_height + 63, "range")
+    (second,) = asks(machine.next_steps(REST_FIRST_MS))
+
+    assert {"honest"} == {first.peer, second.peer}
+    assert {1, 65} == {first.from_height, second.from_height}
+
+
 def test_a_peer_that_went_leaves_its_window_to_others() -> None:
     machine = machine_with("a", "b")
     machine.proven(64)
