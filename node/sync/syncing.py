@@ -81,7 +81,7 @@ class Syncing:
         self._woken = trio.Event()
         self._tip_due_ms = 0
         self._tips_asked_count = 0
-        self._asking_tip = False
+        self._tips_asked_of: set[PeerId] = set()
         self._asking_epochs = False
         self._halted = False
         self._log = log_of("sync")
@@ -142,11 +142,11 @@ class Syncing:
 
     def _step(self, nursery: trio.Nursery) -> None:
         now_ms = self._clock.monotonic_ms()
-        if now_ms >= self._tip_due_ms and not self._asking_tip:
+        if now_ms >= self._tip_due_ms:
             peer = self._next_peer()
             if peer is not None:
                 self._tip_due_ms = now_ms + TIP_EVERY_MS
-                self._asking_tip = True
+                self._tips_asked_of.add(peer)
                 nursery.start_soon(self._ask_tip, peer)
         if self._halted:
             return
@@ -157,12 +157,14 @@ class Syncing:
                 nursery.start_soon(self._apply, step)
 
     def _next_peer(self) -> PeerId | None:
-        """Return the peer whose turn it is to be asked for its tip."""
-        peers = sorted(str(peer) for peer in self._machine.peers)
-        if not peers:
-            return None
-        self._tips_asked_count += 1
-        return peers[self._tips_asked_count % len(peers)]
+        """Return the peer whose turn it is to be asked for its tip, passing over who is slow."""
+        peers = sorted(map(str, self._machine.peers))
+        for _ in peers:
+            self._tips_asked_count += 1
+            peer = peers[self._tips_asked_count % len(peers)]
+            if peer not in self._tips_asked_of:
+                return peer
+        return None
 
     async def _ask_tip(self, peer: PeerId) -> None:
         try:
@@ -180,7 +182,7 @@ class Syncing:
             await self._ask_epochs(peer)
             return
         finally:
-            self._asking_tip = False
+            self._tips_asked_of.discard(peer)
         self.proven(tip.header.height)
 
     async def _ask_epochs(self, peer: PeerId) -> None:

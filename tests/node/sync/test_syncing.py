@@ -28,6 +28,7 @@ class Streets:
     shelves: dict[str, Shelf]
     silent: set[str] = field(default_factory=set)
     lying: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
     charged: list[tuple[str, str]] = field(default_factory=list)
     asked: list[tuple[str, wire.Request]] = field(default_factory=list)
 
@@ -44,6 +45,8 @@ class Streets:
         await trio.sleep(0.01)
         asked = wire.parse_request(request)
         self.asked.append((peer, asked))
+        if peer in self.slow:
+            await trio.sleep(60)
         if peer in self.silent:
             raise Unreachable(peer, "silent")
         match asked:
@@ -122,6 +125,22 @@ async def test_a_silent_peer_costs_time_and_no_block(autojump_clock: Any) -> Non
 
     assert list(range(1, 201)) == store.applied
     assert [] == streets.charged
+
+
+async def test_nobody_waits_for_a_peer_that_is_slow_to_say_its_tip(autojump_clock: Any) -> None:
+    shelf = Shelf(20, {20})
+    streets = Streets(dict.fromkeys("abc", shelf), slow={"b"})
+    syncing = syncing_of(streets, Notebook())
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(syncing.run)
+        await trio.sleep(30)
+        nursery.cancel_scope.cancel()
+
+    tips_asked = [peer for peer, asked in streets.asked if isinstance(asked, GetTip)]
+    assert 1 == tips_asked.count("b")
+    assert 10 < tips_asked.count("a")
+    assert 10 < tips_asked.count("c")
 
 
 async def test_a_wrong_range_is_charged_to_its_sender(autojump_clock: Any) -> None:
