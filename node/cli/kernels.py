@@ -20,7 +20,7 @@ def kernels_built() -> dict[str, str]:
     from chain.kernel.level import level_name as chain_name
     from derivatives.kernel import level as orders
     from derivatives.margin.kernel.level import level_name as margin_name
-    from derivatives.pricing.kernel import batch as pricing
+    from derivatives.pricing.kernel import level as pricing
 
     def name_of(kernel: ModuleType | None) -> str:
         return TWIN_NAME if kernel is None else BUILT_NAME

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from derivatives.pricing.black import call_price
-from derivatives.pricing.kernel.batch import Options, call_prices, kernel
+from derivatives.pricing.kernel.batch import Options, call_prices
+from derivatives.pricing.kernel.level import kernel
 from derivatives.pricing.surface.choice import choose
 from tests.given_smiles import EXPIRIES_MS, NOW_MS, honest
 

@@ -7,18 +7,11 @@ Source: docs/specs/pricing.md, PRIC-020 to PRIC-024.
 """
 
 from array import array
-from types import ModuleType
 from typing import NamedTuple
 
 from derivatives.pricing.black import Greeks, Price, call_greeks, call_price
 from derivatives.pricing.implied import implied_volatility_e9
-
-try:
-    from derivatives.pricing.kernel import native
-except ImportError:  # built without a compiler: the twin answers, slower and alike
-    native = None  # type: ignore[assignment]
-
-kernel: ModuleType | None = native
+from derivatives.pricing.kernel import level
 
 
 class Options(NamedTuple):
@@ -46,8 +39,8 @@ def call_prices(options: Options) -> Prices:
     """Return what every call is worth. Rounds: as `call_price` does."""
     count = len(options.forwards)
     found = Prices(_column(count), _column(count), _column(count))
-    if kernel is not None:
-        kernel.prices(*options, *found)
+    if level.kernel is not None:
+        level.kernel.prices(*options, *found)
         return found
     for place, option in enumerate(zip(*options, strict=True)):
         price = Price(*call_price(*option))
@@ -58,12 +51,12 @@ def call_prices(options: Options) -> Prices:
 
 def greeks_of_calls(options: Options) -> list[Greeks]:
     """Return how every call moves. Rounds: as `call_greeks` does."""
-    if kernel is None:
+    if level.kernel is None:
         return [call_greeks(*option) for option in zip(*options, strict=True)]
     count = len(options.forwards)
     columns = [_column(count) for _ in Greeks._fields]
     declined = bytearray(count)
-    kernel.greeks(*options, *columns, declined)
+    level.kernel.greeks(*options, *columns, declined)
     found = [Greeks(*numbers) for numbers in zip(*columns, strict=True)]
     for place, asked in enumerate(declined):
         if asked:
@@ -75,9 +68,9 @@ def implied_volatilities(
     forwards: "array[int]", strikes: "array[int]", calls: "array[int]", terms: "array[int]"
 ) -> list[int | None]:
     """Return the volatility that every call's price in ticks stands for, None for none."""
-    if kernel is None:
+    if level.kernel is None:
         whole = zip(forwards, strikes, calls, terms, strict=True)
         return [implied_volatility_e9(*option) for option in whole]
     found = _column(len(forwards))
-    kernel.implied(forwards, strikes, calls, terms, found)
+    level.kernel.implied(forwards, strikes, calls, terms, found)
     return [None if volatility < 0 else volatility for volatility in found]

@@ -5,7 +5,7 @@ import pytest
 import chain.kernel.level as chain_level
 import derivatives.kernel.level as orders_level
 import derivatives.margin.kernel.level as margin_level
-import derivatives.pricing.kernel.batch as pricing_batch
+import derivatives.pricing.kernel.level as pricing_level
 from node.cli.kernels import kernels_built, kernels_in_use
 
 
@@ -17,7 +17,7 @@ def test_each_kernel_is_named_as_it_names_itself() -> None:
 
 
 def test_a_kernel_that_is_not_there_is_named_for_its_twin(monkeypatch: pytest.MonkeyPatch) -> None:
-    for level in (chain_level, orders_level, margin_level, pricing_batch):
+    for level in (chain_level, orders_level, margin_level, pricing_level):
         monkeypatch.setattr(level, "kernel", None)
 
     assert {"python"} == set(kernels_built().values())

@@ -6,7 +6,7 @@ import pytest
 
 from derivatives.pricing.black import call_greeks, call_price
 from derivatives.pricing.implied import implied_volatility_e9
-from derivatives.pricing.kernel import batch
+from derivatives.pricing.kernel import level
 from derivatives.pricing.kernel.batch import (
     Options,
     call_prices,
@@ -19,7 +19,7 @@ from tests.kernel.pricing import options
 @pytest.fixture(params=["native", "twin"])
 def columns(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Options:
     if request.param == "twin":
-        monkeypatch.setattr(batch, "kernel", None)
+        monkeypatch.setattr(level, "kernel", None)
     return Options(*options(seed=7, count=2_000)[:4])
 
 
