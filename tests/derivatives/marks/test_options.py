@@ -13,7 +13,7 @@ from derivatives.marks.options import (
 )
 from derivatives.marks.state import MARKS
 from derivatives.oracle.state import SURFACES
-from derivatives.pricing.kernel import batch
+from derivatives.pricing.kernel import level
 from tests.given_dated import WINDOW_MS
 from tests.given_market import UNIT_E8
 from tests.given_options import CALL, PUT, STRIKE_TICKS, Optioned
@@ -89,7 +89,7 @@ def test_many_at_once_are_worth_what_each_is(
     monkeypatch: pytest.MonkeyPatch, in_c: bool, minutes: int
 ) -> None:
     if not in_c:
-        monkeypatch.setattr(batch, "kernel", None)
+        monkeypatch.setattr(level, "kernel", None)
     market = Optioned()
     market.minutes(minutes)
     for percent, price_usd in ((60, 64_000), (61, 63_999), (200, 90_000), (5, 70_000), (5, 1)):

@@ -153,7 +153,7 @@ def without_kernel() -> Iterator[None]:
     """Let the twin answer whatever the kernel is asked."""
     scan = "derivatives.margin.kernel.scan.kernel"
     packed = "derivatives.margin.book.packed.kernel"
-    priced = "derivatives.pricing.kernel.batch.kernel"
+    priced = "derivatives.pricing.kernel.level.kernel"
     placed = "derivatives.kernel.level.kernel"
     with patch(scan, None), patch(packed, None), patch(priced, None), patch(placed, None):
         yield
