@@ -146,11 +146,6 @@ class Overlay(Scanned, Journal):
         self.is_fixed = True
 
     @property
-    def is_sealed(self) -> bool:
-        """Return whether the overlay can no longer change."""
-        return self._layer is not None
-
-    @property
     def root(self) -> bytes:
         """Return the state root after these changes."""
         return self.layer.root

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define GOOD_TILL_CANCELLED 1
-#define IMMEDIATE_OR_CANCEL 2
 #define FILL_OR_KILL 3
 #define ACTION_OPEN 1
 #define ACTION_REDUCE 2

@@ -24,7 +24,6 @@ from node.telemetry.gauges import Gauges
 
 # Within so many blocks of the best proven height a node answers as well as any other.
 BEHIND_MAX_BLOCKS = 2
-_LOOPBACK = Caller("127.0.0.1", loopback=True)
 
 
 async def serve(nursery: trio.Nursery, services: Services) -> int:
