@@ -9,7 +9,7 @@ try:
 except ImportError:  # built without a compiler: the twin answers, slower and alike
     native = None  # type: ignore[assignment]
 
-REVISION = 4
+REVISION = 5
 """Of the kernel that this Python speaks to: one built from other sources is not asked."""
 
 kernel: ModuleType | None = native if getattr(native, "REVISION", 0) == REVISION else None
@@ -51,7 +51,7 @@ def place(order: Any, context: Any) -> bool:
 
 
 def rested(state: Any, instrument: str, side: int, most: int) -> Any:
-    """Return the first orders of a side as `orders.state.resting` does, None where it is to say."""
+    """Return the first orders of a side as `marks.looked` does, None where it is to say."""
     return None if kernel is None else kernel.rested(state, instrument, side, most)
 
 

@@ -5,7 +5,7 @@
 #include "rested.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 4
+#define REVISION 5
 
 static PyObject *health_type;
 static int is_ready;
@@ -164,8 +164,8 @@ static PyObject *place(PyObject *module, PyObject *const *args, Py_ssize_t count
 
 PyDoc_STRVAR(rested_doc,
              "rested(state, instrument, side, most)\n--\n\n"
-             "Return price, lots left, and time and height of the last change of the first orders of a\n"
-             "side, or None where the twin is to say.");
+             "Return the first orders of a side as derivatives.marks.looked reads them, or None where\n"
+             "the twin is to say.");
 
 static PyObject *rested(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {

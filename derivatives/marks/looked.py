@@ -1,13 +1,15 @@
 """The orders of a side that a mark looks at, kept from block to block while none of them changes.
 
 They lie anywhere in memory, and most blocks leave most books alone.  No outcome depends on what
-is kept: it is what reading would find, in every compartment.
+is kept: it is what reading would find, in every compartment.  What differs in lots alone is one:
+the impact notional meets the same lots at the same prices.
 
 Source: docs/specs/marks.md, MARK-024, MARK-027.
 """
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import TypeAlias
 
 from chain.kit import BlockContext
@@ -31,7 +33,7 @@ _KEPT: dict[Place, tuple[bytes, tuple[Rested, ...]]] = {}
 
 
 def looked_at(context: BlockContext, instrument_id: InstrumentId, side: int) -> tuple[Rested, ...]:
-    """Return the first orders of a side as they are now, best and oldest first."""
+    """Return the first orders of a side as they are now, best and oldest first, as runs."""
     place, trail = (instrument_id, side), context.trail()
     if not trail or _changes(trail[0], place):
         return _read(context, place)
@@ -51,7 +53,17 @@ def _read(context: BlockContext, place: Place) -> tuple[Rested, ...]:
     by_kernel: tuple[Rested, ...] | None = level.rested(context.state, *place, ORDERS_MAX_COUNT)
     if by_kernel is not None:
         return by_kernel
-    return tuple(islice(resting(context.state, *place), ORDERS_MAX_COUNT))
+    return tuple(runs_of(islice(resting(context.state, *place), ORDERS_MAX_COUNT)))
+
+
+def runs_of(orders: Iterable[Rested]) -> Iterator[Rested]:
+    """Return orders in a row of one price that changed together as one, with the lots of all.
+
+    >>> list(runs_of([(9, 1, 5, 2), (9, 3, 5, 2), (9, 2, 6, 3), (8, 7, 6, 3)]))
+    [(9, 4, 5, 2), (9, 2, 6, 3), (8, 7, 6, 3)]
+    """
+    for (price_ticks, *changed), alike in groupby(orders, itemgetter(0, 2, 3)):
+        yield price_ticks, sum([lots for _, lots, _, _ in alike]), *changed
 
 
 def _leads(root: bytes, trail: Sequence[Step], place: Place) -> bool:

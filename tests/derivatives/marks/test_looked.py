@@ -8,7 +8,7 @@ import pytest
 from chain.kit import BlockContext
 from chain.state.overlay import Overlay
 from derivatives.marks import looked
-from derivatives.marks.looked import CHANGED_MAX_COUNT, ORDERS_MAX_COUNT, looked_at
+from derivatives.marks.looked import CHANGED_MAX_COUNT, ORDERS_MAX_COUNT, looked_at, runs_of
 from derivatives.orders.state import SIDE_BUY, SIDE_SELL, resting
 from tests.given_market import BTC_PERP, ETH_PERP, Market
 
@@ -53,7 +53,7 @@ def test_what_is_kept_is_what_is_there_on_every_fork(
         elif what < 0.5:
             market.state = Overlay(dice.choice(ends[-8:]))
         place = dice.choice(PLACES)
-        expected = tuple(islice(resting(market.state, *place), ORDERS_MAX_COUNT))
+        expected = tuple(runs_of(islice(resting(market.state, *place), ORDERS_MAX_COUNT)))
 
         assert expected == looked_at(market.block_context(), *place)
 
@@ -86,3 +86,14 @@ def test_busy_block_is_not_searched_for_a_change(monkeypatch: pytest.MonkeyPatch
     looked_at(market.block_context(), BTC_PERP, SIDE_BUY)
 
     assert 2 == read.count
+
+
+def test_orders_of_one_block_at_one_price_are_looked_at_as_one() -> None:
+    market = Market()
+    for lots in (2, 3, 4):
+        market.rest(SIDE_BUY, 127_000, lots)
+    market.rest(SIDE_BUY, 126_999, 5)
+
+    lots = [lots for _, lots, _, _ in looked_at(market.block_context(), BTC_PERP, SIDE_BUY)]
+
+    assert [9, 5] == lots
