@@ -9,7 +9,7 @@ Source: docs/specs/accounts.md, ACCT-040 to ACCT-044.
 from chain.kit import HolderId, State, View, require
 from derivatives.accounts import reasons
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL, COMPARTMENTS, CUSTODY, Custody
-from derivatives.ids import CompartmentId, is_account
+from derivatives.ids import CompartmentId
 from derivatives.instruments.state import INSTRUMENTS
 
 INSTRUMENT_HOLDERS = ("house", "house-funding", "issuer")
@@ -24,9 +24,9 @@ def custody_of(view: View, compartment: CompartmentId, asset: str) -> int:
 
 def compartment_of(view: View, holder: HolderId) -> CompartmentId | None:
     """Return the compartment that a holder belongs to, None for a wallet or another name."""
-    if is_account(holder):
-        account = view.get(ACCOUNTS, holder)
-        return None if account is None else account.compartment
+    account = view.get(ACCOUNTS, holder)
+    if account is not None:
+        return account.compartment
     kind, slash, name = holder.partition("/")
     if slash and kind in INSTRUMENT_HOLDERS:
         instrument = view.get(INSTRUMENTS, name)
