@@ -2,6 +2,7 @@
 
 #include "canonical.h"
 #include "commitment.h"
+#include "curve.h"
 #include "events.h"
 #include "folding.h"
 #include "frame.h"
@@ -17,7 +18,7 @@
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 15
+#define REVISION 16
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -60,11 +61,17 @@ PyDoc_STRVAR(fold_rows_doc,
              "Take what changed into the rows of a table, and into the order of its encoded keys,\n"
              "which is None where there is none.");
 
-PyDoc_STRVAR(use_verification_doc, "use_verification(address)\n--\n\n"
-                                   "Verify by the crypto_sign_open of libsodium that is there.");
+PyDoc_STRVAR(use_verification_doc,
+             "use_verification(crypto_sign_open, crypto_hash_sha512, scalar_reduce)\n--\n\n"
+             "Verify by the functions of libsodium that are at these addresses.");
 
 PyDoc_STRVAR(genuine_doc, "genuine(asked)\n--\n\n"
                           "Return for each (public key, message, signature) whether it is genuine.");
+
+PyDoc_STRVAR(verification_counts_doc,
+             "verification_counts()\n--\n\n"
+             "Return how many verdicts came from kept multiples of keys, how many from libsodium,\n"
+             "and how many keys are kept.");
 
 PyDoc_STRVAR(use_transactions_doc, "use_transactions(body, raw, transaction, list, tag)\n--\n\n"
                                    "Make transactions of these types, signed under this tag.");
@@ -89,7 +96,7 @@ PyDoc_STRVAR(transfer_doc, "transfer(payload, context)\n--\n\n"
                            "Return True where all of a transfer was done, None where nothing was.");
 
 PyDoc_STRVAR(use_level_doc, "use_level(level)\n--\n\n"
-                            "Hash at this level from now on: 0 portable, 1 the processor's own.\n\n"
+                            "Hash, and verify, at this level from now on: 0 portable, 1 the processor's own.\n\n"
                             "Refuses: ValueError, for one that this processor cannot run.");
 
 static PyObject *use_level(PyObject *module, PyObject *argument)
@@ -102,6 +109,7 @@ static PyObject *use_level(PyObject *module, PyObject *argument)
         return PyErr_Format(PyExc_ValueError, "level %ld, at most %d here", asked,
                             sha256_level_max());
     sha256_use_level((int)asked);
+    curve_use_level((int)asked);
     Py_RETURN_NONE;
 }
 
@@ -136,8 +144,9 @@ static PyMethodDef methods[] = {
     {"filled", commitment_filled, METH_O, filled_doc},
     {"load_rows", FAST(loading_rows), load_rows_doc},
     {"fold_rows", FAST(folding_rows), fold_rows_doc},
-    {"use_verification", verification_use, METH_O, use_verification_doc},
+    {"use_verification", FAST(verification_use), use_verification_doc},
     {"genuine", verification_genuine, METH_O, genuine_doc},
+    {"verification_counts", verification_counts, METH_NOARGS, verification_counts_doc},
     {"use_transactions", FAST(transactions_use), use_transactions_doc},
     {"parse", FAST(transactions_parse), parse_doc},
     {"parse_many", FAST(transactions_parse_many), parse_many_doc},

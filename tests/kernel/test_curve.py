@@ -1,0 +1,130 @@
+"""SIG-015: the chain's curve in C, under sanitizers, against whole numbers of Python."""
+
+import random
+import struct
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from chain.crypto.signing import SigningKey
+from tests.curve import BASE, IDENTITY, L, P, add, decoded, encoded, multiply
+
+HERE = Path(__file__).parent
+KERNEL = HERE.parents[1] / "chain" / "kernel"
+SOURCES = [str(HERE / "curve_program.c"), str(KERNEL / "curve.c"), str(KERNEL / "curve_lanes.c")]
+FLAGS = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+
+LIMBS = (0, 1, 18, 19, 2**51 - 19, 2**51 - 1, 2**51, 2**52, 2**53, 2**54 - 1)
+NUMBERS = (0, 1, 2, 7, 8, 2**16 - 1, 2**16, 2**252, L - 1, 2**253 - 1)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("curve") / "curve"
+    command = ["cc", "-O1", "-std=gnu11", "-Wall", "-Wextra", "-Werror", *FLAGS, f"-I{KERNEL}"]
+    try:
+        built = subprocess.run(
+            [*command, *SOURCES, "-o", str(target)], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        pytest.skip("there is no compiler")
+    if "cannot find -l" in built.stderr:
+        pytest.skip("this compiler has no sanitizers")
+    assert built.returncode == 0, built.stderr
+    return target
+
+
+def answers(program: Path, what: str, asked: bytes) -> bytes:
+    done = subprocess.run([str(program), what], input=asked, capture_output=True, check=False)
+    assert (0, b"") == (done.returncode, done.stderr)
+    return done.stdout
+
+
+def number_of(limbs: Sequence[int]) -> int:
+    return sum(limb << 51 * place for place, limb in enumerate(limbs))
+
+
+def test_numbers_up_to_their_bounds_are_those_of_plain_arithmetic(program: Path) -> None:
+    dice = random.Random(1)
+
+    def limbs() -> list[int]:
+        return [dice.choice((*LIMBS, dice.getrandbits(51), dice.getrandbits(54))) for _ in range(5)]
+
+    pairs = [(limbs(), limbs()) for _ in range(20_000)]
+    pairs += [([limb] * 5, [limb] * 5) for limb in LIMBS]
+    expected = bytearray()
+    for first, second in pairs:
+        a, b = number_of(first), number_of(second)
+        for number in (a * b, a * a, a, a - b):
+            expected += (number % P).to_bytes(32, "little")
+    asked = b"".join(struct.pack("<10Q", *first, *second) for first, second in pairs)
+
+    assert expected == answers(program, "field", asked)
+
+
+def small_point() -> tuple[int, int]:
+    """A point of order 8."""
+    y = 2
+    while True:
+        point = decoded(y.to_bytes(32, "little"))
+        if point is not None and multiply(4, multiply(L, point)) != IDENTITY:
+            return multiply(L, point)
+        y += 1
+
+
+def test_sums_are_those_of_plain_arithmetic_at_every_level(program: Path) -> None:
+    dice = random.Random(2)
+    keys = [SigningKey.from_seed(dice.randbytes(32)).public_key for _ in range(3)]
+    mixed = decoded(keys[0])
+    assert mixed is not None
+    keys += [encoded(add(mixed, small_point())), encoded(small_point()), encoded(BASE)]
+    cases = [(key, s, k) for key in keys for s, k in zip(NUMBERS, reversed(NUMBERS), strict=True)]
+    cases += [(key, dice.getrandbits(252), dice.getrandbits(252)) for key in keys]
+    found = answers(program, "sums", asked_of(cases))
+
+    for place, (key, s, k) in enumerate(cases):
+        point = decoded(key)
+        assert point is not None
+        x, y = multiply(k, point)
+        sum_bytes = encoded(add(multiply(s, BASE), (-x % P, y)))
+        assert b"\1" + sum_bytes * 2 == found[65 * place : 65 * (place + 1)], (key.hex(), s, k)
+
+
+def asked_of(cases: Sequence[tuple[bytes, int, int]]) -> bytes:
+    return b"".join(
+        key + s.to_bytes(32, "little") + k.to_bytes(32, "little") for key, s, k in cases
+    )
+
+
+def test_levels_agree_on_many_sums(program: Path) -> None:
+    dice = random.Random(3)
+    keys = [SigningKey.from_seed(dice.randbytes(32)).public_key for _ in range(20)]
+    cases = [
+        (key, dice.getrandbits(252), dice.getrandbits(dice.choice((252, 128, 20))))
+        for key in keys
+        for _ in range(50)
+    ]
+    found = answers(program, "sums", asked_of(cases))
+
+    for place in range(len(cases)):
+        one, other = found[65 * place + 1 :][:32], found[65 * place + 33 :][:32]
+        assert one == other, place
+
+
+def test_bytes_that_are_no_point_have_no_multiples(program: Path) -> None:
+    dice = random.Random(4)
+    strange = [
+        P.to_bytes(32, "little"),
+        (P + 1).to_bytes(32, "little"),
+        (2**255 - 1).to_bytes(32, "little"),
+        (1 | 1 << 255).to_bytes(32, "little"),  # x = 0, and its sign
+        (P - 1 | 1 << 255).to_bytes(32, "little"),
+        *(dice.randbytes(32) for _ in range(200)),
+    ]
+    found = answers(program, "sums", asked_of([(key, 1, 1) for key in strange]))
+
+    expected = [decoded(key) is not None for key in strange]
+    assert {True, False} == set(expected)
+    assert expected == [bool(found[65 * place]) for place in range(len(strange))]
