@@ -50,3 +50,13 @@ def _base() -> tuple[int, int]:
 
 
 BASE = _base()
+
+
+def small_point() -> tuple[int, int]:
+    """A point of order 8."""
+    y = 2
+    while True:
+        point = decoded(y.to_bytes(32, "little"))
+        if point is not None and multiply(4, multiply(L, point)) != IDENTITY:
+            return multiply(L, point)
+        y += 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chain.crypto.signing import SigningKey
-from tests.curve import BASE, IDENTITY, L, P, add, decoded, encoded, multiply
+from tests.curve import BASE, L, P, add, decoded, encoded, multiply, small_point
 
 HERE = Path(__file__).parent
 KERNEL = HERE.parents[1] / "chain" / "kernel"
@@ -62,16 +62,6 @@ def test_numbers_up_to_their_bounds_are_those_of_plain_arithmetic(program: Path)
     asked = b"".join(struct.pack("<10Q", *first, *second) for first, second in pairs)
 
     assert expected == answers(program, "field", asked)
-
-
-def small_point() -> tuple[int, int]:
-    """A point of order 8."""
-    y = 2
-    while True:
-        point = decoded(y.to_bytes(32, "little"))
-        if point is not None and multiply(4, multiply(L, point)) != IDENTITY:
-            return multiply(L, point)
-        y += 1
 
 
 def test_sums_are_those_of_plain_arithmetic_at_every_level(program: Path) -> None:

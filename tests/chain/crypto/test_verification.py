@@ -12,8 +12,15 @@ from hypothesis import strategies as st
 from chain.crypto import verification
 from chain.crypto.signing import SigningKey
 from chain.crypto.vectors import SIGNATURE_VECTORS, SignatureVector
-from chain.crypto.verification import WrongVerdict, are_genuine, check_verdicts, is_genuine
+from chain.crypto.verification import (
+    WrongVerdict,
+    are_genuine,
+    check_verdicts,
+    is_genuine,
+    is_genuine_by_library,
+)
 from chain.kernel import native
+from tests.curve import BASE, L, add, encoded, multiply, small_point
 
 ROUNDS_UNTIL_MET = 3
 """The first meets a key, the second makes its multiples, the third needs them alone."""
@@ -161,6 +168,33 @@ def test_every_question_of_a_known_key_has_the_verdict_of_libsodium() -> None:
     verdicts, by_multiples, by_library = counted(asked)
     assert expected == verdicts
     assert (sum(expected), len(expected) - sum(expected)) == (by_multiples, by_library)
+
+
+def crafted(secret: int, torsion: tuple[int, int], count: int) -> list[tuple[bytes, bytes, bytes]]:
+    """Questions under a key of mixed order, each R with another point of small order in it.
+
+    All are genuine by an equation with cofactor; by SIG-010 those whose small orders cancel.
+    """
+    key = encoded(add(multiply(secret, BASE), torsion))
+    asked = []
+    for number in range(count):
+        r_bytes = encoded(add(multiply(number + 2, BASE), multiply(number % 8 + 8, torsion)))
+        message = number.to_bytes(2, "big")
+        hashed = hashlib.sha512(r_bytes + key + message).digest()
+        s = (number + 2 + int.from_bytes(hashed, "little") * secret) % L
+        asked.append((key, message, r_bytes + s.to_bytes(32, "little")))
+    return asked
+
+
+def test_signatures_made_for_disagreement_have_the_verdicts_of_libsodium() -> None:
+    """SIG-010, SIG-015."""
+    asked = crafted(7_777, small_point(), 64) + crafted(8_888, multiply(4, small_point()), 32)
+    expected = [is_genuine_by_library(*each) for each in asked]
+    for _ in range(ROUNDS_UNTIL_MET):
+        assert expected == are_genuine(asked)
+
+    assert 8 <= sum(expected) <= 40
+    assert (expected, sum(expected)) == counted(asked)[:2]
 
 
 def test_threads_that_meet_the_same_keys_agree() -> None:
