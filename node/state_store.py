@@ -117,6 +117,7 @@ class StateStore:
         self.tables = tables
         # Generation and head move together, so that a thread never pairs the wrong two.
         self._standing = (tables.generation, head)
+        self.returns_count = 0
 
     @classmethod
     def recover(cls, storage: Storage, application: Application, genesis: Genesis) -> "StateStore":
@@ -189,6 +190,7 @@ class StateStore:
                 else:
                     overlay.put(table, key, table.record_from(change.old))
         overlay.seal()
+        self.returns_count += 1
         self._storage.go_back(height, overlay)
         self.tables.fold(overlay)
         self._standing = (self.tables.generation, Head.of(header))
@@ -200,15 +202,16 @@ class StateStore:
 
         Refuses: HeightPruned, HeightAhead; StaleView, in a thread that blocks overtake.
         """
-        for _ in range(ATTEMPTS_COUNT):
-            generation, head = self._standing
-            if height is None or height == head.height:
-                return self.tables, head
-            undo, header = self._undo(height, head)
-            view = Rewound(self.tables, undo)
-            if self.tables.generation == generation:
-                return view, Head.of(header)
-        raise StaleView("blocks become final faster than this height can be read")
+        return Rewinding(self).to(height)
+
+    def is_current(self, view: Tables | Rewound, head: Head) -> bool:
+        """Return whether a view that a thread made still reads as the state of its head.
+
+        On the loop: until it waits again, nothing changes that.
+        """
+        if isinstance(view, Rewound):
+            return view.is_current
+        return head.block_id == self.head.block_id
 
     def prove(self, table: AnyTable, key: Key, height: int | None = None) -> Proven:
         """Return what is under a key at a height, with the proof of it, or of its absence.
@@ -220,22 +223,93 @@ class StateStore:
         value = view.encoded_of(table, key)
         return Proven(head, encoded_key, value, prove(view, encoded_key))
 
-    def _undo(self, height: int, head: Head) -> tuple[list[tuple[Change, ...]], Header]:
-        """Return the way back from the head to a height, newest block first, and its header."""
+    def standing(self) -> tuple[int, Head]:
+        """Return the generation of the tables and the head that they are the state of."""
+        return self._standing
+
+    def undo(self, above: int) -> tuple[Change, ...] | None:
+        """Return what takes back the block of a height; None where it is not kept."""
+        return self._storage.undo(above)
+
+    def header_at(self, height: int, head: Head) -> Header:
+        """Return the header of a height below a head. Refuses: HeightPruned, HeightAhead."""
         if height > head.height:
             raise HeightAhead(height, head.height)
         if height < 0 or head.height - height > UNDO_BLOCKS:
             raise HeightPruned(height, self.oldest_height)
+        header = self._storage.header(height)
+        if header is None:
+            raise HeightPruned(height, self.oldest_height)
+        return header
+
+    def _undo(self, height: int, head: Head) -> tuple[list[tuple[Change, ...]], Header]:
+        """Return the way back from the head to a height, newest block first, and its header."""
+        header = self.header_at(height, head)
         undo = []
         for above in range(head.height, height, -1):
             changes = self._storage.undo(above)
             if changes is None:
                 raise HeightPruned(height, self.oldest_height)
             undo.append(changes)
-        header = self._storage.header(height)
-        if header is None:
-            raise HeightPruned(height, self.oldest_height)
         return undo, header
+
+
+class Rewinding:
+    """The way back from the final head, read once and kept while blocks become final.
+
+    Whoever wants several heights asks for the highest first: each costs what lies between it
+    and the one above. There is one view, which the next call moves.
+    """
+
+    def __init__(self, store: StateStore) -> None:
+        self._store = store
+        self._view: Rewound | None = None
+        self._top_height = 0
+        self._height = 0
+        self._returns_count = 0
+
+    def to(self, height: int | None) -> tuple[Tables | Rewound, Head]:
+        """Return the state of a height, None for the final head, and the block it is of.
+
+        Blocks that became final meanwhile are read after the others, so that a chain that is
+        faster than the whole way is still caught up with.
+
+        Refuses: HeightPruned, HeightAhead; StaleView, in a thread that blocks overtake.
+        """
+        store = self._store
+        for _ in range(ATTEMPTS_COUNT):
+            returns_count = store.returns_count
+            generation, head = store.standing()
+            if height is None or height == head.height:
+                return store.tables, head
+            header = store.header_at(height, head)
+            if self._view is None or height > self._height or returns_count != self._returns_count:
+                self._view = Rewound(store.tables, ())
+                self._top_height = self._height = head.height
+                self._returns_count = returns_count
+            if self._reach(self._view, height, head) and store.tables.generation == generation:
+                self._view.stand_on(generation)
+                return self._view, Head.of(header)
+        raise StaleView("blocks become final faster than this height can be read")
+
+    def _reach(self, view: Rewound, height: int, head: Head) -> bool:
+        """Take in the blocks up to the head, then take back those above a height.
+
+        False where the chain went back meanwhile. Refuses: HeightPruned.
+        """
+        while self._top_height < head.height:
+            changes = self._store.undo(self._top_height + 1)
+            if changes is None:
+                return False
+            view.follow(changes)
+            self._top_height += 1
+        while self._height > height:
+            changes = self._store.undo(self._height)
+            if changes is None:
+                raise HeightPruned(height, self._store.oldest_height)
+            view.take_back(changes)
+            self._height -= 1
+        return True
 
 
 def _recovered(

@@ -38,14 +38,35 @@ class Rewound(Scanned):
         self._generation = tables.generation
         self._old: dict[bytes, bytes | None] = {}
         self._hashes: dict[bytes, bytes] = {}
-        for changes in undo:
-            for key_hash, encoded_key, old, *_ in changes:
-                self._old[encoded_key] = old
-                self._hashes[encoded_key] = key_hash
         self._layer: Layer | None = None
+        for changes in undo:
+            self.take_back(changes)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the tables are still those that this view stands on."""
+        return self._tables.generation == self._generation
+
+    def take_back(self, changes: Iterable[UndoEntry]) -> None:
+        """Take back one block more, the one below all those taken back so far."""
+        self._layer = None
+        for key_hash, encoded_key, old, *_ in changes:
+            self._old[encoded_key] = old
+            self._hashes[encoded_key] = key_hash
+
+    def follow(self, changes: Iterable[UndoEntry]) -> None:
+        """Take back a block that was folded since, too: the one above all those so far."""
+        self._layer = None
+        for key_hash, encoded_key, old, *_ in changes:
+            self._old.setdefault(encoded_key, old)
+            self._hashes[encoded_key] = key_hash
+
+    def stand_on(self, generation: int) -> None:
+        """Stand on the tables of a moment, once every block up to it is taken back."""
+        self._generation = generation
 
     def _fresh_tables(self) -> Tables:
-        if self._tables.generation != self._generation:
+        if not self.is_current:
             raise StaleView("a block became final since this view was made: make it anew")
         return self._tables
 

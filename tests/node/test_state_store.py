@@ -23,7 +23,13 @@ from chain.state.commitment import key_hash_of
 from chain.state.proof import verify_proof
 from chain.state.rewound import StaleView
 from node import state_store as state_store_module
-from node.state_store import HeightAhead, HeightPruned, RecoveryRefused, StateStore
+from node.state_store import (
+    HeightAhead,
+    HeightPruned,
+    RecoveryRefused,
+    Rewinding,
+    StateStore,
+)
 from node.storage import layout, rows
 from node.storage.batch import FinalBatch, FinalBlock
 from node.storage.fault import StorageFault
@@ -290,6 +296,63 @@ def test_block_that_comes_in_while_reading_back_is_noticed(
 
     assert (before, 1) == (bob(view), head.height)
     assert view.root == head.state_root
+
+
+def test_a_way_longer_than_a_block_is_caught_up_with(
+    world: given.World, store: StateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for amount in range(1, 9):
+        pay(world, store, amount)
+    undo, read = Storage.undo, []
+    root = store.view_at(1)[0].root
+
+    def overtaken(self: Storage, height: int) -> Any:
+        read.append(height)
+        if height <= 8:  # of each that lay on the way, none that came since
+            pay(world, store, 10)
+        return undo(self, height)
+
+    monkeypatch.setattr(Storage, "undo", overtaken)
+    view, head = store.view_at(1)
+
+    assert (1, root) == (head.height, view.root)
+    assert sorted(read) == sorted(set(read))
+
+
+def test_several_heights_are_one_way_down(
+    world: given.World, store: StateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots = [store.head.state_root]
+    for amount in range(1, 7):
+        pay(world, store, amount)
+        roots.append(store.head.state_root)
+    undo, read = Storage.undo, []
+
+    def counted(self: Storage, height: int) -> Any:
+        read.append(height)
+        return undo(self, height)
+
+    monkeypatch.setattr(Storage, "undo", counted)
+    way = Rewinding(store)
+
+    for height in (6, 4, 1, 0):
+        assert roots[height] == way.to(height)[0].root
+    assert [6, 5, 4, 3, 2, 1] == read
+    assert roots[3] == way.to(3)[0].root
+
+
+def test_a_way_is_gone_anew_where_the_chain_went_back(
+    world: given.World, store: StateStore
+) -> None:
+    for amount in (1, 2, 3, 4):
+        pay(world, store, amount)
+    way = Rewinding(store)
+    first, last = way.to(1)[0].root, store.head
+
+    store.go_back(2)
+
+    assert first == way.to(1)[0].root
+    assert not store.is_current(store.tables, last)
 
 
 def test_endless_overtaking_ends_in_a_stale_view(

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import trio
 
 from chain.kit.table import AnyTable, Key
-from chain.state.rewound import StaleView
+from chain.state.rewound import Rewound, StaleView
+from chain.state.tables import Tables
 from chain.state.view import CommittedView, bounds_of
+from node.state_store import Rewinding
 
 if TYPE_CHECKING:
     from node.services import Services
@@ -39,21 +41,29 @@ class SteadyView(CommittedView, Protocol):
 
 
 async def read_at(
-    services: "Services", height: int | None, look: Callable[[SteadyView, "Head"], T]
+    services: "Services",
+    height: int | None,
+    look: Callable[[SteadyView, "Head"], T],
+    way: Rewinding | None = None,
 ) -> T:
     """Return what a quick look at the state of a height finds; None is the final head.
 
+    Who looks at several heights gives one `way` and asks for the highest first.
     Refuses: node.height_pruned, node.height_ahead.
     """
     store = services.state_store
     if height is None:
         return look(*store.view_at(None))
+    way = way or Rewinding(store)
     for _ in range(ATTEMPTS_COUNT):
-        generation = store.tables.generation
-        view, head = await trio.to_thread.run_sync(store.view_at, height)
-        if store.tables.generation == generation:
+        try:
+            view, head = await trio.to_thread.run_sync(way.to, height)
+        except StaleView:
+            continue
+        if store.is_current(view, head):
             return look(view, head)
-    return look(*store.view_at(height))
+    # The way so far is kept: what is left to do here is what became final since.
+    return look(*way.to(height))
 
 
 async def work_at(
@@ -65,22 +75,24 @@ async def work_at(
     Refuses: node.height_pruned, node.height_ahead.
     """
     store = services.state_store
+    way = Rewinding(store)
 
-    def attempt() -> T:
-        return work(*store.view_at(height))
+    def attempt() -> tuple[T, Tables | Rewound, "Head"]:
+        view, head = way.to(height)
+        return work(view, head), view, head
 
     for _ in range(ATTEMPTS_COUNT):
         generation = store.tables.generation
         try:
-            answer = await trio.to_thread.run_sync(attempt)
+            answer, view, head = await trio.to_thread.run_sync(attempt)
         except (StaleView, RuntimeError, LookupError):
             # A dictionary that changes under a reader says so in its own ways.
             if store.tables.generation == generation:
                 raise
             continue
-        if store.tables.generation == generation:
+        if store.is_current(view, head):
             return answer
-    return attempt()
+    return attempt()[0]
 
 
 class Page:

@@ -17,7 +17,7 @@ from node.rpc.methods.reading import SteadyView, read_at
 from node.rpc.methods.state import REFUSALS_AT
 from node.rpc.methods.trading.given import account_given, known_account
 from node.rpc.methods.values import GivenNumber, NumberText, SignedText, number_from
-from node.state_store import Head
+from node.state_store import Head, Rewinding
 
 POINTS_DEFAULT_COUNT = 100
 POINTS_MAX_COUNT = 200
@@ -86,12 +86,12 @@ async def get_series(call: Call, asked: WhichSeries) -> SeriesAnswer:
             flagged=bool(record.flagged_ms),
         )
 
-    points = [
-        await read_at(services, height, look) for height in spread(first, last, asked.points_count)
-    ]
+    way = Rewinding(services.state_store)
+    heights = spread(first, last, asked.points_count)
+    points = [await read_at(services, height, look, way) for height in reversed(heights)]
     return SeriesAnswer(
         account=text_of_holder(account),
-        items=[point for point in points if point is not None],
+        items=[point for point in reversed(points) if point is not None],
         height=str(head.height),
         time_ms=head.time_ms,
         finalized=True,

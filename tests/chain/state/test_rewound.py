@@ -94,3 +94,26 @@ def test_under_what_is_no_key_is_nothing_at_any_height(market: str) -> None:
 
     assert tables.get(ORDERS, (market, 1)) is None
     assert view.get(ORDERS, (market, 1)) is None
+
+
+@given(blocks, blocks)
+def test_a_view_goes_on_down_and_follows_what_is_folded(
+    history: list[dict[int, int | None]], later: list[dict[int, int | None]]
+) -> None:
+    """STATE-041: a block that is followed is taken back below all others."""
+    tables = tables_with()
+    roots, undo = [], []
+    for writes in history:
+        roots.append(tables.root)
+        undo.append(apply_block(tables, writes))
+    view = Rewound(tables, ())
+
+    for writes in later:
+        view.follow(apply_block(tables, writes))
+    assert not view.is_current
+    view.stand_on(tables.generation)
+
+    assert view.is_current
+    for root, changes in zip(reversed(roots), reversed(undo), strict=True):
+        view.take_back(changes)
+        assert root == view.root

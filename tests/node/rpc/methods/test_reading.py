@@ -1,5 +1,6 @@
 """Reading without holding up the chain. Criteria: RPC-045 to RPC-047 of docs/specs/rpc.md."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from chain.state.rewound import StaleView
 from node.rpc.methods import reading
 from node.rpc.methods.reading import page_at, read_at, work_at
 from node.state_store import HeightAhead
+from node.storage.leveldb import Storage
 from tests import given
 from tests.node.rpc.conftest import Rooms
 
@@ -90,6 +92,23 @@ async def test_a_defect_of_the_work_is_not_taken_for_a_race(rooms: Rooms) -> Non
 
     with pytest.raises(StaleView):
         await work_at(rooms.services, None, work)
+
+
+async def test_a_chain_faster_than_a_view_is_read_on_the_loop_at_last(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bob(*rooms.services.state_store.view_at(None))
+    pay(rooms)
+    undo = Storage.undo
+
+    def overtaken(self: Storage, height: int) -> Any:
+        with suppress(RuntimeError):  # of the loop itself, which no block overtakes
+            trio.from_thread.run_sync(pay, rooms)
+        return undo(self, height)
+
+    monkeypatch.setattr(Storage, "undo", overtaken)
+
+    assert before == await read_at(rooms.services, 0, bob)
 
 
 async def test_a_height_ahead_is_refused(rooms: Rooms) -> None:
