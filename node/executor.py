@@ -8,7 +8,7 @@ Source: docs/specs/node.md, NODE-030 to NODE-036; chain.md 4 and 5; consensus.md
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -252,14 +252,19 @@ class Executor:
         receipt, _, _ = await self.try_out(data, lambda _: None)
         return receipt
 
-    async def try_out(self, data: bytes, look: Callable[[View], T]) -> tuple[Receipt, T, T]:
+    async def try_out(
+        self, data: bytes, look: Callable[[View], T], earlier: Sequence[Transaction] = ()
+    ) -> tuple[Receipt, T, T]:
         """Return what `simulate` does, with what a look finds before and after.
 
+        What is `earlier` goes before it, and before the first look: what waits in its lane.
         The look runs in a thread, on a state that is forgotten. Refuses: as `simulate`.
         """
         transaction = parse_transaction(self._application, self._chain_id, data)
         async with self._simulating, self._busy:
-            answer, before, after = await trio.to_thread.run_sync(self._try_out, transaction, look)
+            answer, before, after = await trio.to_thread.run_sync(
+                self._try_out, transaction, look, earlier
+            )
         if isinstance(answer, Unfit):
             raise Refusal(answer.reason, **answer.facts)
         return answer, before, after
@@ -369,7 +374,7 @@ class Executor:
             return None
 
     def _try_out(
-        self, transaction: Transaction, look: Callable[[View], T]
+        self, transaction: Transaction, look: Callable[[View], T], earlier: Sequence[Transaction]
     ) -> tuple[Receipt | Unfit, T, T]:
         tables = self._state_store.tables
         head = self._state_store.head
@@ -384,6 +389,8 @@ class Executor:
             time_ms=max(self._clock.wall_ms(), head.time_ms + 1_000),
         )
         run = open_block(self._application, tables, facts, b"", ())
+        for one in earlier:
+            run.apply(one)
         before = look(run.view)
         answer = run.apply(transaction)
         return answer, before, look(run.view)

@@ -128,8 +128,10 @@ class Simulator(Protocol):
         """
         ...
 
-    async def try_out(self, data: bytes, look: Callable[[View], T]) -> tuple[Receipt, T, T]:
-        """Return what `simulate` does, with what a look at the state finds before and after."""
+    async def try_out(
+        self, data: bytes, look: Callable[[View], T], earlier: Sequence[Transaction] = ()
+    ) -> tuple[Receipt, T, T]:
+        """Return what `simulate` does after `earlier`, with what a look finds before and after."""
         ...
 
     async def audit(self) -> list[Breach]:

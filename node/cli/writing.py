@@ -5,7 +5,8 @@ Source: docs/specs/cli.md, CLI-050 to CLI-055.
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from chain.crypto.addresses import text_of
 from node.cli.assets import asset_decimals
@@ -13,7 +14,7 @@ from node.cli.session import Session
 from node.cli.showing.standing import change_lines
 from node.client import building, sending
 from node.client.amounts import money
-from node.client.building import Signed
+from node.client.building import CANCEL_LANE, ORDINARY_LANE, Signed
 from node.client.failures import KEY_MISSING, Failure
 from node.client.forms import QUANTUMS
 from node.client.keyring import account_name, short
@@ -21,8 +22,24 @@ from node.clock import Clock
 from node.devnet.processes import pause
 from node.devnet.standing import took
 
+T = TypeVar("T")
+
 ACCOUNT_FIELD = "account_holder"
 """How the transactions that change a margin account name it."""
+
+CANCELS = frozenset({"orders.cancel", "orders.cancel_all"})
+
+OVERTAKEN = frozenset(
+    {
+        "mempool.slot_taken",
+        "mempool.sequence_used",
+        "signers.sequence_ahead",
+        "signers.sequence_stale",
+    }
+)
+"""Refusals of a sequence that somebody else with the same key took between our two questions."""
+ATTEMPTS_COUNT = 20
+"""How often a transaction is made anew with the next sequence, before its refusal is told."""
 
 Tell = Callable[[Mapping[str, Any]], Iterable[str]]
 """Says in lines what a receipt of success means to people."""
@@ -69,28 +86,66 @@ def send_list(
     chain = building.chain_at(session.client, session.target)
     key, signing = session.keyring.open(signer_of(session), chain.kind)
     asked = building.one(*actions[0]) if len(actions) == 1 else building.several(actions)
-    signed = building.sign(building.draft_of(session.client, chain, key.address, asked), [signing])
-    if not session.force or session.dry_run:
-        account = actions[0][1].get(ACCOUNT_FIELD) if session.dry_run else None
-        with in_whole_units(session):
-            foreseen = sending.simulate(session.client, signed, account)
-    if session.dry_run:
-        data = {**written(signed), **foreseen, "sent": False, "final": False}
+    lane = CANCEL_LANE if all(name in CANCELS for name, _ in actions) else ORDINARY_LANE
+    account = actions[0][1].get(ACCOUNT_FIELD) if session.dry_run else None
+
+    def attempt() -> tuple[Sent, sending.Receipt | None]:
+        drafted = building.draft_of(session.client, chain, key.address, asked, lane=lane)
+        signed = building.sign(drafted, [signing])
+        foreseen = None
+        if not session.force or session.dry_run:
+            with in_whole_units(session):
+                foreseen = sending.simulate(session.client, signed, account)
+        began_ms = Clock().monotonic_ms()
+        taken = not session.dry_run and sending.submit(session.client, signed)
+        return Sent(signed, taken, began_ms), foreseen
+
+    sent, foreseen = _in_turn(attempt)
+    if session.dry_run and foreseen is not None:
+        data = {**written(sent.signed), **foreseen, "sent": False, "final": False}
         lines = [*tell(foreseen), *change_lines(session, foreseen)]
         session.reporter.result(data, ["would do, nothing was sent", *indented(lines)])
         return
-    deliver(session, signed, tell, settle)
+    _follow(session, sent, tell, settle)
+
+
+def _in_turn(attempt: Callable[[], T]) -> T:
+    """Return what an attempt comes to that nobody overtakes: each takes the next sequence.
+
+    Such a refusal says that nothing of the attempt is on its way.
+    """
+    for _ in range(ATTEMPTS_COUNT - 1):
+        try:
+            return attempt()
+        except Failure as failure:
+            if failure.kind.reason not in OVERTAKEN:
+                raise
+    return attempt()
 
 
 def deliver(
     session: Session, signed: Signed, tell: Tell, settle: Callable[[], None] | None = None
 ) -> None:
     """Send a signed transaction, wait for finality unless told not to, and tell."""
-    clock = Clock()
-    began_ms = clock.monotonic_ms()
+    began_ms = Clock().monotonic_ms()
     taken = sending.submit(session.client, signed)
+    _follow(session, Sent(signed, taken, began_ms), tell, settle)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A transaction on its way: whether a node is known to have it, and since when."""
+
+    signed: Signed
+    taken: bool
+    began_ms: int
+
+
+def _follow(session: Session, sent: Sent, tell: Tell, settle: Callable[[], None] | None) -> None:
+    """Wait for the finality of what was sent, unless told not to, and tell."""
+    clock, signed = Clock(), sent.signed
     if session.no_wait:
-        if not taken:
+        if not sent.taken:
             raise sending.outcome_unknown(signed.id_text, 0, signed.valid_until_height, None)
         session.reporter.result(
             {**written(signed), "sent": True, "final": False},
@@ -116,7 +171,7 @@ def deliver(
         raise
     if settle is not None:
         settle()
-    lasted = took(clock.monotonic_ms() - began_ms)
+    lasted = took(clock.monotonic_ms() - sent.began_ms)
     first, *rest = [*tell(receipt), ""]
     session.reporter.result(
         {**written(signed), **receipt, "sent": True, "final": True},

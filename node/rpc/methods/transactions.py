@@ -353,9 +353,10 @@ class SimulatedAnswer(ReceiptAnswer, frozen=True):
 async def simulate(call: Call, asked: WhatToTry) -> SimulatedAnswer:
     """Return the receipt that a signed transaction would get in the next block.
 
-    Nothing is kept and nothing is sent. With `account` also how that account stands before and
-    after. What would make it unfit for a block at all (a stale sequence, an expiry, a missing
-    signature) is an error instead, as at `tx_submit`.
+    Nothing is kept and nothing is sent. What waits in its lane here goes before it. With
+    `account` also how that account stands before and after. What would make it unfit for a
+    block at all (a stale sequence, an expiry, a missing signature) is an error instead, as at
+    `tx_submit`.
     """
     services = call.services
     transaction = _parsed(services, asked)
@@ -365,10 +366,22 @@ async def simulate(call: Call, asked: WhatToTry) -> SimulatedAnswer:
         found = None if account is None else account_at(view, account)
         return None if found is None else stand_of(found)
 
-    receipt, before, after = await services.simulator.try_out(transaction.data, look)
+    receipt, before, after = await services.simulator.try_out(
+        transaction.data, look, _waiting_before(services, transaction)
+    )
     shape = receipt_shape(services, receipt, services.finality.head.height + 1)
     change = None if account is None else Change(text_of_holder(account), before, after)
     return SimulatedAnswer(**shape, finalized=False, change=change)
+
+
+def _waiting_before(services: Services, transaction: Transaction) -> list[Transaction]:
+    """Return what waits here in the lane of a transaction, with sequences below its own."""
+    body = transaction.body
+    return [
+        one
+        for one in services.mempool.waiting_of(body.signer)
+        if one.body.lane == body.lane and one.body.sequence < body.sequence
+    ]
 
 
 class WhichTransaction(Parameters, frozen=True):

@@ -73,6 +73,41 @@ class TestEveryExit:
 
         assert (4, "signers.sequence_stale") == (said.code, said.document["error"]["reason"])
 
+    # CLI-111
+    def test_who_is_overtaken_takes_the_next_sequence(self, novation: Run, serve: Serve) -> None:
+        chain = FakeChain()
+
+        def overtaken(tx: str) -> Any:
+            if chain.sequence < 5:
+                chain.sequence += 1
+                facts = {"lane": 0, "sequence": str(chain.sequence - 1)}
+                raise Refuse(1102, "mempool.slot_taken", "another transaction waits", facts)
+            return chain.submit(tx)
+
+        answers = {**chain.answers(), "tx_submit": overtaken}
+
+        said = novation(*TRANSFER, "--rpc", serve(**answers).url, "--json")
+
+        assert (0, "5") == (said.code, said.document["data"]["sequence"])
+        assert 1 == len(chain.submitted)
+
+    @pytest.mark.parametrize(
+        ("command", "lane"),
+        [
+            (("order", "cancel", "7"), 1),
+            (("order", "cancel-all"), 1),
+            (("account", "transfer", "bob", "1", "--asset", "USD"), 0),
+        ],
+    )
+    def test_cancels_have_a_lane_of_their_own(
+        self, novation: Run, serve: Serve, command: tuple[str, ...], lane: int
+    ) -> None:
+        url = serve(**FakeChain().answers()).url
+
+        said = novation(*command, "--from", "alice", "--no-wait", "--rpc", url, "--json")
+
+        assert (0, lane) == (said.code, said.document["data"]["lane"])
+
     def test_unknown_outcome_exits_6_and_says_until_when(self, novation: Run, serve: Serve) -> None:
         url = serve(**FakeChain(status="waiting").answers()).url
 

@@ -220,6 +220,20 @@ async def test_simulating_changes_nothing(rooms: Rooms, call: Caller) -> None:
     assert 0 == rooms.services.mempool.waiting_count
 
 
+async def test_what_waits_in_a_lane_goes_before_what_is_tried(rooms: Rooms, call: Caller) -> None:
+    # RPC-095
+    second = rooms.world.bytes_of(
+        "alice", Transfer(to=given.address("bob"), asset="USD", amount_quantums=1), sequence=1
+    )
+    with pytest.raises(Refusal, match="gap"):
+        await call("tx_simulate", tx=blob(second))
+    await call("tx_submit", tx=blob(pay(rooms)))
+
+    receipt = await call("tx_simulate", tx=blob(second))
+
+    assert receipt["ok"]
+
+
 async def test_where_a_transaction_stands(rooms: Rooms, call: Caller) -> None:
     data = pay(rooms)
     identity = (await call("tx_submit", tx=blob(data)))["id"]
