@@ -20,7 +20,7 @@ GENUINE_MAX_COUNT = 20_000
 FALSE_MAX_COUNT = 10_000
 """Kept apart, so that a flood of false ones never pushes out what is known to be genuine."""
 THREAD_FROM_COUNT = 20
-"""One hop to a thread costs as much as checking a signature; from here on it pays."""
+"""A hop to a thread costs as much as verifying five signatures of known keys."""
 CHUNK_MIN_COUNT = 128
 CHUNK_MAX_COUNT = 256
 """Signatures that one thread verifies before it tells: nobody waits for them beyond 15 ms.
@@ -65,9 +65,9 @@ class Signatures:
         Few are checked at once; from twenty on in threads, while the loop goes on.
         """
         if sum([len(each.signatures) for each in transactions]) < THREAD_FROM_COUNT:
-            few = [self.genuine_in_thread(each) for each in transactions]
+            verdicts_on_few = self._verified_alone(transactions)
             await trio.lowlevel.checkpoint()
-            return few
+            return verdicts_on_few
         chunks = _chunks(transactions, CHUNK_MAX_COUNT)
         verdicts: list[list[bool]] = [[]] * len(chunks)
 
@@ -86,11 +86,7 @@ class Signatures:
 
     def genuine_in_thread(self, transaction: Transaction) -> bool:
         """Return whether all signatures of one are genuine. For any thread; blocks."""
-        (verdict,) = self._known_many((transaction,))
-        if verdict is None:
-            (verdict,) = are_genuine_transactions((transaction,))
-            self._remember_many((transaction.digest,), (verdict,))
-        return verdict
+        return self._verified_alone((transaction,))[0]
 
     def genuine_many_in_thread(self, transactions: Sequence[Transaction]) -> list[bool]:
         """Return for each whether its signatures are genuine, on all threads. Blocks.
@@ -98,7 +94,7 @@ class Signatures:
         What another thread verifies now is waited for, never what only waits for its turn there.
         """
         if len(transactions) < THREAD_FROM_COUNT:
-            return [self.genuine_in_thread(each) for each in transactions]
+            return self._verified_alone(transactions)
         share_count = len(transactions) // (self._thread_count * CHUNKS_A_THREAD)
         most_count = min(max(CHUNK_MIN_COUNT, share_count), CHUNK_MAX_COUNT)
         verdicts = self._threads.map(self._verified, _chunks(transactions, most_count))
@@ -107,6 +103,18 @@ class Signatures:
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _verified_alone(self, transactions: Sequence[Transaction]) -> list[bool]:
+        """Return for each whether its signatures are genuine, whatever other threads verify."""
+        verdicts = self._known_many(transactions)
+        places = [place for place, verdict in enumerate(verdicts) if verdict is None]
+        answers = (
+            are_genuine_transactions([transactions[place] for place in places]) if places else []
+        )
+        self._remember_many([transactions[place].digest for place in places], answers)
+        for place, answer in zip(places, answers, strict=True):
+            verdicts[place] = answer
+        return [bool(verdict) for verdict in verdicts]
 
     def _verified(self, transactions: Sequence[Transaction]) -> list[bool]:
         """Return for each whether its signatures are genuine. In a thread, which it may block.

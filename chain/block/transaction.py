@@ -26,7 +26,7 @@ from chain.codec.record import (
     record,
 )
 from chain.crypto.digest import TAG_TRANSACTION, sha256
-from chain.crypto.verification import are_genuine, is_genuine
+from chain.crypto.verification import are_genuine
 from chain.kernel.level import kernel
 from chain.kit.reason import Refusal, require
 from chain.limits import (
@@ -239,15 +239,11 @@ def _parsed_plainly(kinds: Kinds, chain_id: bytes, data: bytes) -> Transaction:
 
 def is_genuine_transaction(transaction: Transaction) -> bool:
     """Return whether every signature is genuine; false on any chain but the signed one."""
-    message, signatures = transaction.sign_bytes, transaction.signatures
-    if len(signatures) == 1:
-        key, signature = signatures[0]
-        return is_genuine(key, message, signature)
-    return all(is_genuine(key, message, signature) for key, signature in signatures)
+    return are_genuine_transactions((transaction,))[0]
 
 
 def are_genuine_transactions(transactions: Sequence[Transaction]) -> list[bool]:
-    """Return for each what `is_genuine_transaction` says of it."""
+    """Return for each what `is_genuine_transaction` says of it; they are verified in one call."""
     verdicts = are_genuine(
         [
             (key, transaction.sign_bytes, signature)
