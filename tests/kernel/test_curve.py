@@ -1,6 +1,7 @@
 """SIG-015: the chain's curve in C, under sanitizers, against whole numbers of Python."""
 
 import random
+import shutil
 import struct
 import subprocess
 from collections.abc import Sequence
@@ -14,30 +15,34 @@ from tests.curve import BASE, L, P, add, decoded, encoded, multiply, small_point
 HERE = Path(__file__).parent
 KERNEL = HERE.parents[1] / "chain" / "kernel"
 SOURCES = [str(HERE / "curve_program.c"), str(KERNEL / "curve.c"), str(KERNEL / "curve_lanes.c")]
-FLAGS = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+BUILDS: dict[str, tuple[str, ...]] = {
+    "sanitized": ("cc", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+    "as it is installed": ("cc", "-O3"),
+    "aarch64": ("aarch64-linux-gnu-gcc", "-O2", "-static"),
+}
+RUNNERS = {"aarch64": ("qemu-aarch64",)}
 
 LIMBS = (0, 1, 18, 19, 2**51 - 19, 2**51 - 1, 2**51, 2**52, 2**53, 2**54 - 1)
 NUMBERS = (0, 1, 2, 7, 8, 2**16 - 1, 2**16, 2**252, L - 1, 2**253 - 1)
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("curve") / "curve"
-    command = ["cc", "-O1", "-std=gnu11", "-Wall", "-Wextra", "-Werror", *FLAGS, f"-I{KERNEL}"]
-    try:
-        built = subprocess.run(
-            [*command, *SOURCES, "-o", str(target)], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        pytest.skip("there is no compiler")
+@pytest.fixture(scope="module", params=list(BUILDS))
+def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The words that start a build of the program, if this machine makes and runs it."""
+    build, runner = BUILDS[request.param], RUNNERS.get(request.param, ())
+    if not all(shutil.which(needed) for needed in (build[0], *runner)):
+        pytest.skip("its compiler or emulator is not here")
+    target = str(tmp_path_factory.mktemp("curve") / "curve")
+    command = [*build, "-std=gnu11", "-Wall", "-Wextra", "-Werror", f"-I{KERNEL}", *SOURCES]
+    built = subprocess.run([*command, "-o", target], capture_output=True, text=True, check=False)
     if "cannot find -l" in built.stderr:
         pytest.skip("this compiler has no sanitizers")
     assert built.returncode == 0, built.stderr
-    return target
+    return [*runner, target]
 
 
-def answers(program: Path, what: str, asked: bytes) -> bytes:
-    done = subprocess.run([str(program), what], input=asked, capture_output=True, check=False)
+def answers(program: list[str], what: str, asked: bytes) -> bytes:
+    done = subprocess.run([*program, what], input=asked, capture_output=True, check=False)
     assert (0, b"") == (done.returncode, done.stderr)
     return done.stdout
 
@@ -46,7 +51,7 @@ def number_of(limbs: Sequence[int]) -> int:
     return sum(limb << 51 * place for place, limb in enumerate(limbs))
 
 
-def test_numbers_up_to_their_bounds_are_those_of_plain_arithmetic(program: Path) -> None:
+def test_numbers_up_to_their_bounds_are_those_of_plain_arithmetic(program: list[str]) -> None:
     dice = random.Random(1)
 
     def limbs() -> list[int]:
@@ -64,7 +69,7 @@ def test_numbers_up_to_their_bounds_are_those_of_plain_arithmetic(program: Path)
     assert expected == answers(program, "field", asked)
 
 
-def test_sums_are_those_of_plain_arithmetic_at_every_level(program: Path) -> None:
+def test_sums_are_those_of_plain_arithmetic_at_every_level(program: list[str]) -> None:
     dice = random.Random(2)
     keys = [SigningKey.from_seed(dice.randbytes(32)).public_key for _ in range(3)]
     mixed = decoded(keys[0])
@@ -88,7 +93,7 @@ def asked_of(cases: Sequence[tuple[bytes, int, int]]) -> bytes:
     )
 
 
-def test_levels_agree_on_many_sums(program: Path) -> None:
+def test_levels_agree_on_many_sums(program: list[str]) -> None:
     dice = random.Random(3)
     keys = [SigningKey.from_seed(dice.randbytes(32)).public_key for _ in range(20)]
     cases = [
@@ -103,7 +108,7 @@ def test_levels_agree_on_many_sums(program: Path) -> None:
         assert one == other, place
 
 
-def test_bytes_that_are_no_point_have_no_multiples(program: Path) -> None:
+def test_bytes_that_are_no_point_have_no_multiples(program: list[str]) -> None:
     dice = random.Random(4)
     strange = [
         P.to_bytes(32, "little"),
