@@ -2,7 +2,7 @@
 
 For each peer there is one writer, which sends what is most urgent and joins small frames, and one
 reader, which hands on all frames of a read as one list.
-Source: docs/specs/network.md, NET-060 to NET-066.
+Source: docs/specs/network.md, NET-060 to NET-067.
 """
 
 import math
@@ -17,8 +17,10 @@ from p2p.network import (
     Arrival,
     Arrivals,
     Frame,
+    Hearer,
     Linked,
     Member,
+    News,
     Observer,
     PeerId,
     TrafficClass,
@@ -112,9 +114,10 @@ class LinkStreams:
         self._published = published
         self._observer = observer
         self._charge = charge
-        self._announcements, self._arrivals = trio.open_memory_channel[Arrival | Linked | Unlinked](
+        self._announcements, self._arrivals = trio.open_memory_channel[News](
             limits.ARRIVALS_MAX_COUNT
         )
+        self._hearer: Hearer | None = None
         self._linked: dict[PeerId, _Outbound] = {}
         self._turns: dict[PeerId, trio.Lock] = {}
         self._changed = trio.Event()
@@ -126,6 +129,10 @@ class LinkStreams:
     def arrivals(self) -> Arrivals:
         """See `network.Link`."""
         return self._arrivals
+
+    def hear(self, hearer: Hearer) -> None:
+        """See `network.Link`."""
+        self._hearer = hearer
 
     @property
     def linked(self) -> list[PeerId]:
@@ -227,7 +234,7 @@ class LinkStreams:
         self._linked[connection.peer] = outbound
         why = "the connection closed"
         try:
-            await self._announcements.send(Linked(connection.peer, member))
+            await self._announce(Linked(connection.peer, member))
             self._notify()
             self._observer.told("link_opened", peer=connection.peer, name=member.name)
             async with trio.open_nursery() as nursery:
@@ -241,7 +248,7 @@ class LinkStreams:
             self._notify()
             await stream.reset()
         self._observer.told("link_closed", peer=connection.peer, name=member.name, why=why)
-        await self._announcements.send(Unlinked(connection.peer, why))
+        await self._announce(Unlinked(connection.peer, why))
 
     async def _write(self, outbound: _Outbound, stream: Stream) -> str:
         """Write what waits, most urgent first; return why it ended."""
@@ -268,8 +275,8 @@ class LinkStreams:
             if is_behind:
                 return False
             frames = self._frames(peer, reader, data)
-            if frames:
-                self._announcements.send_nowait(Arrival(peer, frames))
+            if frames and not self._is_heard(news := Arrival(peer, frames)):
+                self._announcements.send_nowait(news)
             return True
 
         stream.divert(take)
@@ -281,11 +288,19 @@ class LinkStreams:
                     return
                 frames = self._frames(peer, reader, data)
                 if frames:
-                    await self._announcements.send(Arrival(peer, frames))
+                    await self._announce(Arrival(peer, frames))
         except Broken:
             return
         finally:
             stream.divert(None)
+
+    async def _announce(self, news: News) -> None:
+        if not self._is_heard(news):
+            await self._announcements.send(news)
+
+    def _is_heard(self, news: News) -> bool:
+        """Whether it was heard; else it has to go through the channel."""
+        return self._hearer is not None and self._hearer(news)
 
     def _has_room(self) -> bool:
         return self._announcements.statistics().current_buffer_used < limits.ARRIVALS_MAX_COUNT

@@ -12,6 +12,7 @@ Source: docs/specs/network.md, NET-080 to NET-085.
 import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -23,14 +24,15 @@ from outcome import Value, acapture
 from p2p import limits
 from p2p.network import (
     Arrival,
-    Arrivals,
     Deliveries,
     Frame,
     Greeter,
     Handler,
+    Hearer,
     Linked,
     Member,
     Network,
+    News,
     Observer,
     PeerId,
     PeerStatus,
@@ -457,15 +459,13 @@ class MemoryLink:
         self._hub = hub
         self._me = me
         self._frame_limits = frame_limits
-        self._announcements, self._arrivals = trio.open_memory_channel[Arrival | Linked | Unlinked](
-            math.inf
-        )
+        self._announcements, self.arrivals = trio.open_memory_channel[News](math.inf)
+        self._hearer: Hearer | None = None
         self.received_count = 0
 
-    @property
-    def arrivals(self) -> Arrivals:
+    def hear(self, hearer: Hearer) -> None:
         """See `network.Link`."""
-        return self._arrivals
+        self._hearer = hearer
 
     def send(self, peer: PeerId, kind: int, payload: bytes, traffic: TrafficClass) -> bool:  # noqa: ARG002
         """See `network.Link`."""
@@ -492,9 +492,9 @@ class MemoryLink:
         self.received_count += 1
         self.announce(Arrival(peer, [frame]))
 
-    def announce(self, happening: Arrival | Linked | Unlinked) -> None:
+    def announce(self, happening: News) -> None:
         """Hand something on; whoever closed the channel does not want it."""
-        try:
-            self._announcements.send_nowait(happening)
-        except trio.BrokenResourceError:
+        if self._hearer is not None and self._hearer(happening):
             return
+        with suppress(trio.BrokenResourceError):
+            self._announcements.send_nowait(happening)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import trio
 
@@ -136,7 +136,11 @@ class PeerStatus:
     last_error: str
 
 
-Arrivals = trio.MemoryReceiveChannel[Arrival | Linked | Unlinked]
+News: TypeAlias = Arrival | Linked | Unlinked
+Arrivals = trio.MemoryReceiveChannel[News]
+Hearer = Callable[[News], bool]
+"""Takes news and returns True, or leaves it to whoever reads `Link.arrivals`. Never waits."""
+
 Deliveries = trio.MemoryReceiveChannel[list[tuple[PeerId, bytes]]]
 Handler = Callable[[PeerId, Member, bytes], Awaitable[bytes]]
 
@@ -147,6 +151,10 @@ class Link(Protocol):
     @property
     def arrivals(self) -> Arrivals:
         """What came in, in order for each peer. Bounded: a slow reader slows the peers."""
+        ...
+
+    def hear(self, hearer: Hearer) -> None:
+        """Offer what comes in to a hearer first, in the turn in which it comes."""
         ...
 
     def send(self, peer: PeerId, kind: int, payload: bytes, traffic: TrafficClass) -> bool:

@@ -1,19 +1,22 @@
 """Drive the core: inputs in the order they came, disk before links, nothing else decided here.
 
-One task owns the core. A turn takes what has come, gives it to the core, and carries out what
-the core asks: work that stays in the process is begun, all records of the turn become one
-frame of the vote log and one sync, and only then does anything leave for peers. Whoever has
-something to say to the core puts it into the inbox and goes on.
+A turn takes what has come, gives it to the core, and carries out what the core asks: work that
+stays in the process is begun, all records of the turn become one frame of the vote log and one
+sync, and only then does anything leave for peers. Whoever has something to say to the core puts
+it into the inbox. Where no turn is being carried out, the next is taken in that call, and is over
+with it unless there are records: then the driver's task goes on with it, and what comes meanwhile
+waits for the turn after.
 
 Source: consensus.md a.2, 10; docs/specs/consensus_core.md, CORE-002 to CORE-004.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import trio
+from outcome import Outcome, Value, capture
 
 from chain.block.block import Block
 from chain.block.certificate import AuthoritySet, Certificate
@@ -107,6 +110,16 @@ class _Timer:
     at_ms: int
 
 
+@dataclass
+class _Asked:
+    """What a turn asks for beside work that is begun already."""
+
+    records: list[LogRecord] = field(default_factory=list)
+    sends: list[Send] = field(default_factory=list)
+    commits: list[Finalized] = field(default_factory=list)
+    serves: list[Serve] = field(default_factory=list)
+
+
 class Driver:
     """Owns the core, and is the only one to call it."""
 
@@ -131,6 +144,8 @@ class Driver:
         self._room = trio.Event()
         self._resting = trio.Event()
         self._timer: _Timer | None = None
+        self._left: Outcome[_Asked | None] | None = None
+        """Of a turn that was taken where its input came: what the task has to go on with."""
         self._forgetting: Place | None = None
         self._telling = log_of("consensus")
         self.turns_count = 0
@@ -140,10 +155,14 @@ class Driver:
         """The core, to be read only: what it is told goes through the inbox."""
         return self._core
 
-    def put(self, given: Input) -> None:
-        """Give the core something at its next turn. Never waits."""
-        self._inbox.append(given)
-        self._woken.set()
+    def put(self, *given: Input) -> None:
+        """Give the core something: now, or at the turn after the one that is carried out.
+
+        Never waits, and never raises: what a turn raises ends the driver's task.
+        """
+        self._inbox.extend(given)
+        if self._inbox and self._resting.is_set():
+            self._turn_here()
 
     @property
     def is_full(self) -> bool:
@@ -188,11 +207,7 @@ class Driver:
 
     def committed(self, block_ids: Iterable[bytes]) -> None:
         """Tell the core which blocks the store holds now."""
-        for block_id in block_ids:
-            self._committed(block_id)
-
-    def _committed(self, block_id: bytes) -> None:
-        self.put(lambda core, now, wall: core.committed(now, wall, block_id))
+        self.put(*map(_committed, block_ids))
 
     def hold_signing(self, why: str) -> None:
         """Have nothing signed while `why` is not empty."""
@@ -207,12 +222,13 @@ class Driver:
 
         Raises `VoteLogFatal` when a frame cannot be made durable: nothing of that turn was sent.
         """
-        await self._carry_out(self._core.start(self._now_ms(), self._clock.wall_ms()))
+        await self._carry_out(self._begun(self._core.start(self._now_ms(), self._clock.wall_ms())))
         task_status.started()
         while True:
             await self._wait()
-            effects = self._turn()
-            await self._carry_out(effects)
+            left, self._left = self._left, None
+            asked = left.unwrap() if left is not None else None
+            await self._carry_out(asked or self._begun(self._turn()))
 
     def _now_ms(self) -> int:
         """Return the time that timers run on; beside a virtual wall it stands still.
@@ -230,7 +246,7 @@ class Driver:
         """Return when there is something to do, after letting others run once."""
         if self._inbox:
             await trio.lowlevel.checkpoint()
-        while not self._inbox and not self._timer_due() and self._forgetting is None:
+        while not self._has_to_go_on():
             self._resting.set()
             self._woken = trio.Event()
             if self._timer is None or isinstance(self._clock, VirtualClock):
@@ -239,10 +255,39 @@ class Driver:
             # The timer may have fallen due since it was looked at.
             with trio.move_on_after(max(0, self._timer.at_ms - self._now_ms()) / 1_000):
                 await self._woken.wait()
+        if self._resting.is_set():
+            self._resting = trio.Event()
+
+    def _has_to_go_on(self) -> bool:
+        """Whether the task has something to do."""
+        is_left = self._left is not None or self._forgetting is not None
+        return is_left or bool(self._inbox) or self._timer_due()
+
+    def _turn_here(self) -> None:
+        """Take a turn in the task of whoever gave the core something.
+
+        The driver's own task is woken where it has to go on, or to wait for an earlier timer.
+        """
+        timer = self._timer
+        self._resting = trio.Event()
+        taken = capture(self._turn_without_records)
+        if isinstance(taken, Value) and taken.value is None:
+            self._resting.set()
+        else:
+            self._left = taken
+        if self._timer is not timer or self._has_to_go_on():
+            self._woken.set()
+
+    def _turn_without_records(self) -> _Asked | None:
+        """Take a turn, and return what is left of it where there are records."""
+        asked = self._begun(self._turn())
+        if asked.records and self._log is not None:
+            return asked
+        self._let_go(asked)
+        return None
 
     def _turn(self) -> list[Effect]:
         """Return what the core asks for after taking what has come."""
-        self._resting = trio.Event()
         self.turns_count += 1
         effects: list[Effect] = []
         began_ns = self._clock.stopwatch_ns()
@@ -268,23 +313,20 @@ class Driver:
             if isinstance(effect, SetTimer):
                 self._timer = _Timer(effect.token, effect.at_ms)
 
-    async def _carry_out(self, effects: list[Effect]) -> None:
-        """Begin the work, make the records durable, then send."""
+    def _begun(self, effects: list[Effect]) -> _Asked:
+        """Begin the work that stays in the process, and return the rest."""
         self._take_timer(effects)
-        records: list[LogRecord] = []
-        sends: list[Send] = []
-        commits: list[Finalized] = []
-        serves: list[Serve] = []
+        asked = _Asked()
         for effect in effects:
             match effect:
                 case Persist():
-                    records.extend(effect.records)
+                    asked.records.extend(effect.records)
                 case Send():
-                    sends.append(effect)
+                    asked.sends.append(effect)
                 case Finalized():
-                    commits.append(effect)
+                    asked.commits.append(effect)
                 case Serve():
-                    serves.append(effect)
+                    asked.serves.append(effect)
                 case Build():
                     self._worker.build(effect)
                 case Execute():
@@ -293,20 +335,28 @@ class Driver:
                     self._worker.catch_up(effect)
                 case _:
                     self._note(effect)
-        if records and self._log is not None:
-            await self._make_durable(self._log, tuple(records))
-        _count(records)
-        self._outbound.send(sends)
-        for commit in commits:
-            self._worker.commit(commit)
-        for serve in serves:
-            self._worker.serve(serve)
+        return asked
+
+    async def _carry_out(self, asked: _Asked) -> None:
+        """Make the records durable, then send."""
+        if asked.records and self._log is not None:
+            await self._make_durable(self._log, tuple(asked.records))
+        self._let_go(asked)
         if self._log is None:
             self._forgetting = None
         elif self._forgetting is not None:
             # In turn with appending: a log has one hand on it at a time.
             place, self._forgetting = self._forgetting, None
             await trio.to_thread.run_sync(self._log.forget, place)
+
+    def _let_go(self, asked: _Asked) -> None:
+        """Send what depended on the records, which are durable, and queue what is final."""
+        _count(asked.records)
+        self._outbound.send(asked.sends)
+        for commit in asked.commits:
+            self._worker.commit(commit)
+        for serve in asked.serves:
+            self._worker.serve(serve)
 
     async def _make_durable(self, log: Log, records: tuple[LogRecord, ...]) -> None:
         """Append one frame in a thread: a slow disk stops votes, not the rest of the node."""
@@ -332,6 +382,10 @@ class Driver:
                 self._alarms.sound("signing_stopped", why=why)
             case _:
                 pass
+
+
+def _committed(block_id: bytes) -> Input:
+    return lambda core, now, wall: core.committed(now, wall, block_id)
 
 
 def _count(records: Iterable[LogRecord]) -> None:

@@ -1,4 +1,4 @@
-"""NET-060 to NET-066: long-lived streams between authorities."""
+"""NET-060 to NET-067: long-lived streams between authorities."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import trio
 
 from p2p import limits
 from p2p.link import PROTOCOL
-from p2p.network import Arrival, Linked, TrafficClass, Unlinked
+from p2p.network import Arrival, Linked, News, TrafficClass, Unlinked
 from tests.p2p.conftest import MakeHouse, until
 
 VOTES, PROPOSALS, SYNC, TRANSACTIONS = TrafficClass
@@ -15,6 +15,10 @@ VOTES, PROPOSALS, SYNC, TRANSACTIONS = TrafficClass
 
 def linked(network: Any, peer: str) -> bool:
     return any(one.linked for one in network.peers() if one.peer == peer)
+
+
+def received(network: Any) -> int:
+    return int(network.statistics()["link_frames_received_total"])
 
 
 async def payloads(network: Any, count: int) -> list[bytes]:
@@ -55,6 +59,30 @@ async def test_a_body_of_four_mebibytes_arrives_whole(house: MakeHouse) -> None:
         got = await payloads(two, 1)
 
         assert [body[:-5]] == got
+
+
+async def test_what_a_hearer_takes_arrives_there_and_what_it_refuses_in_the_channel(
+    house: MakeHouse,
+) -> None:
+    # NET-067
+    home = house(2)
+    heard: list[bytes] = []
+
+    def hear(news: News) -> bool:
+        is_odd = isinstance(news, Arrival) and int(news.frames[0].payload) % 2 == 1
+        if is_odd:
+            heard.append(news.frames[0].payload)
+        return is_odd
+
+    async with home.open(0) as (one, _), home.open(1) as (two, _):
+        await until(lambda: linked(one, two.me) and linked(two, one.me))
+        two.link().hear(hear)
+        for number in range(4):
+            one.link().send(two.me, 1, b"%d" % number, VOTES)
+            await until(lambda count=number + 1: received(two) == count)  # type: ignore[misc]
+
+        assert [b"0", b"2"] == await payloads(two, 2)
+        assert [b"1", b"3"] == heard
 
 
 async def test_a_broadcast_reaches_every_linked_authority(house: MakeHouse) -> None:

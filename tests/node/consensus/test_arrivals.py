@@ -20,8 +20,11 @@ class Ear:
     def __init__(self) -> None:
         self.heard: list[tuple[str, tuple[Any, ...]]] = []
 
-    def put(self, given: Any) -> None:
-        given(self, 0, 0)
+    is_full = False
+
+    def put(self, *given: Any) -> None:
+        for one in given:
+            one(self, 0, 0)
 
     def __getattr__(self, name: str) -> Any:
         return lambda now, wall, *what: self.heard.append((name, what))
@@ -34,6 +37,10 @@ class Wires:
     def __init__(self) -> None:
         self.bring, self.arrivals = trio.open_memory_channel[Any](100)
         self.charged: list[tuple[str, str]] = []
+        self.hearer: Any = None
+
+    def hear(self, hearer: Any) -> None:
+        self.hearer = hearer
 
     def link(self) -> "Wires":
         return self
@@ -94,3 +101,26 @@ async def test_what_cannot_be_read_is_held_against_its_sender() -> None:
 
     assert [("authority", MALFORMED)] == wires.charged
     assert [] == ear.heard
+
+
+async def test_news_are_heard_where_they_come_once_nothing_waits_before_them() -> None:
+    ear, wires = Ear(), Wires()
+    down = [("peer_down", (name,)) for name in ("first", "second", "third", "fourth")]
+    arrivals = Arrivals(wires, ear, dict[str, bytes]().get)  # type: ignore[arg-type]
+    async with trio.open_nursery() as nursery:
+        await nursery.start(arrivals.run)
+        await trio.testing.wait_all_tasks_blocked()
+        are_heard = [wires.hearer(Unlinked("first", "gone"))]
+        wires.bring.send_nowait(Unlinked("first", "gone"))
+        # The first is on its way to the task, and must not be overtaken.
+        are_heard.append(wires.hearer(Unlinked("second", "gone")))
+        wires.bring.send_nowait(Unlinked("second", "gone"))
+        await trio.testing.wait_all_tasks_blocked()
+        are_heard.append(wires.hearer(Unlinked("third", "gone")))
+        ear.is_full = True
+        are_heard.append(wires.hearer(Unlinked("fourth", "gone")))
+        heard = list(ear.heard)
+        nursery.cancel_scope.cancel()
+
+    assert [False, False, True, False] == are_heard
+    assert down[:3] == heard

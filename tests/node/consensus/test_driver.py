@@ -152,9 +152,66 @@ async def test_records_of_one_turn_are_one_frame() -> None:
         [Persist((OTHER,)), Send(("b",), OTHER, Traffic.VOTES)],
     )
 
-    await after_inputs(driver_of(core, stage), count=2)
+    driver = driver_of(core, stage)
+    for _ in range(2):
+        driver.look_at_clock(waiting=True)
+
+    await after_inputs(driver, count=0)
 
     assert ["synced 2", "sent 1 to a", "sent 1 to b"] == stage.done
+
+
+async def test_what_comes_while_nothing_is_carried_out_is_done_in_that_call() -> None:
+    stage = Stage()
+    driver = driver_of(ScriptedCore([BUILD, Send(EVERYONE, VOTE, Traffic.VOTES)]), stage)
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(driver.run)
+        driver.look_at_clock(waiting=True)
+        done = list(stage.done)
+        nursery.cancel_scope.cancel()
+
+    assert ["build", "sent 1"] == done
+
+
+async def test_what_comes_while_records_are_written_waits_for_the_turn_after() -> None:
+    stage = Stage()
+    sending = Send(EVERYONE, VOTE, Traffic.VOTES)
+    core = ScriptedCore([Persist((VOTE,)), sending], [BUILD], [])
+    driver = driver_of(core, stage)
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(driver.run)
+        driver.look_at_clock(waiting=True)
+        driver.look_at_clock(waiting=False)
+        heard_at_once = len(core.heard)
+        await driver.rest()
+        nursery.cancel_scope.cancel()
+
+    assert 1 == heard_at_once
+    assert ["synced 1", "sent 1", "build"] == stage.done
+
+
+async def test_a_turn_that_fails_ends_the_driver_and_not_who_gave_the_input() -> None:
+    stage = Stage()
+    core = ScriptedCore([])
+    driver = driver_of(core, stage)
+
+    def broken(core: object, now_ms: int, wall_ms: int) -> list[Effect]:
+        raise AssertionError("a defect of the core")
+
+    async def give() -> None:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(driver.run)
+            driver.put(broken)
+            driver.look_at_clock(waiting=True)
+            await trio.sleep_forever()
+
+    with pytest.raises(ExceptionGroup) as failed:
+        await give()
+
+    assert failed.group_contains(AssertionError, match="a defect of the core")
+    assert [] == core.heard
 
 
 async def test_work_that_stays_inside_does_not_wait_for_the_disk() -> None:
@@ -246,6 +303,19 @@ async def test_a_new_timer_replaces_the_one_before(autojump_clock: trio.testing.
         nursery.cancel_scope.cancel()
 
     assert ["wait False at 0", "tick 2 at 5000"] == core.heard
+
+
+async def test_an_earlier_timer_is_waited_for(autojump_clock: trio.testing.MockClock) -> None:
+    core = ScriptedCore([SetTimer(2, 1_000)], [], first=[SetTimer(1, 3_000)])
+    driver = driver_of(core, Stage(), TrioClock(0))
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(driver.run)
+        driver.look_at_clock(waiting=False)
+        await trio.sleep(20)
+        nursery.cancel_scope.cancel()
+
+    assert ["wait False at 0", "tick 2 at 1000"] == core.heard
 
 
 async def test_beside_a_virtual_wall_no_view_runs_out() -> None:

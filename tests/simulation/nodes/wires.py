@@ -15,6 +15,7 @@ from p2p.network import (
     Frame,
     Greeter,
     Handler,
+    Hearer,
     Linked,
     Member,
     Network,
@@ -183,6 +184,7 @@ class Wire(Network):
         self.greeter = greeter
         words = machine.world.words
         self.arrivals, _ = words.open_memory_channel(10**9)
+        self._hearer: Hearer | None = None
         self._words = words
         self._handlers: dict[str, Handler] = {}
         self._outlets: dict[str, Any] = {}
@@ -201,6 +203,10 @@ class Wire(Network):
     def link(self) -> "Wire":
         """See `p2p.network.Network`."""
         return self
+
+    def hear(self, hearer: Hearer) -> None:
+        """See `p2p.network.Link`."""
+        self._hearer = hearer
 
     def send(self, peer: PeerId, kind: int, payload: bytes, traffic: TrafficClass) -> bool:
         """See `p2p.network.Link`."""
@@ -316,7 +322,8 @@ class Wire(Network):
 
     def announce(self, news: Linked | Unlinked | Arrival) -> None:
         """Hand news of links to the node."""
-        self.arrivals.send_nowait(news)
+        if self._hearer is None or not self._hearer(news):
+            self.arrivals.send_nowait(news)
 
     def arrive(self, peer: PeerId, kind: int, payload: bytes) -> None:
         """Hand a frame to the node."""
