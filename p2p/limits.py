@@ -93,7 +93,7 @@ SILENCE_MAX_S = 5.0
 PONG_MAX_S = 15.0
 """No answer to a ping for this long, whatever else arrives: likewise."""
 
-WATCH_EVERY_S = 0.5
+WATCH_EVERY_S = 1.0
 """How often silence, strangers and full queues are looked for."""
 
 assert 2 * PING_EVERY_S < SILENCE_MAX_S < PONG_MAX_S
@@ -171,7 +171,7 @@ EXCHANGE_STREAMS_MAX_COUNT = 4
 """Exchange streams we keep open to one peer and protocol."""
 
 SEEN_S = 60.0
-GOSSIP_LOOKS_EVERY_S = 1.0
+GOSSIP_LOOKS_EVERY_S = 3.0
 GOSSIP_BACKOFF_S = 30.0
 """How often a gossip stream that is gone is noticed; less often if the peer serves none."""
 

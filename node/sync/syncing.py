@@ -30,9 +30,9 @@ from p2p.network import Network, PeerId, Refused, TooLarge, Unreachable
 
 ASK_WITHIN_S = 10.0
 TIP_EVERY_MS = 1_000
-"""How often a peer is asked for its newest certified header."""
+"""How often a peer is asked for its newest certified header, unless consensus brings blocks."""
 
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 1.0
 """The longest that the shell goes without looking who its peers are."""
 
 TRY_AGAIN_S = 0.5
@@ -83,6 +83,7 @@ class Syncing:
         self._tips_asked_count = 0
         self._tips_asked_of: set[PeerId] = set()
         self._asking_epochs = False
+        self._is_applying = False
         self._halted = False
         self._log = log_of("sync")
 
@@ -104,6 +105,9 @@ class Syncing:
 
     def moved(self, height: int) -> None:
         """Note that the store reached this height."""
+        if not self._is_applying:
+            # A quorum made this final with us: no tip says more.
+            self._tip_due_ms = self._clock.monotonic_ms() + TIP_EVERY_MS
         self._machine.moved(height)
         if self._machine.is_behind:
             self._woken.set()
@@ -222,7 +226,11 @@ class Syncing:
         self._woken.set()
 
     async def _apply(self, step: Apply[CheckedRange]) -> None:
-        verdict = await self._store.apply(step.content)
+        self._is_applying = True
+        try:
+            verdict = await self._store.apply(step.content)
+        finally:
+            self._is_applying = False
         if verdict is Verdict.INVALID:
             # A quorum signed what is not valid here: nothing above it can be followed.
             self._halted = True

@@ -20,7 +20,7 @@ from node.telemetry import metrics
 MARKETS_SHOWN_MAX_COUNT = 64
 """Instruments of which numbers are shown, the first by name: each costs a little every time."""
 
-LOOP_LOOK_S = 0.25
+LOOP_LOOK_S = 1.0
 """How often a timer is set only to see how late it fires."""
 
 _GROWING: Mapping[str, Counter] = {

@@ -227,3 +227,21 @@ async def test_behind_means_more_than_two_proven_blocks(autojump_clock: Any) -> 
 
     assert (False, True, False) == (near, far, syncing.is_behind)
     assert 3 == syncing.best_height
+
+
+async def test_no_tip_is_asked_for_while_consensus_brings_blocks(autojump_clock: Any) -> None:
+    streets = Streets(dict.fromkeys("abc", Shelf(0, set())))
+    syncing = syncing_of(streets, Notebook())
+    async with trio.open_nursery() as nursery:
+        await nursery.start(syncing.run)
+        await trio.sleep(0.1)
+        asked_first_count = len(streets.asked)
+        for height in range(1, 21):
+            syncing.moved(height)
+            await trio.sleep(0.5)
+        asked_meanwhile_count = len(streets.asked)
+        await trio.sleep(10)
+        nursery.cancel_scope.cancel()
+
+    assert 1 == asked_first_count == asked_meanwhile_count
+    assert asked_meanwhile_count + 8 <= len(streets.asked)

@@ -68,7 +68,7 @@ def test_what_p2p_counted_is_added_once(rooms: Rooms) -> None:
 async def test_a_late_timer_is_seen(rooms: Rooms, autojump_clock: trio.testing.MockClock) -> None:
     del autojump_clock
     before = value("event_loop_delay_seconds_count")
-    with trio.move_on_after(1.1):
+    with trio.move_on_after(4.4):
         await Gauges(rooms.services).watch_loop()
 
     assert before + 4 == value("event_loop_delay_seconds_count")
