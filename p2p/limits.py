@@ -38,7 +38,7 @@ HANDSHAKE_MAX_BYTES = 64 * 1024
 WINDOW_MAX_BYTES = 2 * 1024 * 1024
 """Credit one stream may be given: 20 MB/s across 100 ms."""
 
-CREDIT_BYTES = 64 * 1024
+CREDIT_BYTES = 128 * 1024
 """So much is read before the peer is given new credit; the library's first window is 256 kB."""
 
 STREAM_BUFFER_MAX_BYTES = 2 * WINDOW_MAX_BYTES

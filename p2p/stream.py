@@ -85,7 +85,7 @@ class ThriftyStream(yamux.YamuxStream):  # type: ignore[misc]
     def credit_for(self, read_bytes: int) -> int:
         """Return the credit to give the peer now that so many bytes were taken.
 
-        Zero until there is enough of it; the first window is four times as much. It grows while
+        Zero until there is enough of it; the first window is twice as much. It grows while
         it is used up within a few round trips, as the library has it.
         """
         self._owed_bytes += read_bytes
