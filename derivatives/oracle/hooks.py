@@ -88,7 +88,11 @@ def move(
     """Let one feed accept or hold what the quorum said, and tell which."""
     price = context.state.get(PRICES, feed)
     if price is None:
-        moved = first_price(spoken, terms, observed_ms, context.time_ms)
+        first = first_price(spoken, terms, observed_ms, context.time_ms)
+        if first is None:
+            context.emit(PriceHeld(feed, 0, spoken.price_e8, 0))
+            return
+        moved = first
     else:
         moved = with_aggregate(price, terms, spoken, observed_ms, context.time_ms)
     context.state.put(PRICES, feed, moved)

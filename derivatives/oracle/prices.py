@@ -39,10 +39,14 @@ def state_of(view: View, feed: FeedId) -> FeedState:
 
 def first_price(
     aggregate: Aggregate, terms: FeedTerms, observed_ms: int, time_ms: int
-) -> FeedPrice:
-    """Return the record of a feed that was never heard of before: normal at once."""
+) -> FeedPrice | None:
+    """Return the record of a feed that was never heard of before: normal at once.
+
+    None for a value at a bound, which is not used: the feed is as unheard of as before.
+    """
     price_e8 = aggregate.price_e8
-    bound = is_at_bound(price_e8, terms)
+    if is_at_bound(price_e8, terms):
+        return None
     return FeedPrice(
         price_e8=price_e8,
         confidence_e8=aggregate.confidence_e8,
@@ -50,10 +54,10 @@ def first_price(
         parent_price_e8=price_e8,
         average_5m_e8=price_e8,
         average_1h_e8=price_e8,
-        state=FeedState.INVALID if bound else FeedState.NORMAL,
+        state=FeedState.NORMAL,
         pending_count=0,
         pending_above=False,
-        at_bound=bound,
+        at_bound=False,
         recovery_count=0,
         outage_from_ms=0,
         grace_until_ms=0,
@@ -99,12 +103,14 @@ def with_aggregate(
 def recovered(price: FeedPrice, time_ms: int) -> FeedPrice:
     """Return the record one accepted section nearer to the end of its outage.
 
-    The last of them starts the grace, as long as the outage was, at most ten minutes.
+    The last of them starts the grace, as long as the outage was, at most ten minutes; one
+    that an earlier outage left is never cut short.
     """
     left = price.recovery_count - 1
     if left:
         return replace(price, recovery_count=left)
-    until_ms = time_ms + grace_ms(time_ms - price.outage_from_ms)
+    grown_ms = time_ms + grace_ms(time_ms - price.outage_from_ms)
+    until_ms = max(price.grace_until_ms, grown_ms)
     return replace(price, recovery_count=0, outage_from_ms=0, grace_until_ms=until_ms)
 
 

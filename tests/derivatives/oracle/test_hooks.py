@@ -158,3 +158,17 @@ def test_standing_says_what_a_feed_permits() -> None:
     standing = feed_standing(chain.state, "BTC")
 
     assert ("invalid", "no") == (standing.state, standing.open)
+
+
+def test_first_value_at_a_bound_is_not_used_and_the_next_one_is_at_once() -> None:
+    # ORAC-019, ORAC-021
+    chain = Chain()
+    chain.state.put(FEEDS, "BTC", FeedTerms("main", 90, 1, 1, 2 * 10**12))
+
+    told = chain.block(chain.section(dict.fromkeys(range(4), 2 * 10**12)))
+    unheard = state_of(chain.state, "BTC"), chain.state.get(PRICES, "BTC")
+    chain.block(chain.section(dict.fromkeys(range(4), 10**12)))
+
+    assert [PriceHeld("BTC", 0, 2 * 10**12, 0)] == told
+    assert (FeedState.INVALID, None) == unheard
+    assert FeedState.NORMAL == state_of(chain.state, "BTC")

@@ -14,7 +14,9 @@ def said(price_e8: int) -> Aggregate:
 
 
 def feed_at(price_e8: int = 10**12, time_ms: int = 1_000_000) -> FeedPrice:
-    return first_price(said(price_e8), TERMS, time_ms, time_ms)
+    price = first_price(said(price_e8), TERMS, time_ms, time_ms)
+    assert price is not None
+    return price
 
 
 def step(price: FeedPrice, value_e8: int | None, time_ms: int) -> FeedPrice:
@@ -89,6 +91,21 @@ def test_recovery_takes_three_sections_and_a_grace_as_long_as_the_outage() -> No
 
     assert ["STALE", "STALE", "NORMAL"] == states
     assert 1_021_500 + 21_500 == price.grace_until_ms
+
+
+def test_short_outage_does_not_cut_the_grace_of_a_long_one() -> None:
+    # ORAC-023
+    price = step(feed_at(), None, 1_600_000)
+    for section in range(1, 4):
+        price = step(price, 10**12, 1_600_000 + 500 * section)
+    left_by_the_long_one = price.grace_until_ms
+
+    price = step(price, None, 1_605_000)
+    for section in range(1, 4):
+        price = step(price, 10**12, 1_605_000 + 500 * section)
+
+    assert 1_601_500 + 600_000 == left_by_the_long_one
+    assert (0, left_by_the_long_one) == (price.recovery_count, price.grace_until_ms)
 
 
 def test_gap_between_blocks_is_an_outage_of_every_feed() -> None:
