@@ -10,6 +10,7 @@ from derivatives.orders.state import GOOD_TILL_CANCELLED
 from derivatives.orders.transactions import Place
 from tests.given_margin import Margined
 from tests.given_market import BTC_PERP, UNIT_E8, USD, account_of
+from tests.given_options import PUT, Optioned
 
 
 class Failing(Margined):
@@ -73,3 +74,18 @@ class Failing(Margined):
         super().settled()
         for invariant in LIQUIDATION.invariants:
             invariant(self.state)
+
+
+def short_of_puts() -> Optioned:
+    """Return a market in which alice, long of bitcoin and short of puts, comes down."""
+    market = Optioned()
+    market.fund("alice", 100_000 * USD)
+    for name, usd in (("alice", 4_000), ("bob", 100_000), ("carol", 50_000)):
+        market.deposit(name, usd * USD)
+    market.trade("alice", "bob", 500, 128_000, taker="")
+    market.trade("bob", "alice", 300, 267, PUT, taker="")
+    market.price("BTC", 61_200 * UNIT_E8)
+    market.forward(61_200)
+    market.volatility()
+    market.block()
+    return market

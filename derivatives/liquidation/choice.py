@@ -1,6 +1,7 @@
 """From what an account holds to its next slice: what may leave, and which of it goes first.
 
-What cannot be reduced now, or is valued by an invalid feed, stays; the rest goes.
+What cannot be reduced now, or is valued by an invalid feed, stays; the rest goes, first of it
+what somebody may open now and so take over.
 
 Source: docs/specs/liquidation.md, LIQ-010 to LIQ-019.
 """
@@ -11,8 +12,13 @@ from chain.kit import View
 from chain.modules.ledger.balances import balance_of
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import COLLATERAL
-from derivatives.ids import AccountId
-from derivatives.instruments.terms import is_synthetic, may_reduce
+from derivatives.ids import AccountId, InstrumentId
+from derivatives.instruments.terms import (
+    is_synthetic,
+    matches_continuously,
+    may_open,
+    may_reduce,
+)
 from derivatives.liquidation.permission import is_doubted
 from derivatives.liquidation.slices import (
     TENTHS,
@@ -106,14 +112,25 @@ def cut_of(view: View, pledge: Pledge, amount_quantums: int, settlement: str) ->
 
 
 def movable(view: View, whole: Whole, *, in_book: bool = False) -> tuple[Holding, ...]:
-    """Return the positions that may shrink now, by instrument; in the book, those that have one."""
+    """Return the positions that may shrink now, by instrument; in the book, where orders meet."""
     return tuple(
         one
         for one in whole.portfolio.holdings
         if may_reduce(view, one.line.instrument)
         and not is_doubted(view, one.line.family)
-        and not (in_book and is_synthetic(view, one.line.instrument))
+        and not (in_book and not _meets(view, one.line.instrument))
     )
+
+
+def _meets(view: View, instrument_id: InstrumentId) -> bool:
+    """Return whether an instrument has a book in which orders meet as they come."""
+    return matches_continuously(view, instrument_id) and not is_synthetic(view, instrument_id)
+
+
+def _by_takers(view: View, positions: tuple[Holding, ...]) -> list[tuple[Holding, ...]]:
+    """Return the positions that anybody may take over, then all with those that only close."""
+    taken = tuple(one for one in positions if may_open(view, one.line.instrument))
+    return [taken, positions] if 0 < len(taken) < len(positions) else [positions]
 
 
 def next_slice(view: View, account: AccountId, *, loss_max_quantums: int = 0) -> Slice | None:
@@ -130,7 +147,21 @@ def slice_of(
     """Return what is taken next of an account as it is, by a keeper or in the book."""
     requirement = Requirement(whole.portfolio, whole.terms)
     spare_quantums = whole.health.solvency_quantums + loss_max_quantums
-    positions = movable(view, whole, in_book=in_book)
+    for positions in _by_takers(view, movable(view, whole, in_book=in_book)):
+        found = _slice_among(view, whole, requirement, positions, spare_quantums)
+        if found is not None:
+            return found
+    return None
+
+
+def _slice_among(
+    view: View,
+    whole: Whole,
+    requirement: Requirement,
+    positions: tuple[Holding, ...],
+    spare_quantums: int,
+) -> Slice | None:
+    """Return the best of these positions, else the least of them with collateral that pays."""
     single = best_single(requirement, positions, spare_quantums)
     if single is not None:
         return single
@@ -149,5 +180,8 @@ def slice_of(
 def gain_slice(view: View, whole: Whole, *, in_book: bool = False) -> Slice | None:
     """Return a tenth of the position with the largest unrealised gain, None where none has."""
     requirement = Requirement(whole.portfolio, whole.terms)
-    positions = movable(view, whole, in_book=in_book)
-    return largest_gain(requirement, positions, whole.health.solvency_quantums)
+    for positions in _by_takers(view, movable(view, whole, in_book=in_book)):
+        found = largest_gain(requirement, positions, whole.health.solvency_quantums)
+        if found is not None:
+            return found
+    return None

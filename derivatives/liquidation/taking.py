@@ -16,7 +16,7 @@ from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.debt import follow
 from derivatives.ids import AccountId, CompartmentId, insurance_of
 from derivatives.instruments.state import INSTRUMENTS, Instrument
-from derivatives.instruments.terms import matches_continuously
+from derivatives.instruments.terms import matches_continuously, reach_ticks
 from derivatives.liquidation.cases import Case, Offer, offer_of, stand_of
 from derivatives.liquidation.events import CollateralTaken, LegTaken, SliceTaken
 from derivatives.liquidation.slices import Leg, Slice
@@ -248,7 +248,8 @@ def _fill_whole(context: Context | BlockContext, account: AccountId, leg: Leg) -
     Its limit is the band, beyond which an auction would open; the allowance bounds the rest.
     """
     instrument = _instrument_of(context.state, leg.instrument)
-    reach_ticks = multiply_ppm_down(leg.price_ticks, instrument.band_ppm)
+    reach = reach_ticks(context.state, leg.instrument, instrument, leg.price_ticks)
+    away_ticks = multiply_ppm_down(reach, instrument.band_ppm)
     is_selling = leg.size_lots > 0
     incoming = Incoming(
         order_id=next_order_id(context.state, instrument.compartment),
@@ -256,7 +257,7 @@ def _fill_whole(context: Context | BlockContext, account: AccountId, leg: Leg) -
         instrument_id=leg.instrument,
         instrument=instrument,
         side=SIDE_SELL if is_selling else SIDE_BUY,
-        limit_ticks=leg.price_ticks + (-reach_ticks if is_selling else reach_ticks),
+        limit_ticks=leg.price_ticks + (-away_ticks if is_selling else away_ticks),
         remaining_lots=abs(leg.size_lots),
         reduce_only=True,
         self_trade=SELF_TRADE_CANCELS_RESTING,

@@ -1,12 +1,13 @@
 """LIQ-010 to LIQ-019: from an account to its next slice."""
 
 from chain.kit import replace
-from derivatives.instruments.state import TRADING, TRADING_HALTED, Trading
+from derivatives.instruments.state import TRADING, TRADING_AUCTION, TRADING_HALTED, Trading
 from derivatives.liquidation.choice import cut_of, gain_slice, movable, next_slice, whole_of
 from derivatives.oracle.ladder import FeedState
-from derivatives.oracle.state import PRICES
-from tests.given_failing import Failing
+from derivatives.oracle.state import PRICES, SURFACE_STANDINGS, SurfaceStanding
+from tests.given_failing import Failing, short_of_puts
 from tests.given_market import BTC_PERP, UNIT_E8, account_of
+from tests.given_options import PUT
 
 ALICE, BOB = account_of("alice"), account_of("bob")
 
@@ -66,3 +67,28 @@ def test_the_winner_closes_by_his_gain() -> None:
     assert found is not None
     assert -100 == found.legs[0].size_lots
     assert gain_slice(market.state, whole_of(market.state, ALICE)) is None
+
+
+def test_what_nobody_may_open_now_goes_last() -> None:
+    # LIQ-017: while a surface is held back nobody may take an option over
+    market = short_of_puts()
+    told = next_slice(market.state, ALICE)
+    held = SurfaceStanding(FeedState.JUMP, market.time_ms, 1, True)
+    market.state.put(SURFACE_STANDINGS, "BTC", held)
+
+    instead = next_slice(market.state, ALICE)
+    market.state.put(TRADING, BTC_PERP, Trading(TRADING_HALTED, 0, 0))
+    alone = next_slice(market.state, ALICE)
+
+    slices = (told, instead, alone)
+    assert [PUT, BTC_PERP, PUT] == [one.legs[0].instrument for one in slices if one is not None]
+
+
+def test_the_house_passes_over_what_gathers_for_an_auction() -> None:
+    # LIQ-017
+    market = short_of_puts()
+    market.state.put(TRADING, PUT, Trading(TRADING_AUCTION, 0, 0))
+    whole = whole_of(market.state, ALICE)
+
+    assert [BTC_PERP] == [one.line.instrument for one in movable(market.state, whole, in_book=True)]
+    assert [PUT, BTC_PERP] == [one.line.instrument for one in movable(market.state, whole)]

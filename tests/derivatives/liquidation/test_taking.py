@@ -3,8 +3,10 @@
 from derivatives.ids import insurance_of
 from derivatives.liquidation.choice import next_slice
 from derivatives.liquidation.taking import MakersOnly, feed_insurance, give, send_into_book
-from tests.given_failing import Failing
+from derivatives.orders.state import SIDE_SELL
+from tests.given_failing import Failing, short_of_puts
 from tests.given_market import account_of
+from tests.given_options import PUT
 
 ALICE, CAROL = account_of("alice"), account_of("carol")
 
@@ -70,6 +72,24 @@ def test_what_the_book_fills_in_part_alone_is_undone() -> None:
 
     assert send_into_book(market.block_context(), ALICE, slice_, 25_300_000) is None
     assert 1_000 == market.lots("alice")
+
+
+def test_the_house_goes_as_far_as_the_band_of_an_option() -> None:
+    # LIQ-051, OPTI-006: a share of the strike, not of a premium
+    market = short_of_puts()
+    slice_ = next_slice(market.state, ALICE)
+    assert slice_ is not None
+    assert (PUT, -30) == slice_.legs[0][:2]
+    beyond_ticks = slice_.legs[0].price_ticks + 1_281
+    market.rest("carol", SIDE_SELL, 500, beyond_ticks, PUT)
+    too_far = send_into_book(market.block_context(), ALICE, slice_, 10**9)
+    market.rest("carol", SIDE_SELL, 500, beyond_ticks - 1, PUT)
+
+    sent = send_into_book(market.block_context(), ALICE, slice_, 10**9)
+
+    assert too_far is None
+    assert sent is not None
+    assert -270 == market.lots("alice", PUT)
 
 
 def test_insurance_gets_a_fifth_of_the_allowance_at_most() -> None:
