@@ -23,6 +23,9 @@ def follow_feeds(context: BlockContext) -> None:
         feed = state_of(state, feed_of(state, instrument_id, instrument))
         if is_option(instrument):
             feed = worse_of(feed, surface_state_of(state, instrument.underlying))
+        if trading.state == TRADING_AUCTION:
+            # It opens by both, so it waits for both: else it would lose whoever opens.
+            feed = worse_of(feed, state_of(state, instrument.underlying))
         moved = with_feed(
             trading, feed, instrument.auction_ms, context.time_ms, context.parent_time_ms
         )

@@ -18,6 +18,7 @@ from derivatives.accounts.debt import follow
 from derivatives.accounts.state import ACCOUNTS, COLLATERAL
 from derivatives.ids import AccountId, CompartmentId, default_account_of
 from derivatives.instruments.state import INSTRUMENTS, KIND_SYNTHETIC
+from derivatives.instruments.terms import feeds_of
 from derivatives.insurance.allocation import split
 from derivatives.insurance.events import AccountTakenOver, PositionTornUp
 from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS
@@ -165,9 +166,9 @@ def _tear_up(context: BlockContext, compartment: CompartmentId) -> None:
         assert position is not None
         assert mark is not None
         assert instrument is not None
-        if instrument.kind == KIND_SYNTHETIC or not permits(
-            state, instrument.underlying, Action.LIQUIDATE
-        ):
+        feeds = feeds_of(state, instrument_id, instrument)
+        trusted = all(permits(state, feed, Action.LIQUIDATE) for feed in feeds)
+        if instrument.kind == KIND_SYNTHETIC or not trusted:
             continue
         long = position.size_lots > 0
         opposite = _opposite(state, account, instrument_id, long=long)

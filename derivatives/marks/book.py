@@ -10,10 +10,12 @@ Source: docs/specs/marks.md, MARK-020 to MARK-027.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from chain.kit import BlockContext, divide_down, divide_up
+from chain.kit import BlockContext, View, divide_down, divide_up
 from derivatives.ids import InstrumentId
-from derivatives.instruments.state import Instrument
+from derivatives.instruments.settling import expected_e8
+from derivatives.instruments.state import SETTLEMENTS, UNDATED_KINDS, Instrument
 from derivatives.instruments.terms import (
+    feed_of,
     is_within,
     matches_continuously,
     may_open,
@@ -56,22 +58,32 @@ def sides_of(context: BlockContext, instrument_id: InstrumentId, instrument: Ins
     Nothing while orders gather for an auction, or while nobody may open.
     """
     state = context.state
-    price = state.get(PRICES, instrument.underlying)
+    index_e8 = _index_e8(state, instrument_id, instrument)
     meets = matches_continuously(state, instrument_id) and may_open(state, instrument_id)
-    if price is None or not meets:
+    if index_e8 is None or not meets:
         return Sides(None, None)
     bids, asks = (
         impact_of(
             (
                 level
                 for level in aged_levels(context, instrument_id, side)
-                if is_in_reach(level, instrument, price.price_e8)
+                if is_in_reach(level, instrument, index_e8)
             ),
             instrument,
         )
         for side in (SIDE_BUY, SIDE_SELL)
     )
     return Sides(bids, asks)
+
+
+def _index_e8(view: View, instrument_id: InstrumentId, instrument: Instrument) -> int | None:
+    """Return the index of an instrument as its feed says it now, of what is dated its forward's."""
+    price = view.get(PRICES, feed_of(view, instrument_id, instrument))
+    if price is None:
+        return None
+    is_dated = instrument.kind not in UNDATED_KINDS
+    settlement = view.get(SETTLEMENTS, instrument_id) if is_dated else None
+    return price.price_e8 if settlement is None else expected_e8(settlement, price.price_e8)
 
 
 def aged_levels(context: BlockContext, instrument_id: InstrumentId, side: int) -> Iterator[Level]:

@@ -6,9 +6,11 @@ from chain.kit import View, each, hold, replace
 from derivatives.instruments.state import (
     INSTRUMENTS,
     TRADING,
+    TRADING_EXPIRED,
     TRADING_OPEN,
     TRADING_REDUCE_ONLY,
 )
+from derivatives.instruments.terms import trading_state
 from derivatives.orders.book import NOTHING_RESTING, find, reducible_lots, trigger_at
 from derivatives.orders.depth import best_ask, best_bid
 from derivatives.orders.state import (
@@ -109,10 +111,15 @@ def _with_order(sums: Resting, side: int, order: Order, value_quantums: int) -> 
 
 
 def reduce_only_orders_are_backed_by_positions(view: View) -> None:
-    """Hold that no more reduce-only lots rest than there are to close."""
+    """Hold that no more reduce-only lots rest than there are to close.
+
+    What has expired is closed first, and its orders end within their own bound.
+    """
     for key, sums in each(view, RESTING):
         assert isinstance(key, tuple)
         account, instrument_id = str(key[0]), str(key[1])
+        if trading_state(view, instrument_id) == TRADING_EXPIRED:
+            continue
         for side, lots in (
             (SIDE_BUY, sums.reduce_only_buy_lots),
             (SIDE_SELL, sums.reduce_only_sell_lots),

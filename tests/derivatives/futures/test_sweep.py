@@ -1,5 +1,6 @@
 """FUTU-010 to FUTU-016: what has expired is closed at one price, and nobody gains by it."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,10 +9,13 @@ from derivatives.futures.events import PositionSettled
 from derivatives.futures.invariants import INVARIANTS
 from derivatives.instruments.state import TRADING, TRADING_FROZEN, Trading
 from derivatives.marks.state import MARKS
+from derivatives.orders import hooks as orders_hooks
 from derivatives.orders.events import OrderCancelled
-from derivatives.orders.state import BOOK
+from derivatives.orders.invariants import reduce_only_orders_are_backed_by_positions
+from derivatives.orders.state import BOOK, SIDE_SELL
 from derivatives.positions.state import OPEN_INTEREST
 from tests.given_dated import FUTURE, Dated
+from tests.given_margin import Margined
 from tests.given_market import USD, account_of
 from tests.given_options import CALL, PUT, Optioned
 
@@ -42,6 +46,21 @@ def test_positions_are_closed_at_the_settlement_price_losers_first() -> None:
     assert (0, 0) == (market.lots("alice", FUTURE), market.lots("bob", FUTURE))
     assert market.state.get(OPEN_INTEREST, FUTURE) is None
     market.settled()
+
+
+def test_reduce_only_orders_may_outlive_the_positions_that_were_swept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # ORDR-007, FUTU-014: more orders end at once than a block has room for
+    market = opened(("alice", "bob", 10, 127_000))
+    Margined.rest(market, "alice", SIDE_SELL, 10, 129_000, FUTURE, reduce_only=True)
+    market.minutes(60)
+    monkeypatch.setattr(orders_hooks, "ENDED_MAX_COUNT", 0)
+
+    market.close()
+
+    assert (0, 1) == (market.lots("alice", FUTURE), len([*market.state.scan(BOOK)]))
+    reduce_only_orders_are_backed_by_positions(market.state)
 
 
 def test_nobodys_equity_changes_by_the_sweep() -> None:

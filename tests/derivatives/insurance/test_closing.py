@@ -3,6 +3,7 @@
 import pytest
 
 from chain.kit import replace
+from derivatives.instruments.state import TRADING, TRADING_OPEN, Trading
 from derivatives.insurance.closing import close_defaults, offered
 from derivatives.insurance.events import CollateralBought, DefaultSliced, PositionTornUp
 from derivatives.insurance.state import DEFAULTS
@@ -11,6 +12,7 @@ from derivatives.marks.state import MARKS
 from derivatives.oracle.ladder import FeedState
 from derivatives.orders.state import GOOD_TILL_CANCELLED, SIDE_BUY
 from derivatives.orders.transactions import Place
+from tests.given_dated import FUTURE
 from tests.given_insurance import DEFAULT, MAIN
 from tests.given_insurance import Insured as Closing
 from tests.given_market import BTC_PERP, account_of
@@ -81,6 +83,28 @@ def test_before_that_nobody_loses_a_position() -> None:
 
     assert not [event for event in events if isinstance(event, PositionTornUp)]
     assert (-600, -400) == (market.lots("bob"), market.lots("carol"))
+
+
+@pytest.mark.parametrize("feed", ["BTC", FUTURE])
+def test_a_future_is_torn_up_by_its_forward_and_its_underlying(feed: str) -> None:
+    # INS-067
+    market = Closing()
+    market.price(FUTURE, 64_000 * E8)
+    market.state.put(TRADING, FUTURE, Trading(TRADING_OPEN, 0, 0))
+    market.gap()
+    for name in ("alice", "bob"):
+        market.deposit(name, 10_000 * USD)
+    market.trade("alice", "bob", 1_000, 128_000, FUTURE, taker="")
+    market.gap(BTC=50_000 * E8, **{FUTURE: 50_000 * E8})
+    market.gap(60_000)
+    market.price(feed, 50_000 * E8, FeedState.JUMP)
+
+    waiting = _ended(market)
+    market.price(feed, 50_000 * E8)
+    torn = [event for event in _ended(market) if isinstance(event, PositionTornUp)]
+
+    assert [] == waiting
+    assert [account_of("bob")] == [event.account_holder for event in torn]
 
 
 @pytest.mark.parametrize("state", [FeedState.JUMP, FeedState.STALE, FeedState.AUCTION])

@@ -27,6 +27,7 @@ from derivatives.marks.looked import ORDERS_MAX_COUNT
 from derivatives.marks.price import Quotes
 from derivatives.oracle.ladder import FeedState
 from derivatives.orders.state import SIDE_BUY, SIDE_SELL
+from tests.given_dated import FUTURE, Dated
 from tests.given_market import BTC_PERP, UNIT_E8, USD, Market
 
 TERMS = Market().terms()  # impact notional 100,000 USD; one lot at 128,000 ticks is 64 USD
@@ -173,3 +174,19 @@ def test_order_beyond_the_band_does_not_count() -> None:
     assert [False, True, True, False] == inside
     assert sides.bids is not None
     assert 127_900 == sides.bids.best_price_ticks
+
+
+def test_what_is_dated_is_reached_from_its_own_index() -> None:
+    # MARK-026: six per cent above the spot, where its forward is, and half of it once half is fixed
+    market = Dated()
+    market.forward(68_000)
+    market.block()
+    market.bid(136_000, 5_000)
+    market.minutes(30)
+    before = sides_of(market.block_context(), FUTURE, market.terms(FUTURE))
+    market.minutes(25)
+    within = sides_of(market.block_context(), FUTURE, market.terms(FUTURE))
+
+    assert before.bids is not None
+    assert 136_000 == before.bids.best_price_ticks
+    assert Sides(None, None) == within
