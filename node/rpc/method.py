@@ -7,8 +7,9 @@ Source: docs/specs/rpc.md, RPC-040 to RPC-044.
 """
 
 import inspect
+import re
 import typing
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,10 @@ from node.rpc.errors import ParametersInvalid
 
 if TYPE_CHECKING:
     from node.services import Services
+
+
+PLACE = re.compile(r"(.*) - at `\$\.([a-z0-9_]+)`", re.DOTALL)
+"""How a parameter of the wrong form is told: what is wrong with it, and which one it is."""
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,7 +114,34 @@ class Method:
         try:
             return msgspec.convert(given, self.parameters)
         except msgspec.ValidationError as fault:
-            raise ParametersInvalid(f"{self.name}: {fault}"[:400]) from fault
+            raise self._misread(str(fault)) from fault
+
+    def _misread(self, said: str) -> ParametersInvalid:
+        """Return the refusal of a parameter: which one, and what it is in words."""
+        found = PLACE.fullmatch(said)
+        if found is None:
+            return ParametersInvalid(f"{self.name}: {said}"[:400])
+        what, place = found.groups()
+        schema = msgspec.json.schema(self.parameters)
+        properties = schema["$defs"][self.parameters.__name__]["properties"]
+        meant = meant_by(properties.get(place, {}))
+        if meant and what.startswith(("Expected `str` matching", "Invalid enum value")):
+            what = f"not {meant}"
+        return ParametersInvalid(f"{self.name}: {place}: {what}"[:400], field=place)
+
+
+def meant_by(schema: Mapping[str, Any]) -> str:
+    """Return in words what a parameter may be, as far as its declaration says.
+
+    >>> meant_by({"anyOf": [{"enum": ["1m", "1h"]}, {"type": "null"}]}), meant_by({})
+    ('one of 1m, 1h', '')
+    """
+    for form in (schema, *schema.get("anyOf", ())):
+        if "enum" in form:
+            return f"one of {', '.join(str(value) for value in form['enum'])}"
+        if "description" in form:
+            return str(form["description"])
+    return ""
 
 
 def method(

@@ -24,7 +24,10 @@ from node.services import DevControls
 
 BLOCKS_MAX_COUNT = 1_000
 DAY_MS = 86_400_000
-DecimalText = Annotated[str, Meta(pattern=r"^[0-9]{1,18}(\.[0-9]{1,18})?$")]
+DecimalText = Annotated[
+    str,
+    Meta(pattern=r"^[0-9]{1,18}(\.[0-9]{1,18})?$", description="a decimal above 0 as a string"),
+]
 
 
 def _controls(call: Call) -> DevControls:

@@ -6,6 +6,7 @@ import pytest
 
 from node.rpc.errors import ParametersInvalid
 from node.rpc.method import Call, NoParameters, Parameters, method
+from node.rpc.methods.every import ALWAYS, ON_DEVELOPMENT_CHAINS
 
 
 class Numbers(Parameters, frozen=True):
@@ -57,6 +58,36 @@ def test_anything_else_is_refused_in_few_words(given: Any) -> None:
         add.read(given)
 
     assert 10 < len(str(refused.value.shape())) < 900
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "message", "field"),
+    [
+        ("chain_getBlock", {"height": "-1"}, "height: not an integer as a string", "height"),
+        ("tx_getStatus", {"id": "0x1"}, "id: not 32 bytes: 0x and hex", "id"),
+        (
+            "market_getCandles",
+            {"interval": "7m"},
+            "interval: not one of 12h, 15m, 1d, ",
+            "interval",
+        ),
+        ("market_list", {"limit": 10**6}, "limit: Expected `int` <= 1000", "limit"),
+        ("market_list", {"at": "last"}, "at: not `finalized`, or a height of ", "at"),
+        ("dev_faucet", {"amount": "-5"}, "amount: not a decimal above 0", "amount"),
+    ],
+)
+def test_a_parameter_of_another_form_is_named_with_what_it_is(
+    asked: str, given: dict[str, Any], message: str, field: str
+) -> None:
+    known: dict[str, Any] = {"account": "x", "asset": "USD", "instrument": "BTC-PERP"}
+    (declared,) = [one for one in (*ALWAYS, *ON_DEVELOPMENT_CHAINS) if one.name == asked]
+    names = declared.parameters.__struct_fields__
+
+    with pytest.raises(ParametersInvalid) as refused:
+        declared.read({name: known[name] for name in known if name in names} | given)
+
+    assert str(refused.value).startswith(f"{asked}: {message}")
+    assert {"field": field} == refused.value.facts
 
 
 def test_a_method_must_say_what_it_gives() -> None:
