@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from operator import is_
 from typing import Any, NamedTuple
 
-from chain.kit import PPM, View, divide_down, divide_up
+from chain.kit import PPM, View, divide_down, divide_up, remembered
 from derivatives.ids import CompartmentId, InstrumentId
 from derivatives.instruments.settling import open_quantums
 from derivatives.instruments.state import (
@@ -148,7 +148,7 @@ def line_of(
         options = view.get(OPTION_TERMS, place)  # of a future of the date too
     if is_option(instrument):
         surface = view.get(SURFACES, instrument.underlying)
-    pins = pins_under(view, compartment, schedule, family, terms)
+    pins = remembered(view, (pins_under, *place), lambda: pins_under(view, *place, terms))
     known = _LINES.get((instrument_id, schedule))
     made_of = (mark, instrument, terms, settlement, price, surface, options, expiry, pins)
     if known is not None and all(map(is_, known[0], made_of)):

@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from chain.kit import PPM, multiply_ppm_up
+from derivatives.ids import InstrumentId
 from derivatives.margin.charges.dated import Charges
 from derivatives.margin.charges.leaning import Leaning, charged, discount_quantums
 from derivatives.margin.kernel.twin import BRACKET_QUANTUMS, Charged, Part, Rung, most_of
 from derivatives.margin.rows import Line
 from derivatives.options.revaluing import OptionLean
+
+MEMO_MAX = 8_192
 
 
 class Fill(NamedTuple):
@@ -74,6 +77,42 @@ def _side_losses(
     ]
 
 
+class _Filled(NamedTuple):
+    """What the orders of one fill may lose, and all that it follows from."""
+
+    line: Line
+    weights_ppm: Sequence[int]
+    pin_weights_ppm: Sequence[int]
+    charges: Charges
+    losses_quantums: list[int]
+    pin_losses_quantums: list[int]
+
+
+_FILLED: dict[tuple[InstrumentId, int, int, int], _Filled] = {}
+
+
+def _filled(
+    fill: Fill, weights_ppm: Sequence[int], pin_weights_ppm: Sequence[int], charges: Charges
+) -> _Filled:
+    """Return what a fill may lose in scenarios and at pins, the same while nothing differs.
+
+    Who quotes many options changes the orders of one at a time.
+    """
+    line = fill.line
+    place = (line.instrument, *fill[1:])
+    made_of = (weights_ppm, pin_weights_ppm, charges)
+    known = _FILLED.get(place)
+    if known is not None and known.line is line and known[1:4] == made_of:
+        return known
+    losses = filling_losses(fill, line.losses_quantums, weights_ppm, charges)
+    pinned = line.pin_losses_quantums if pin_weights_ppm else ()
+    made = _Filled(line, *made_of, losses, filling_losses(fill, pinned, pin_weights_ppm, charges))
+    if len(_FILLED) >= MEMO_MAX:
+        _FILLED.clear()
+    _FILLED[place] = made
+    return made
+
+
 def opened(closed: Part, leaning: Leaning | None, charges: Charges, fills: Sequence[Fill]) -> Part:
     """Return a family with resting orders, what is pinned counted whole."""
     pinned = closed.pinned
@@ -81,17 +120,15 @@ def opened(closed: Part, leaning: Leaning | None, charges: Charges, fills: Seque
         pinned = pinned._replace(weights_ppm=(PPM,) * len(pinned.weights_ppm))
     if not fills:
         return closed._replace(pinned=pinned)
-    weights = closed.weights_ppm
-    filled = [filling_losses(one, one.line.losses_quantums, weights, charges) for one in fills]
+    pin_weights: Sequence[int] = () if pinned is None else pinned.weights_ppm
+    filled = [_filled(one, closed.weights_ppm, pin_weights, charges) for one in fills]
     if pinned is not None:
-        weights = pinned.weights_ppm
-        at_pins = [
-            filling_losses(one, one.line.pin_losses_quantums, weights, charges) for one in fills
-        ]
-        pinned = pinned._replace(extra_quantums=[sum(one) for one in zip(*at_pins, strict=True)])
+        at_pins = zip(*[one.pin_losses_quantums for one in filled], strict=True)
+        pinned = pinned._replace(extra_quantums=[sum(one) for one in at_pins])
     up, down = swing_of(fills, lambda line: line.moving_quantums)
+    in_scenarios = zip(*[one.losses_quantums for one in filled], strict=True)
     return closed._replace(
-        extra_quantums=[sum(losses) for losses in zip(*filled, strict=True)],
+        extra_quantums=[sum(losses) for losses in in_scenarios],
         rung=closed.rung._replace(up_quantums=up, down_quantums=down),
         charged=charged_open(leaning, charges, fills) if leaning is not None else closed.charged,
         pinned=pinned,

@@ -49,6 +49,8 @@ def leaning_of(held: Iterable[Lots], scenarios_count: int, pins_count: int) -> L
     lots = value = linear = absolute = stressed = 0
     shorts: dict[int, int] = {}
     for size, rows, pinned, lean in held:
+        if not size:
+            continue  # of what has orders alone
         losses = [loss + size * row for loss, row in zip(losses, rows, strict=True)]
         pins = [loss + size * row for loss, row in zip(pins, pinned, strict=True)]
         lots += abs(size)
@@ -63,10 +65,10 @@ def leaning_of(held: Iterable[Lots], scenarios_count: int, pins_count: int) -> L
 
 def leaning_less(leaning: Leaning, left: Lots) -> Leaning:
     """Return the sums without lots that are among what was summed."""
-    size = left.size_lots
     found = leaning_of([left], len(leaning.losses_quantums), len(leaning.pins_quantums))
     shorts = dict(leaning.shorts_quantums)
-    shorts[left.lean.strike_e8] -= size * left.lean.forward_quantums
+    for strike_e8, net in found.shorts_quantums.items():
+        shorts[strike_e8] -= net
     return Leaning(
         [a - b for a, b in zip(leaning.losses_quantums, found.losses_quantums, strict=True)],
         [a - b for a, b in zip(leaning.pins_quantums, found.pins_quantums, strict=True)],
