@@ -5,9 +5,16 @@ from itertools import product
 
 import pytest
 
-from derivatives.margin.charges.filling import Fill, charged_open, filling_losses, swing_of
+from derivatives.margin.charges.filling import (
+    Fill,
+    charged_open,
+    filling_losses,
+    opened,
+    swing_of,
+)
 from derivatives.margin.charges.held import Resting
 from derivatives.margin.charges.leaning import Lots, charged_of, leaning_of
+from derivatives.margin.kernel.twin import Part, Rung
 from tests.given_portfolio import (
     all_lines,
     book_of,
@@ -51,6 +58,28 @@ def test_both_sides_of_a_strike_are_charged_as_if_only_the_sales_filled() -> Non
     # Of a forward of 64 USD: 5 held, 9 sold.
     assert 4 * 64_000_000 * 3 // 1_000 == found.short_quantums
     assert found.skew_quantums >= charged_of(held, charges).skew_quantums
+
+
+def test_what_the_same_orders_may_lose_follows_from_row_weights_and_charges() -> None:
+    """Each of these is asked right after one that differs in one thing alone."""
+    charges = charges_of("BTC-NEAR")
+    weights = [one.weight_ppm for one in CALL.terms.scenarios]
+    closed = Part([0] * 37, weights, (), Rung(0, 0), "", True)
+    dearer = CALL._replace(losses_quantums=tuple(loss + 1_000 for loss in CALL.losses_quantums))
+    cut = charges._replace(long_cut_ppm=charges.long_cut_ppm + 100_000)
+    halved = closed._replace(weights_ppm=[weight // 2 for weight in weights])
+
+    for line, part, charged in (
+        (CALL, closed, charges),
+        (dearer, closed, charges),
+        (CALL, closed, charges),
+        (CALL, closed, cut),
+        (CALL, halved, cut),
+        (CALL, halved, charges),
+    ):
+        fill = Fill(line, 10, 3, 7)
+        alone = filling_losses(fill, line.losses_quantums, part.weights_ppm, charged)
+        assert alone == opened(part, None, charged, [fill]).extra_quantums
 
 
 @pytest.mark.parametrize("seed", range(40))
