@@ -145,6 +145,57 @@ def test_only_a_tree_of_named_faults_is_named() -> None:
     assert isinstance(fault, NodeFault)
 
 
+THREADS_THAT_TAKE_AND_LET_GO = """
+import ctypes, sys, threading
+from pathlib import Path
+from node.run import main
+
+PIECE_BYTES, PIECES_COUNT, THREADS_COUNT = 4_096, 2_048, 8
+
+def own_kib():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
+
+def take_and_let_go():
+    pieces = [libc.malloc(PIECE_BYTES) for _ in range(PIECES_COUNT)]
+    for piece in pieces:
+        ctypes.memset(piece, 1, PIECE_BYTES)
+    for piece in pieces[:-1]:  # the last one stays, as something always does
+        libc.free(piece)
+
+def work(number):
+    turns[number].wait()
+    take_and_let_go()
+    turns[number + 1].set()
+    done.wait()
+
+main(["--data", sys.argv[1]])
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+done, turns = threading.Event(), [threading.Event() for _ in range(THREADS_COUNT + 1)]
+threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS_COUNT)]
+for thread in threads:
+    thread.start()
+before_kib = own_kib()
+turns[0].set()
+turns[-1].wait()
+print(own_kib() - before_kib)
+done.set()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="its memory is read from /proc")
+def test_what_one_thread_has_let_go_of_another_one_takes(tmp_path: Path) -> None:
+    """NODE-087: eight threads that take 8 MiB one after the other grow a node by 8, not 64."""
+    program = [sys.executable, "-c", THREADS_THAT_TAKE_AND_LET_GO, str(tmp_path)]
+
+    told = subprocess.run(program, check=True, capture_output=True, text=True).stdout
+    grown_kib = int(told.splitlines()[-1])
+
+    assert grown_kib < 2 * 8 * 1_024
+
+
 def test_the_network_is_told_what_the_configuration_says(tmp_path: Path) -> None:
     rooms = opened(made(tmp_path / "net", "devnet", 4), "auth1")
 
