@@ -60,13 +60,16 @@ class Committer:
             while not self._orders:
                 self._woken = trio.Event()
                 await self._woken.wait()
-            order = self._orders[0]
-            with trio.CancelScope(shield=True):
-                notices = await self._executor.commit(order.block_ids, order.certificate)
-            self._orders.popleft()
-            if notices:
-                self._tell(notices)
-            order.done.set()
+            await self._carry_out(self._orders[0])
+
+    async def _carry_out(self, order: _Order) -> None:
+        """Commit, and tell; what nobody keeps then goes at once, while it is in the cache."""
+        with trio.CancelScope(shield=True):
+            notices = await self._executor.commit(order.block_ids, order.certificate)
+        self._orders.popleft()
+        if notices:
+            self._tell(notices)
+        order.done.set()
 
     def _tell(self, notices: list[FinalNotice]) -> None:
         for notice in notices:
