@@ -21,7 +21,7 @@ from node.telemetry.metrics import GOSSIP_FRAMES
 from p2p.network import Deliveries, Network, PeerId
 
 PUBLISH_EVERY_S = 0.02
-PUBLISH_BUSY_EVERY_S = 0.1
+PUBLISH_BUSY_EVERY_S = 0.2
 BUSY_COUNT_PER_S = 250
 """The first goes at once; what comes meanwhile is one message and costs what a small one does.
 
