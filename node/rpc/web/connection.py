@@ -71,6 +71,8 @@ class Connection:
             await self._end_with(_response_to(fault, self._settings))
         except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
             pass  # theirs, and it costs nobody else
+        finally:
+            self._reader.close()
 
     async def _next(self) -> Request | None:
         """Return the next complete request, or None when the client is gone or idle too long.

@@ -111,6 +111,17 @@ class RequestReader:
             if self._draft.raw_bytes > self._head_max_bytes:
                 self._refuse(HEAD_TOO_LARGE, f"headers beyond {self._head_max_bytes} bytes")
 
+    def close(self) -> None:
+        """Let go of what came in; nothing is fed any more.
+
+        Reader and parser know each other: without this both stay, with a megabyte of a body that
+        never ended, until the collector looks, and it looks seldom in a node.
+        """
+        self.requests.clear()
+        self.fault = None
+        self._draft = _Draft()
+        del self._parser
+
     def _refuse(self, status: int, why: str) -> None:
         if self.fault is None:
             self.fault = NotARequest(status, why)

@@ -1,9 +1,13 @@
 """One connection: order, limits, deadlines. Criteria: RPC-010 to RPC-014 of docs/specs/rpc.md."""
 
+import gc
+
 import msgspec
 import pytest
 import trio
+import trio.testing
 
+from node.rpc.web.request import RequestReader
 from tests.node.rpc.conftest import Door, OpenDoor, get, post
 
 ECHO = b'{"jsonrpc":"2.0","id":%d,"method":"fake_echo","params":{"text":"%s"}}'
@@ -184,3 +188,23 @@ async def test_a_refused_sender_that_reads_late_still_gets_the_answer(door: Door
 
     assert 413 == status_of(answer)
     assert "limits.body_too_large" == bodies_of(answer)[0]["error"]["data"]["reason"]  # type: ignore[index]
+
+
+async def test_what_was_sent_goes_with_its_connection_and_waits_for_no_collector(
+    door: Door,
+) -> None:
+    """A thousand bodies that never end would be a gigabyte before the collector looks."""
+    head, _, _ = post(bytes(900_000)).partition(b"\r\n\r\n")
+    gc.disable()
+    try:
+        for _ in range(3):
+            async with await door.connect() as stream:
+                await stream.send_all(head + b"\r\n\r\n" + bytes(100_000))
+                await stream.send_eof()
+                await door.rest_of(stream)
+        await trio.testing.wait_all_tasks_blocked()
+        left = [one for one in gc.get_objects() if isinstance(one, RequestReader)]
+    finally:
+        gc.enable()
+
+    assert [] == left
