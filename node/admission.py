@@ -5,7 +5,6 @@ What this node refuses here it neither proposes nor publishes.
 Source: docs/specs/node.md, NODE-010 to NODE-013.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +26,8 @@ from node.telemetry.metrics import MEMPOOL_REFUSED
 AT_ONCE_BYTES = 32 * 1024
 """Taken apart and held against the state between two looks of the main loop at consensus: half a
 millisecond, be it a hundred and fifty transfers or two of the longest lists."""
+LOOK_EVERY_S = 1.0
+"""Whose transactions are in one block has some in the next: one look is enough for several."""
 LOOKS_AT_ONCE_COUNT = 256
 """Signers and transactions held against a new state between two looks: as long, too."""
 
@@ -62,7 +63,7 @@ class Admission:
         self._clock = clock
         view, head = state_store.view_at(None)
         self._admissions, self._admissions_at = Admissions(view, head.height), head.block_id
-        self._doubtful: deque[bytes] = deque()
+        self._doubtful: dict[bytes, None] = {}
         self._doubt = trio.Event()
         self._told: list[Callable[[list[Transaction], bool], None]] = []
 
@@ -167,8 +168,8 @@ class Admission:
         ]
 
     def look_again(self, signers: Iterable[bytes]) -> None:
-        """Have what waits of these held against the final state anew. Never waits."""
-        self._doubtful.extend(signers)
+        """Have what waits of these held against the final state soon. Never waits."""
+        self._doubtful.update(dict.fromkeys(signers))
         self._doubt.set()
 
     async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
@@ -181,8 +182,9 @@ class Admission:
                 admissions = self._standing()
                 looks_count = 0
                 while self._doubtful and looks_count < LOOKS_AT_ONCE_COUNT:
-                    looks_count += self._look_at(self._doubtful.popleft(), admissions)
+                    looks_count += self._look_at(self._doubtful.popitem()[0], admissions)
                 await trio.lowlevel.checkpoint()
+            await trio.sleep(LOOK_EVERY_S)
 
     def _look_at(self, signer: bytes, admissions: Admissions) -> int:
         """Let go of what waits of a signer without hope, and return how much was looked at.

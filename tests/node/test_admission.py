@@ -216,6 +216,29 @@ async def test_what_a_signer_signed_itself_is_asked_again_only_when_its_standing
     assert [first.id, second.id] == asked.ids
 
 
+async def test_a_signer_of_several_blocks_of_a_second_is_looked_at_once(
+    door: Door, monkeypatch: pytest.MonkeyPatch, autojump_clock: trio.testing.MockClock
+) -> None:
+    # NODE-013
+    del autojump_clock
+    looks: list[float] = []
+
+    def standing_of(_: Admissions, __: bytes) -> None:
+        looks.append(trio.current_time() - began_s)
+
+    monkeypatch.setattr(Admissions, "standing_of", standing_of)
+    began_s = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(door.admission.run)
+        for _ in range(4):
+            door.admission.look_again([given.address("alice")])
+            await trio.sleep(0.3)
+        await trio.sleep(10)
+        nursery.cancel_scope.cancel()
+
+    assert [0.0, 1.0] == [round(look_s, 6) for look_s in looks]
+
+
 async def test_who_can_no_longer_pay_loses_all_that_waits(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
