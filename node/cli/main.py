@@ -102,7 +102,7 @@ def run(arguments: list[str], session: Session) -> int:
 
 def _told(session: Session, failure: Failure) -> int:
     """Return the exit code of a failure, once it has been said."""
-    session.reporter.failure(failure)
+    session.reporter.failure(failure, session.names)
     return failure.exit_code
 
 

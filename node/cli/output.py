@@ -9,13 +9,14 @@ Source: docs/specs/cli.md, CLI-001 to CLI-004.
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TextIO
 
 from node.client.failures import Failure
 
 SCHEMA = 1
 FACT_WIDTH = 80
+NOTHING = ("", "-")
 
 
 class Reporter:
@@ -65,13 +66,17 @@ class Reporter:
         self.warnings.append(line)
         print(f"warning: {line}", file=sys.stderr, flush=True)  # noqa: T201
 
-    def failure(self, failure: Failure) -> None:
-        """Print why the command did not do what it was asked."""
+    def failure(self, failure: Failure, speak: Callable[[str], str] = str) -> None:
+        """Print why the command did not do what it was asked.
+
+        `speak` says a line to people; the document keeps every address whole.
+        """
         if self.as_json and not self._done:
             self._done = True
             write_document({"schema": SCHEMA, "ok": False, "error": failure.envelope()}, sys.stdout)
         # A stream that ends in a failure has printed objects; its reader sees the cause there.
-        print(*failure_lines(failure), sep="\n", file=sys.stderr, flush=True)  # noqa: T201
+        lines = map(speak, failure_lines(failure))
+        print(*lines, sep="\n", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def write_document(document: Any, stream: TextIO) -> None:
@@ -108,7 +113,7 @@ def _as_clause(sentence: str) -> str:
 
 
 def table(rows: Sequence[Sequence[object]], head: Sequence[str] = ()) -> list[str]:
-    """Return aligned columns: numbers to the right, text to the left.
+    """Return aligned columns: numbers to the right, text to the left; `-` is no number and no text.
 
     >>> table([["USD", "1,000.00"], ["BTC", "10"]], ["asset", "amount"])
     ['asset    amount', 'USD    1,000.00', 'BTC          10']
@@ -119,7 +124,7 @@ def table(rows: Sequence[Sequence[object]], head: Sequence[str] = ()) -> list[st
     widths = [max(len(row[column]) for row in written) for column in range(len(written[0]))]
     body = written[1:] if head else written
     right = [
-        all(_looks_numeric(row[column]) for row in body) and bool(body)
+        _is_numeric([row[column] for row in body if row[column] not in NOTHING])
         for column in range(len(widths))
     ]
     return [
@@ -129,6 +134,10 @@ def table(rows: Sequence[Sequence[object]], head: Sequence[str] = ()) -> list[st
         ).rstrip()
         for row in written
     ]
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(map(_looks_numeric, cells))
 
 
 def _looks_numeric(text: str) -> bool:

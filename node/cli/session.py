@@ -1,6 +1,7 @@
 """What one invocation knows: its options, and the node and keys they lead to, on demand."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from node.client.target import Target
     from node.client.transport import Client
 
+ADDRESS = re.compile(r"\bnov1[02-9ac-hj-np-z]{58}\b")
 READ_TIMEOUT_MS = 30_000
 WAIT_TIMEOUT_MS = 60_000
 
@@ -30,6 +32,7 @@ class Session:
         self._client: Client | None = None
         self._target: Target | None = None
         self._keyring: Keyring | None = None
+        self._names: dict[str, str] | None = None
 
     def keep(self, name: str, value: Any) -> None:
         """Note a global option found on the command line."""
@@ -73,6 +76,15 @@ class Session:
 
             self._keyring = Keyring.of(self.target.folder, asker())
         return self._keyring
+
+    def names(self, line: str) -> str:
+        """Return a line with each address that a key here has said by its name."""
+        if not ADDRESS.search(line):
+            return line
+        if self._names is None:
+            self._names = {key.address_text: key.name for key in self.keyring.known()}
+        names = self._names
+        return ADDRESS.sub(lambda found: names.get(found[0], found[0]), line)
 
     @property
     def wait_ms(self) -> int:

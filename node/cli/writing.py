@@ -16,7 +16,8 @@ from node.client import building, sending
 from node.client.amounts import money
 from node.client.building import CANCEL_LANE, ORDINARY_LANE, Signed
 from node.client.failures import KEY_MISSING, Failure
-from node.client.forms import QUANTUMS
+from node.client.forms import LOTS, QUANTUMS, TICKS
+from node.client.instruments import terms_of
 from node.client.keyring import account_name, short
 from node.clock import Clock
 from node.devnet.processes import pause
@@ -89,16 +90,18 @@ def send_list(
     lane = CANCEL_LANE if all(name in CANCELS for name, _ in actions) else ORDINARY_LANE
     account = actions[0][1].get(ACCOUNT_FIELD) if session.dry_run else None
 
+    instrument = actions[0][1].get("instrument")
+
     def attempt() -> tuple[Sent, sending.Receipt | None]:
         drafted = building.draft_of(session.client, chain, key.address, asked, lane=lane)
         signed = building.sign(drafted, [signing])
         foreseen = None
         if not session.force or session.dry_run:
-            with in_whole_units(session):
+            with in_whole_units(session, instrument):
                 foreseen = sending.simulate(session.client, signed, account)
         began_ms = Clock().monotonic_ms()
         taken = not session.dry_run and sending.submit(session.client, signed)
-        return Sent(signed, taken, began_ms), foreseen
+        return Sent(signed, taken, began_ms, instrument), foreseen
 
     sent, foreseen = _in_turn(attempt)
     if session.dry_run and foreseen is not None:
@@ -139,6 +142,8 @@ class Sent:
     signed: Signed
     taken: bool
     began_ms: int
+    instrument: str | None = None
+    """What the ticks and lots of its refusal are of."""
 
 
 def _follow(session: Session, sent: Sent, tell: Tell, settle: Callable[[], None] | None) -> None:
@@ -159,7 +164,7 @@ def _follow(session: Session, sent: Sent, tell: Tell, settle: Callable[[], None]
     session.reporter.note(f"sent {short(signed.id_text)}, waiting until it is final …")
     try:
         patience = sending.Patience(session.wait_ms, clock, pause)
-        with in_whole_units(session):
+        with in_whole_units(session, sent.instrument):
             receipt = sending.wait(
                 session.client, signed.id_text, patience, signed.valid_until_height
             )
@@ -184,27 +189,18 @@ def _follow(session: Session, sent: Sent, tell: Tell, settle: Callable[[], None]
 
 
 @contextlib.contextmanager
-def in_whole_units(session: Session) -> Iterator[None]:
-    """Say the quantums of a refusal in whole units too, where its facts name their asset.
+def in_whole_units(session: Session, instrument: str | None = None) -> Iterator[None]:
+    """Say the integers of a refusal in whole units too.
 
-    Or an account: then they are of the asset that it settles in.
+    Quantums where its facts name their asset, or an account: then they are of the asset that
+    it settles in.  Ticks and lots where they name an instrument, else of the one given.
     """
     try:
         yield
     except Failure as failure:
-        asset = failure.details.get("asset") or _settlement_asset(session, failure)
-        amounts = {
-            name.removesuffix(QUANTUMS): value
-            for name, value in failure.details.items()
-            if name.endswith(QUANTUMS)
-        }
-        if not isinstance(asset, str) or not amounts:
+        said = [*_money_said(session, failure), *_steps_said(session, failure, instrument)]
+        if not said:
             raise
-        decimals = asset_decimals(session, asset)
-        said = [
-            f"{name.replace('_', ' ')} {money(int(value), decimals, asset)}"
-            for name, value in amounts.items()
-        ]
         raise Failure(
             failure.kind,
             failure.message,
@@ -212,6 +208,44 @@ def in_whole_units(session: Session) -> Iterator[None]:
             *failure.advice,
             details=failure.details,
         ) from failure
+
+
+def _money_said(session: Session, failure: Failure) -> list[str]:
+    """Return the quantums of a refusal in whole units."""
+    asset = failure.details.get("asset") or _settlement_asset(session, failure)
+    amounts = _numbers(failure, QUANTUMS)
+    if not isinstance(asset, str) or not amounts:
+        return []
+    decimals = asset_decimals(session, asset)
+    return [f"{name} {money(value, decimals, asset)}" for name, value in amounts.items()]
+
+
+def _steps_said(session: Session, failure: Failure, instrument: str | None) -> list[str]:
+    """Return the ticks and lots of a refusal as prices and sizes."""
+    name = failure.details.get("instrument") or instrument
+    prices, sizes = _numbers(failure, TICKS), _numbers(failure, LOTS)
+    if not isinstance(name, str) or not (prices or sizes):
+        return []
+    try:
+        terms = terms_of(session.client, name)
+    except Failure:
+        return []
+    return [
+        *(
+            f"{said if said.endswith('price') else said + ' price'} {terms.price(value)}"
+            for said, value in prices.items()
+        ),
+        *(f"{said} {terms.size(value)}" for said, value in sizes.items()),
+    ]
+
+
+def _numbers(failure: Failure, unit: str) -> dict[str, int]:
+    """Return the facts of a refusal in a unit, by their names without it."""
+    return {
+        name.removesuffix(unit).replace("_", " "): int(value)
+        for name, value in failure.details.items()
+        if name.endswith(unit)
+    }
 
 
 def _settlement_asset(session: Session, failure: Failure) -> str | None:

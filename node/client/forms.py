@@ -24,6 +24,8 @@ from node.client.failures import VALUE_MALFORMED, Failure
 from node.client.keyring import Keyring, account_name
 
 QUANTUMS = "_quantums"
+TICKS = "_ticks"
+LOTS = "_lots"
 
 Decimals = Callable[[str], int]
 """How many places an asset has."""

@@ -1,9 +1,8 @@
 """`novation tx`: hand in what was signed elsewhere, and follow what was sent."""
 
 import base64
-import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -161,17 +160,7 @@ def explain(session: Session, identity: str) -> None:
         answer = session.client.call("event_explain", seq=identity)
     else:
         answer = session.client.call("tx_explain", id=identity_given(identity))
-    named = namer(session)
-    session.reporter.result(answer, [named(line) for line in answer["lines"]])
-
-
-ADDRESS = re.compile(r"nov1[0-9a-z]{58}")
-
-
-def namer(session: Session) -> Callable[[str], str]:
-    """Return what says the addresses of a line by the names of keys here."""
-    names = {key.address_text: key.name for key in session.keyring.known()}
-    return lambda line: ADDRESS.sub(lambda found: names.get(found[0], found[0]), line)
+    session.reporter.result(answer, [session.names(line) for line in answer["lines"]])
 
 
 @tx.command("decode")

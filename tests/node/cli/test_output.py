@@ -97,3 +97,23 @@ def test_a_note_that_nobody_reads_ends_nothing(monkeypatch: pytest.MonkeyPatch) 
     Reporter().note("stopping")
 
     assert ["stopping"] == said
+
+
+def test_numbers_stand_to_the_right_where_some_are_missing() -> None:
+    rows = [["auth0", "14777", "-"], ["auth0-feeder", "-", "-"]]
+
+    assert [
+        "name            pid  why",
+        "auth0         14777  -",
+        "auth0-feeder      -  -",
+    ] == table(rows, ["name", "pid", "why"])
+
+
+def test_people_read_names_and_programs_addresses(capsys: Capture) -> None:
+    failure = Failure(REFUSED, "only nov1x may", details={"account": "nov1x/0"})
+
+    Reporter(as_json=True).failure(failure, lambda line: line.replace("nov1x", "alice"))
+
+    said = capsys.readouterr()
+    assert "only alice may" in said.err
+    assert {"account": "nov1x/0"} == json.loads(said.out)["error"]["details"]

@@ -53,6 +53,20 @@ class TestEveryExit:
         assert {"short_by_quantums": "7"} == error["details"]
         assert [] == chain.submitted
 
+    def test_ticks_and_lots_of_a_refusal_are_said_as_prices_and_sizes(
+        self, novation: Run, serve: Serve
+    ) -> None:
+        chain = FakeChain()
+        facts = {"price_ticks": "200000", "lowest_ticks": "61912", "limit_lots": "1500"}
+        chain.foreseen = {**SHORT, "reason": "orders.price_too_far", "facts": facts}
+        row = {"instrument": "BTC-PERP", "quote": "USD", "tick_size": "0.5", "lot_size": "0.001"}
+        answers = {**chain.answers(), "market_list": lambda **_: {"items": [row]}}
+        line = ("order", "place", "BTC-PERP", "sell", "1", "--price", "100_000", "--from", "alice")
+
+        said = novation(*line, "--rpc", serve(**answers).url)
+
+        assert "  price 100,000, lowest price 30,956, limit 1.5\n" in said.err
+
     def test_forced_refusal_is_sent_and_exits_5(self, novation: Run, serve: Serve) -> None:
         chain = FakeChain(SHORT, status="refused")
         chain.foreseen = SHORT
