@@ -10,6 +10,7 @@ Wall time is for block times and for people; whatever measures or waits uses mon
 """
 
 import time
+from datetime import UTC, datetime
 
 VIRTUAL_BLOCK_MS = 500
 
@@ -23,6 +24,18 @@ def moment_of(time_ms: int) -> str:
     '2026-12-31 23:59:59'
     """
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time_ms // 1000))
+
+
+def ms_of(moment: str) -> int:
+    """Return a moment of ISO 8601 in ms since 1970, UTC where it names no zone.
+
+    Rounds: to the nearest millisecond. Refuses: ValueError, what is no such moment.
+
+    >>> ms_of("2026-12-31 23:59:59"), ms_of("2027-01-01T00:59:59+01:00")
+    (1798761599000, 1798761599000)
+    """
+    read = datetime.fromisoformat(moment)
+    return round((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 class Clock:

@@ -37,7 +37,12 @@ def events(
     entries = (
         _stored(session, from_seq or 0, follow=follow)
         if named is None
-        else _told(session, named, from_seq, follow=follow or count is not None)
+        else _told(
+            session,
+            named,
+            from_seq if from_seq is not None or follow or count is None else _past(named),
+            follow=follow or count is not None,
+        )
     )
     speak = speaker(session)
     for number, entry in enumerate(entries, 1):
@@ -139,6 +144,11 @@ def _recent(topic: str, head: int) -> int | None:
     """Return the number at which a short look at a topic begins."""
     if topic == "blocks":
         return max(0, head - RECENT_COUNT + 1)
+    return 0 if is_numbered(topic) else None
+
+
+def _past(topic: str) -> int | None:
+    """Return the first number of a topic that has a past: so many are counted from there."""
     return 0 if is_numbered(topic) else None
 
 

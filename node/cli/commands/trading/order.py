@@ -30,7 +30,7 @@ def order() -> None:
 @click.option("--post-only", is_flag=True, help="Only add to the book.")
 @click.option("--reduce-only", is_flag=True, help="Only shrink a position.")
 @click.option("--client-id", default="", metavar="TEXT", help="A name of your own.")
-@click.option("--good-till", type=DURATION, metavar="TIME", help="How long it may rest: 1h.")
+@click.option("--good-till", metavar="TIME", help="It may rest so long, or till then: 1h.")
 @click.option("--stop", metavar="PRICE", help="Wait until the mark reaches this against you.")
 @click.option("--take-profit", metavar="PRICE", help="Wait until the mark reaches this for you.")
 @click.pass_obj
@@ -47,9 +47,6 @@ def place(session: Session, /, instrument: str, side: str, size: str, **how: Any
     account = account_text(session)
     terms = terms_of(session.client, instrument)
     limit = how["protect"] if how["market"] else how["price"]
-    good_till_ms = 0
-    if how["good_till"] is not None:
-        good_till_ms = session.client.call("chain_getStatus")["time_ms"] + how["good_till"]
     trigger = how["stop"] or how["take_profit"]
     trigger_kind = (STOP if how["stop"] else TAKE_PROFIT) if trigger else 0
     plain = {
@@ -63,11 +60,34 @@ def place(session: Session, /, instrument: str, side: str, size: str, **how: Any
         "reduce_only": how["reduce_only"],
         "self_trade": 0,
         "client_id": how["client_id"],
-        "good_till_ms": good_till_ms,
+        "good_till_ms": good_till_ms(session, how["good_till"]),
         "trigger_kind": trigger_kind,
         "trigger_ticks": str(terms.ticks(trigger) if trigger else 0),
     }
     send(session, "orders.place", plain, lambda receipt: placed_lines(receipt, terms))
+
+
+def good_till_ms(session: Session, text: str | None) -> int:
+    """Return when an order ends: a time in UTC, or a span from the chain's now on; 0 is never.
+
+    Refuses: USAGE, for what is neither.
+    """
+    from node.clock import ms_of
+
+    if text is None:
+        return 0
+    try:
+        span_ms = DURATION(text)
+    except click.BadParameter:
+        pass
+    else:
+        return int(session.client.call("chain_getStatus")["time_ms"]) + span_ms
+    try:
+        return ms_of(text)
+    except ValueError as fault:
+        raise Failure(
+            USAGE, f'"{text}" is neither a span nor a time', "like this: 1h, or 2027-01-31T08:00"
+        ) from fault
 
 
 def _refuse_both(how: Mapping[str, Any]) -> None:

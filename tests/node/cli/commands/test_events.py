@@ -131,6 +131,18 @@ def test_followed_topic_is_resumed_where_a_connection_broke(
     assert [("blocks", 2), ("blocks", 4), ("blocks", 5)] == follower.asked
 
 
+def test_a_count_of_a_topic_begins_with_its_past(
+    novation: Run, serve: Serve, follower: type[FakeFollower]
+) -> None:
+    follower.scripts = [([told(2), told(3)], None)]
+    node = serve(chain_getStatus=HEAD)
+
+    said = novation("events", "liquidations", "--count", "1", "--rpc", node.url, "--json")
+
+    assert ["2"] == [json.loads(line)["seq"] for line in said.out.splitlines()]
+    assert [("liquidations", 0)] == follower.asked
+
+
 def test_short_look_at_blocks_ends_at_the_head(
     novation: Run, serve: Serve, follower: type[FakeFollower]
 ) -> None:

@@ -58,6 +58,23 @@ def test_a_market_order_is_immediate_and_may_be_protected(novation: Run, traded:
     )
 
 
+@pytest.mark.parametrize(
+    "text", ["2027-01-31T08:00", "2027-01-31 08:00Z", "2027-01-31T09:00+01:00"]
+)
+def test_an_order_may_end_at_a_time(novation: Run, traded: Run, text: str) -> None:
+    node = traded()
+
+    place(novation, node, "BTC-PERP", "buy", "1", "--price", "60000", "--good-till", text)
+
+    assert 1_801_382_400_000 == node.asked("tx_build")[0]["fields"]["good_till_ms"]
+
+
+def test_what_is_neither_a_span_nor_a_time_is_refused(novation: Run, traded: Run) -> None:
+    said = place(novation, traded(), "BTC-PERP", "buy", "1", "--price", "1", "--good-till", "soon")
+
+    assert (2, "client.usage") == (said.code, said.document["error"]["reason"])
+
+
 def test_a_stop_has_its_trigger_and_an_end(novation: Run, traded: Run) -> None:
     node = traded()
 
