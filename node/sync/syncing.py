@@ -32,7 +32,7 @@ ASK_WITHIN_S = 10.0
 TIP_EVERY_MS = 1_000
 """How often a peer is asked for its newest certified header, unless consensus brings blocks."""
 
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.5
 """The longest that the shell goes without looking who its peers are."""
 
 TRY_AGAIN_S = 0.5
