@@ -261,6 +261,7 @@ def _fill_whole(context: Context | BlockContext, account: AccountId, leg: Leg) -
         remaining_lots=abs(leg.size_lots),
         reduce_only=True,
         self_trade=SELF_TRADE_CANCELS_RESTING,
+        sets_last=False,
     )
     try:
         take(context, incoming, MakersOnly(account))

@@ -2,7 +2,7 @@
 
     always       S' >= 0
     (a)          E' - IM' >= 0, unrealised gains counted up to a share of cash and collateral
-    (b) reducing nothing but reduce-only orders rests, R' < R, E' > 0 and E' x R >= E x R'
+    (b) reducing nothing but reduce-only orders rests, R' < R, E > 0, E' >= 0 and E' x R >= E x R'
     (c) helping  no position changes, no order grows, S' >= S and E' - MM' >= E - MM
 
 Ratios are compared by cross-multiplying: the margin ratio does not fall.
@@ -56,7 +56,8 @@ def reduces(before: Health, after: Health) -> bool:
     """Return whether (b) holds, as far as risk and equity say."""
     return (
         after.risk_quantums < before.risk_quantums
-        and after.equity_quantums > 0
+        and before.equity_quantums > 0
+        and after.equity_quantums >= 0
         and after.equity_quantums * before.risk_quantums
         >= before.equity_quantums * after.risk_quantums
     )

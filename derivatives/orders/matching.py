@@ -96,7 +96,10 @@ class Undoable(Protocol):
 
 @dataclass(slots=True)
 class Incoming:
-    """An order that is looking for others; `remaining_lots` falls as it finds them."""
+    """An order that is looking for others; `remaining_lots` falls as it finds them.
+
+    What the house closes sets no last price.
+    """
 
     order_id: int
     account: AccountId
@@ -107,6 +110,7 @@ class Incoming:
     remaining_lots: int
     reduce_only: bool
     self_trade: int
+    sets_last: bool = True
 
     def reaches(self, price_ticks: int) -> bool:
         """Return whether a resting order's price is within this order's limit."""
@@ -250,6 +254,7 @@ def _trade(context: Context | BlockContext, incoming: Incoming, fill: Fill) -> N
         size_lots=fill.size_lots,
         price_ticks=order.price_ticks,
         taker="buyer" if is_buying else "seller",
+        in_book=incoming.sets_last,
     )
     context.emit(
         OrderFilled(

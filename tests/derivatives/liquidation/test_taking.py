@@ -4,8 +4,9 @@ from derivatives.ids import insurance_of
 from derivatives.liquidation.choice import next_slice
 from derivatives.liquidation.taking import MakersOnly, feed_insurance, give, send_into_book
 from derivatives.orders.state import SIDE_SELL
+from derivatives.trades.state import TRADE_COUNTS
 from tests.given_failing import Failing, short_of_puts
-from tests.given_market import account_of
+from tests.given_market import BTC_PERP, account_of
 from tests.given_options import PUT
 
 ALICE, CAROL = account_of("alice"), account_of("carol")
@@ -46,6 +47,9 @@ def test_the_house_closes_in_the_book_within_the_allowance() -> None:
     assert sent is not None
     assert 5_000_000 + 1_864_500 == sent.spent_quantums
     assert 900 == market.lots("alice")
+    counted = market.state.get(TRADE_COUNTS, BTC_PERP)
+    assert counted is not None
+    assert 128_000 == counted.last_price_ticks  # MARK-016: alice's own trade
     market.settled()
 
 

@@ -218,6 +218,8 @@ def test_reducing_never_lets_the_ratio_fall_and_leaves_equity() -> None:
     assert not reduces(before, _health(14, risk=50))
     assert not reduces(before, _health(30, risk=100))
     assert not reduces(_health(-30, risk=100), _health(0, risk=50))
+    assert not reduces(_health(0, risk=100), _health(1, risk=50))
+    assert reduces(_health(1, risk=100), _health(0, risk=0))
 
 
 def test_helping_lets_neither_solvency_nor_spare_equity_fall() -> None:
