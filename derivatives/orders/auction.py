@@ -32,6 +32,7 @@ from derivatives.trades.limits import fit_refusal
 from derivatives.trades.novate import novate
 
 MEETINGS_MAX_COUNT = 2_000
+"""In all auctions of a block together."""
 
 
 class Level(NamedTuple):
@@ -129,52 +130,84 @@ def crossing_levels(view: View, instrument_id: InstrumentId) -> tuple[list[Level
 
 
 def uncross_all(context: BlockContext, backing: Backing) -> None:
-    """End every auction whose time has come."""
-    for key, trading in tuple(context.state.scan(TRADING)):
-        due = 0 < trading.auction_until_ms <= context.time_ms
-        if trading.state == TRADING_AUCTION and due:
-            uncross(context, str(key), backing)
+    """End every auction whose time has come, as far as the meetings of a block go.
+
+    Those that have waited longest come first; ties to the lesser instrument.
+    """
+    due = [
+        (trading.auction_until_ms, str(key))
+        for key, trading in context.state.scan(TRADING)
+        if trading.state == TRADING_AUCTION and 0 < trading.auction_until_ms <= context.time_ms
+    ]
+    left_count = MEETINGS_MAX_COUNT
+    for _, instrument_id in sorted(due):
+        left_count -= uncross(context, instrument_id, backing, left_count)
 
 
-def uncross(context: BlockContext, instrument_id: InstrumentId, backing: Backing) -> None:
-    """Fill an auction at its price; where orders still cross, it goes on for a block."""
+def uncross(
+    context: BlockContext, instrument_id: InstrumentId, backing: Backing, most_count: int
+) -> int:
+    """Fill an auction at its price by so many meetings; return how many there were.
+
+    Where orders still cross, it goes on for a block.
+    """
     instrument = context.state.get(INSTRUMENTS, instrument_id)
     mark = context.state.get(MARKS, instrument_id)
     assert instrument is not None
     if mark is None:
-        return
-    bids, asks = crossing_levels(context.state, instrument_id)
-    priced = auction_price(bids, asks, mark.mark_price_ticks)
-    if priced is None:
+        return 0
+    met_count = 0
+    if not is_crossed(context.state, instrument_id):
         context.emit(AuctionUncrossed(instrument_id, mark.mark_price_ticks, 0, 0))
-        return
-    filled_lots, fills_count = allocate(context, instrument_id, instrument, priced[0], backing)
-    context.emit(AuctionUncrossed(instrument_id, priced[0], filled_lots, fills_count))
-    bid_ticks = best_bid(context.state, instrument_id)
-    ask_ticks = best_ask(context.state, instrument_id)
-    if bid_ticks is not None and ask_ticks is not None and bid_ticks >= ask_ticks:
+    elif most_count:
+        bids, asks = crossing_levels(context.state, instrument_id)
+        priced = auction_price(bids, asks, mark.mark_price_ticks)
+        assert priced is not None
+        made = allocate(context, Market(instrument_id, instrument, priced[0]), backing, most_count)
+        context.emit(AuctionUncrossed(instrument_id, priced[0], made.lots, made.fills_count))
+        met_count = made.met_count
+    if is_crossed(context.state, instrument_id):
         trading = context.state.get(TRADING, instrument_id)
         assert trading is not None
         longer = replace(trading, auction_until_ms=context.time_ms + 1)
         change(context, instrument_id, longer)
+    return met_count
 
 
-def allocate(
-    context: BlockContext,
-    instrument_id: InstrumentId,
-    instrument: Instrument,
-    price_ticks: int,
-    backing: Backing,
-) -> tuple[int, int]:
-    """Fill orders at one price until a side has none; return lots and fills."""
-    filled_lots = fills_count = 0
-    for _ in range(MEETINGS_MAX_COUNT):
+def is_crossed(view: View, instrument_id: InstrumentId) -> bool:
+    """Return whether the best bid of a book reaches its best ask."""
+    bid_ticks, ask_ticks = best_bid(view, instrument_id), best_ask(view, instrument_id)
+    return bid_ticks is not None and ask_ticks is not None and bid_ticks >= ask_ticks
+
+
+class Market(NamedTuple):
+    """What is traded in an auction, on which terms, and its one price."""
+
+    instrument_id: InstrumentId
+    instrument: Instrument
+    price_ticks: int
+
+
+class Allocated(NamedTuple):
+    """What an auction came to: lots, fills, and meetings, those without a fill among them."""
+
+    lots: int
+    fills_count: int
+    met_count: int
+
+
+def allocate(context: BlockContext, market: Market, backing: Backing, most_count: int) -> Allocated:
+    """Fill orders at one price until a side has none, or so many have met."""
+    instrument_id, instrument, price_ticks = market
+    filled_lots = fills_count = met_count = 0
+    while met_count < most_count:
         bid = first_in_book(context.state, instrument_id, SIDE_BUY)
         ask = first_in_book(context.state, instrument_id, SIDE_SELL)
         if bid is None or ask is None:
             break
         if bid.order.price_ticks < price_ticks or ask.order.price_ticks > price_ticks:
             break
+        met_count += 1
         lost = lost_before(bid, ask, context.time_ms)
         if lost is not None:
             cancel(context, *lost)
@@ -182,7 +215,7 @@ def allocate(
         lots = _meet(context, Pair(instrument, bid, ask, price_ticks), backing)
         filled_lots += lots
         fills_count += lots > 0
-    return filled_lots, fills_count
+    return Allocated(filled_lots, fills_count, met_count)
 
 
 def first_in_book(view: View, instrument_id: InstrumentId, side: int) -> Rested | None:

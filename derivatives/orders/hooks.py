@@ -1,6 +1,6 @@
 """Step 10 of a block: orders end with their time, triggers take their turn, auctions uncross.
 
-Bounded by 2,048 orders that end, 256 triggers and 2,000 meetings of an auction; what a
+Bounded by 2,048 orders that end, 256 triggers and 2,000 meetings in auctions; what a
 bound leaves over comes first in the next block.
 
 Source: docs/specs/orders.md, ORDR-044 to ORDR-069.

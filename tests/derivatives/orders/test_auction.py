@@ -6,10 +6,13 @@ from hypothesis import strategies as some
 
 from chain.kit import replace
 from derivatives.accounts.state import COMPARTMENTS
-from derivatives.instruments.state import TRADING, TRADING_AUCTION, TRADING_OPEN
+from derivatives.instruments.state import TRADING, TRADING_AUCTION, TRADING_OPEN, Trading
+from derivatives.orders import auction
 from derivatives.orders.auction import Level, auction_price
 from tests.given_book import BUY, SELL, TICKS, Book, cancelled, fills
-from tests.given_market import BTC_PERP, account_of
+from tests.given_market import BTC_PERP, ETH_PERP, account_of
+
+ETH_TICKS = 64_000
 
 
 def brute_force(bids: list[Level], asks: list[Level], mark: int) -> tuple[int, int] | None:
@@ -134,6 +137,31 @@ def test_auction_that_leaves_a_crossed_book_goes_on(monkeypatch: pytest.MonkeyPa
     book.block()
     assert TRADING_OPEN == book.trading()
     assert (5, -5) == (book.lots("alice"), book.lots("dave"))
+    book.sound()
+
+
+def test_auctions_of_a_block_share_its_meetings(monkeypatch: pytest.MonkeyPatch) -> None:
+    # ORDR-065
+    book = Book(monkeypatch)
+    monkeypatch.setattr(auction, "MEETINGS_MAX_COUNT", 1)
+    for name, ticks in ((BTC_PERP, TICKS), (ETH_PERP, ETH_TICKS)):
+        called = Trading(TRADING_AUCTION, book.time_ms, book.time_ms + 500)
+        book.state.put(TRADING, name, called)
+        book.place("alice", BUY, 5, ticks, instrument=name)
+        book.place("carol", SELL, 5, ticks, instrument=name)
+    book.time_ms += 500
+
+    first = book.end()
+    book.block()
+    waits = book.state.get(TRADING, ETH_PERP)
+    second = book.end()
+    book.block()
+    opened = book.state.get(TRADING, ETH_PERP)
+
+    assert [{TICKS}, {ETH_TICKS}] == [{one[2] for one in fills(told)} for told in (first, second)]
+    assert waits is not None
+    assert opened is not None
+    assert (TRADING_AUCTION, TRADING_OPEN) == (waits.state, opened.state)
     book.sound()
 
 
