@@ -13,7 +13,7 @@ Source: docs/specs/margin.md, MARG-018, MARG-019.
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 from chain.kit import AnyTable, BlockContext, View
 from chain.modules.ledger.state import BALANCES
@@ -34,10 +34,25 @@ BOOKS_KEPT_COUNT = 2
 WHOLE: tuple[AnyTable, ...] = (HOLDINGS, ACCOUNTS, WARNINGS)
 """Tables by whose records an account comes, goes or is numbered anew: it is read whole."""
 
-Parts: TypeAlias = dict[tuple[bool, str], None] | None
-"""What of an account has changed: positions (true) and balances by name; None for all of it."""
+Part: TypeAlias = tuple[AccountId, str]
+"""A position by its instrument, or a balance by its asset."""
 
-Changed: TypeAlias = dict[AccountId, Parts]
+
+class Changed(NamedTuple):
+    """Of whom something was put or deleted that margin reads: all of them, or a part alone."""
+
+    accounts: dict[AccountId, None]
+    positions: dict[Part, None]
+    balances: dict[Part, None]
+
+    def and_also(self, other: "Changed") -> "Changed":
+        """Return what has changed in either."""
+        return Changed(
+            self.accounts | other.accounts,
+            self.positions | other.positions,
+            self.balances | other.balances,
+        )
+
 
 _KEPT: "list[Book]" = []
 
@@ -49,8 +64,8 @@ class Book:
         """Begin with nothing read: all accounts are to be."""
         self.root = root
         self._past: deque[tuple[bytes, Changed]] = deque(maxlen=ROOTS_KEPT_COUNT)
-        self._unread: Changed = dict.fromkeys(accounts)
-        self._own: Changed = {}
+        self._unread = Changed(dict.fromkeys(accounts), {}, {})
+        self._own = Changed({}, {}, {})
         self._markets: dict[Home, tuple[Market, Slab]] = {}
         self._homes: dict[AccountId, Home] = {}
         self._strays: dict[AccountId, None] = {}
@@ -66,23 +81,22 @@ class Book:
         The first step is the open block's own, whose changes are no part of any root.
         """
         places = {step.root: place for place, step in reversed([*enumerate(trail)])}
-        unread = dict(self._unread)
+        unread = self._unread
         shared = places.get(self.root)
         back_count = 0
         while shared is None:
             back_count += 1
             root, changed = self._past[-back_count]
-            _add(unread, changed)
+            unread = unread.and_also(changed)
             shared = places.get(root)
         for _ in range(back_count):
             self._past.pop()
         for step in reversed(trail[1 : shared + 1]):
             changed = changed_in(step.changes)
             self._past.append((step.root, changed))
-            _add(unread, changed)
+            unread = unread.and_also(changed)
         self.root, self._own = trail[0].root, changed_in(trail[0].changes)
-        _add(unread, self._own)
-        self._unread = unread
+        self._unread = unread.and_also(self._own)
 
     def read(self, view: View) -> list[CompartmentId]:
         """Read again whoever may have changed, and return the compartments there are."""
@@ -128,16 +142,19 @@ class Book:
                 del self._markets[place]
                 for account in slab.slots:
                     del self._homes[account]
-                    self._unread[account] = None
+                    self._unread.accounts[account] = None
         self._open(view)
-        for account, parts in self._unread.items():
-            if parts is None or not self._patch(view, account, parts):
-                self._read_account(view, account)
+        accounts, positions, balances = self._unread
+        accounts |= dict.fromkeys(self._unpatched(view, positions))
+        accounts |= dict.fromkeys(self._unpatched_cash(view, balances))
+        for account in accounts:
+            self._read_account(view, account)
         self._unread = self._own
 
     def _open(self, view: View) -> None:
         """Read together whoever is not known yet, where those are many: not again one by one."""
-        new = [name for name in self._unread if name not in self._homes]
+        accounts = self._unread.accounts
+        new = [name for name in accounts if name not in self._homes]
         if len(new) < TOGETHER_COUNT:
             return
         read: dict[AccountId, Home] = {}
@@ -148,7 +165,8 @@ class Book:
                 read |= dict.fromkeys(columns.names, home)
         self._homes |= read
         self._strays = {name: None for name in self._strays if name not in read}
-        self._unread = {name: parts for name, parts in self._unread.items() if name not in read}
+        for name in read:
+            del accounts[name]
 
     def _market(self, view: View, home: Home) -> tuple[Market, Slab]:
         known = self._markets.get(home)
@@ -156,22 +174,33 @@ class Book:
             known = self._markets[home] = (Market(view, *home), Slab())
         return known
 
-    def _patch(self, view: View, account: AccountId, parts: dict[tuple[bool, str], None]) -> bool:
-        """Read again these parts alone, and return whether that is enough."""
-        home = self._homes.get(account)
-        if home is None:  # a balance alone makes nobody watched
-            return account not in self._strays and not any(held for held, _ in parts)
-        market, slab = self._markets[home]
-        for is_position, name in parts:
-            if is_position:
-                packed = packed_of(view, account, name, market)
-                if packed is None or not slab.patch(account, packed):
-                    return False
-            elif name == market.settlement:
-                slab.patch_cash(account, cash_of(view, account, market))
-            else:
-                return False
-        return True
+    def _unpatched(self, view: View, positions: Iterable[Part]) -> Iterator[AccountId]:
+        """Read these positions again, and return the accounts for which that is not enough."""
+        for key in positions:
+            account = key[0]
+            home = self._homes.get(account)
+            if home is not None:
+                market, slab = self._markets[home]
+                packed = packed_of(view, key, market)
+                if packed is not None and slab.patch(account, packed):
+                    continue
+            elif not is_account(account):
+                continue
+            yield account
+
+    def _unpatched_cash(self, view: View, balances: Iterable[Part]) -> Iterator[AccountId]:
+        """Read these balances again, and return the accounts for which that is not enough."""
+        for key in balances:
+            account = key[0]
+            home = self._homes.get(account)
+            if home is not None:
+                market, slab = self._markets[home]
+                if key[1] == market.settlement:
+                    slab.patch_cash(account, cash_of(view, account, market))
+                    continue
+            elif account not in self._strays:  # a balance alone makes nobody watched
+                continue
+            yield account
 
     def _read_account(self, view: View, account: AccountId) -> None:
         record = view.get(ACCOUNTS, account)
@@ -194,28 +223,15 @@ class Book:
 
 
 def changed_in(changes: Changes) -> Changed:
-    """Return the accounts of which something that margin reads was put or deleted, and what."""
-    found: Changed = {}
-    for table, is_position in ((POSITIONS, True), (BALANCES, False)):
-        for key in changes.get(table, ()):
-            assert isinstance(key, tuple)
-            parts = found.setdefault(str(key[0]), {})
-            assert parts is not None
-            parts[is_position, str(key[1])] = None
-    for whole in WHOLE:
-        for key in changes.get(whole, ()):
-            found[str(key)] = None
-    for key in changes.get(DEBTORS, ()):
-        assert isinstance(key, tuple)
-        found[str(key[1])] = None
-    return {name: parts for name, parts in found.items() if is_account(name)}
-
-
-def _add(to: Changed, changed: Changed) -> None:
-    """Add what has changed: all of an account covers its parts."""
-    for account, parts in changed.items():
-        known = to.get(account, parts)
-        to[account] = None if known is None or parts is None else known | parts
+    """Return of whom something that margin reads was put or deleted, and what."""
+    names = [str(key) for whole in WHOLE for key in changes.get(whole, ())]
+    names += [str(key[1]) for key in changes.get(DEBTORS, ())]  # type: ignore[index]
+    accounts = dict.fromkeys([name for name in names if is_account(name)])
+    positions, balances = (
+        cast("dict[Part, None]", dict.fromkeys(changes.get(table, ())))
+        for table in (POSITIONS, BALANCES)
+    )
+    return Changed(accounts, positions, balances)
 
 
 def watched_in(view: View) -> list[AccountId]:

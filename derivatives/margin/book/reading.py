@@ -49,15 +49,13 @@ def cash_of(view: View, account: AccountId, market: Market) -> int:
     return 0 if stored is None else stored.amount_quantums
 
 
-def packed_of(
-    view: View, account: AccountId, instrument_id: InstrumentId, market: Market
-) -> Packed | None:
+def packed_of(view: View, key: tuple[AccountId, InstrumentId], market: Market) -> Packed | None:
     """Return one position, None where there is none or the kernel cannot take it."""
-    position = view.get(POSITIONS, (account, instrument_id))
+    position = view.get(POSITIONS, key)
     if position is None or abs(position.funding_index_e18) >= FUNDING_MAX_E18:
         return None
     index_e18 = position.funding_index_e18
-    place = market.place_of_instrument(view, instrument_id)
+    place = market.place_of_instrument(view, key[1])
     size, entry = position.size_lots, position.entry_value_quantums
     return Packed(place, size, entry, index_e18 & LOW_MASK, index_e18 >> 64)
 
@@ -75,7 +73,7 @@ def reading_of(view: View, account: AccountId, record: Account, market: Market) 
     listed = view.get(HOLDINGS, account)
     held = []
     for instrument_id in () if listed is None else listed.instruments:
-        packed = packed_of(view, account, instrument_id, market)
+        packed = packed_of(view, (account, instrument_id), market)
         if packed is None:
             flags |= IS_PLAIN
         else:
