@@ -111,6 +111,8 @@ class Table(Generic[V]):
 
     def encoded_prefix(self, values: tuple[KeyValue, ...]) -> bytes:
         """Return what the encoded keys with these leading parts, and no others, begin with."""
+        if not values:
+            return self.prefix
         writers = self._writers
         if len(values) > len(writers):
             raise MalformedKey(f"{len(values)} values for a key of {len(writers)} parts")

@@ -71,10 +71,10 @@ class Tables(Scanned, FinalRows):
             for encoded_key, key in rows:
                 if low <= encoded_key < high:
                     yield Row(encoded_key, key, self.get(table, key))
-            return
-        for encoded_key in order.irange(low, high, (True, False)):
-            key = order[encoded_key]
-            yield Row(encoded_key, key, self.get(table, key))
+        elif order:  # most tables of what is rare hold nothing
+            for encoded_key in order.irange(low, high, (True, False)):
+                key = order[encoded_key]
+                yield Row(encoded_key, key, self.get(table, key))
 
     def keys_of(self, table: AnyTable) -> list[Key]:
         """Return the keys of a table in no order: a copy, which may be sorted elsewhere."""

@@ -4,6 +4,7 @@ Source: docs/specs/state.md, STATE-004 to STATE-006.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from chain.codec.order import KeyValue
@@ -113,6 +114,9 @@ class Row(NamedTuple):
     record: Any
 
 
+_key_and_record = itemgetter(1, 2)
+
+
 def end_of_prefix(prefix: bytes) -> bytes:
     r"""Return the least bytes that are greater than everything with this prefix.
 
@@ -147,6 +151,4 @@ class Scanned:
         self, table: Table[V], prefix: tuple[KeyValue, ...] = (), after: Key | None = None
     ) -> Iterator[tuple[Key, V]]:
         """Return keys and records in order of encoded key, as `View.scan` says."""
-        low, high = bounds_of(table, prefix, after)
-        for row in self.rows_between(table, low, high):
-            yield row.key, row.record
+        return map(_key_and_record, self.rows_between(table, *bounds_of(table, prefix, after)))
