@@ -17,7 +17,7 @@ import trio
 
 from chain.block.block import Block
 from chain.block.certificate import AuthoritySet, Certificate
-from chain.block.receipt import Receipt
+from chain.block.receipt import Receipt, decode_receipt
 from chain.block.transaction import Transaction, parse_transaction
 from chain.consensus.effects import Verdict
 from chain.kit.reason import InvalidBlock, Refusal
@@ -216,7 +216,6 @@ class Executor:
                     FinalBlock(
                         one.block,
                         one.block_id,
-                        one.outcome.receipts,
                         one.outcome.encoded_receipts,
                         one.outcome.overlay,
                     )
@@ -237,8 +236,8 @@ class Executor:
                 one.block,
                 one.block_id,
                 one.transactions,
-                one.outcome.receipts,
                 one.outcome.encoded_receipts,
+                one.outcome.refused_count,
                 certificate,
             )
             for one in blocks
@@ -267,7 +266,7 @@ class Executor:
             )
         if isinstance(answer, Unfit):
             raise Refusal(answer.reason, **answer.facts)
-        return answer, before, after
+        return decode_receipt(answer), before, after
 
     async def audit(self) -> list[Breach]:
         """Return every invariant that the final state of this moment breaks.
@@ -375,7 +374,7 @@ class Executor:
 
     def _try_out(
         self, transaction: Transaction, look: Callable[[View], T], earlier: Sequence[Transaction]
-    ) -> tuple[Receipt | Unfit, T, T]:
+    ) -> tuple[bytes | Unfit, T, T]:
         tables = self._state_store.tables
         head = self._state_store.head
         progress = progress_of(tables)

@@ -12,7 +12,7 @@ import trio
 
 from chain.block.block import Block
 from chain.block.certificate import Certificate
-from chain.block.receipt import Receipt
+from chain.block.receipt import Receipt, decode_receipt, id_in
 from chain.block.transaction import Transaction
 from node.state_store import Head
 
@@ -27,8 +27,8 @@ class FinalNotice:
     block: Block
     block_id: bytes
     transactions: tuple[Transaction, ...]
-    receipts: tuple[Receipt, ...]
     encoded_receipts: tuple[bytes, ...]
+    refused_count: int
     certificate: Certificate
     """The Finalize certificate of this block or of the first certified one above it."""
 
@@ -127,9 +127,9 @@ class Finality:
 
     def _tell_waiting(self, notices: Sequence[FinalNotice]) -> None:
         for notice in notices:
-            for receipt in notice.receipts:
-                waiting = self._waiting.pop(receipt.id, None)
+            for data in notice.encoded_receipts:
+                waiting = self._waiting.pop(id_in(data), None)
                 if waiting is not None:
-                    height = notice.block.header.height
+                    height, receipt = notice.block.header.height, decode_receipt(data)
                     waiting.final = FinalReceipt(height, receipt.index, receipt)
                     waiting.arrived.set()

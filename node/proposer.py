@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from chain.block.block import Block
 from chain.block.header import block_id_of
-from chain.block.receipt import Receipt
 from chain.block.transaction import Transaction
 from chain.kit.reason import InvalidBlock
 from chain.machine.application import Application
-from chain.machine.run import BlockFacts, Defect, Outcome, open_block, seal
+from chain.machine.run import BlockFacts, Defect, Outcome, Unfit, open_block, seal
 from chain.state.view import CommittedView
 from node.telemetry.logs import log_of
 
@@ -86,7 +85,7 @@ def build_block(
             )
             unfit.append(candidate.id)
             continue
-        if isinstance(answer, Receipt):
+        if not isinstance(answer, Unfit):
             taken.append(candidate)
         elif answer.reason.slug.startswith(FULL):
             left_out.add(lane)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from chain.block.block import Block, decode_block, encode_block
 from chain.block.header import block_id_of
-from chain.block.receipt import Receipt, event_from
+from chain.block.receipt import Receipt, decode_receipt, event_from
 from chain.block.transaction import (
     LIST_KIND,
     Transaction,
@@ -260,8 +260,9 @@ class World:
         if isinstance(answer, Unfit):
             return self._refused(answer.reason.slug, dict(answer.facts))
         self._sent.append(data)
-        reason = "" if answer.ok else self._slug(answer.code)
-        return Answer(reason, dict(answer.facts), answer, self.events_of(answer), self.view)
+        receipt = decode_receipt(answer)
+        reason = "" if receipt.ok else self._slug(receipt.code)
+        return Answer(reason, dict(receipt.facts), receipt, self.events_of(receipt), self.view)
 
     def close_block(self, after_ms: int = BLOCK_MS) -> Block:
         """Finish the block, empty if nothing was sent, and make sure that others agree."""
@@ -272,7 +273,7 @@ class World:
         outcome = self._run.close()
         block = seal(self._facts, tuple(self._sent), self._oracle, self._evidence, outcome)
         judged = self.judge(decode_block(encode_block(block)))
-        assert judged.receipts == outcome.receipts
+        assert judged.encoded_receipts == outcome.encoded_receipts
         assert [] == run_invariants(self.application, outcome.overlay)
         self.tables.fold(outcome.overlay)
         assert self.tables.root == block.header.state_root

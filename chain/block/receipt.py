@@ -16,6 +16,7 @@ from chain.crypto.digest import TAG_RECEIPTS, ZERO_HASH, tagged
 from chain.crypto.merkle import merkle_root
 
 HOOKS_KIND = 0
+ID_FROM, ID_END = 3, 35
 
 
 @record
@@ -77,6 +78,17 @@ def encode_receipt(receipt: Receipt) -> bytes:
     return encode(receipt)
 
 
+def id_in(receipt: bytes) -> bytes:
+    r"""Return whose receipt these bytes are: 32 zero bytes for what hooks told.
+
+    A receipt begins with the header of its seven fields and that of a hash, three bytes.
+
+    >>> id_in(encode_receipt(Receipt(bytes(range(32)), 0, 1, 0, (), (), 0)))[:4]
+    b'\x00\x01\x02\x03'
+    """
+    return receipt[ID_FROM:ID_END]
+
+
 def decode_receipt(data: bytes) -> Receipt:
     """Return the receipt that these bytes are. Refuses: MalformedRecord."""
     return decode(Receipt, data)
@@ -96,5 +108,6 @@ __all__ = [
     "encode_receipt",
     "event_from",
     "facts_of",
+    "id_in",
     "receipts_root",
 ]

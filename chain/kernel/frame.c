@@ -115,22 +115,9 @@ static int run_hooks(struct frame *frame, PyObject *context)
     return 1;
 }
 
-/* Keep a receipt and its bytes. */
-static int keep(struct frame *frame, PyObject *receipt, PyObject *data)
-{
-    if (PyList_Append(frame->receipts, receipt) < 0)
-        return 0;
-    if (PyList_Append(frame->encoded_receipts, data) == 0)
-        return 1;
-    Py_ssize_t count = PyList_GET_SIZE(frame->receipts);
-    PyList_SetSlice(frame->receipts, count - 1, count, NULL);
-    return 0;
-}
-
 /* Count a transaction and keep its receipt. Return 1; 0 where it wrote more than a block may, which
  * is undone; -1 with an exception. */
-static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, PyObject *encoded,
-                Py_ssize_t start)
+static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, Py_ssize_t start)
 {
     int64_t writes = journal_mark(frame->overlay) - start, weight, transaction_class;
     if (frame->writes + writes > frame->limits[WRITES])
@@ -142,7 +129,7 @@ static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, P
         PyErr_SetString(PyExc_TypeError, "a transaction has bytes, a class and a weight");
         return -1;
     }
-    if (!keep(frame, receipt, encoded))
+    if (PyList_Append(frame->encoded_receipts, receipt) < 0)
         return -1;
     frame->writes += writes;
     frame->body_bytes += PyBytes_GET_SIZE(data) + BIN_HEADER_BYTES;
@@ -151,13 +138,12 @@ static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, P
     return 1;
 }
 
-/* Return what a step of taking comes to: the receipt or False. References to the receipt and to its
- * bytes are taken over; either is NULL where there is an exception. */
+/* Return what a step of taking comes to: the receipt's bytes or False. A reference to them is taken
+ * over; they are NULL where there is an exception. */
 static PyObject *taken(struct frame *frame, PyObject *transaction, PyObject *receipt,
-                       PyObject *encoded, Py_ssize_t start)
+                       Py_ssize_t start)
 {
-    int came_to = receipt && encoded ? take(frame, transaction, receipt, encoded, start) : -1;
-    Py_XDECREF(encoded);
+    int came_to = receipt ? take(frame, transaction, receipt, start) : -1;
     if (came_to > 0)
         return receipt;
     Py_XDECREF(receipt);
@@ -169,13 +155,12 @@ static PyObject *execute(struct frame *frame, PyObject *transaction, PyObject *b
     Py_ssize_t start = journal_mark(frame->overlay);
     if (!advance(frame, body, lane))
         return NULL;
-    PyObject *context = context_of(frame, body, start), *receipt = NULL, *encoded = NULL;
+    PyObject *context = context_of(frame, body, start), *receipt = NULL;
     if (context && act_all(frame, transaction, body, context) && run_hooks(frame, context) &&
         journal_check_since((struct journal *)frame->overlay, start) == 0)
-        receipt = frame_receipt(frame, transaction, field(context, CONTEXT, CONTEXT_EVENTS),
-                                &encoded);
+        receipt = frame_receipt(frame, transaction, field(context, CONTEXT, CONTEXT_EVENTS));
     Py_XDECREF(context);
-    return taken(frame, transaction, receipt, encoded, start);
+    return taken(frame, transaction, receipt, start);
 }
 
 /* Return whether a transaction is laid out as those that are taken apart here. */
@@ -193,7 +178,7 @@ static PyObject *apply(PyObject *self, PyObject *const *args, Py_ssize_t count)
         return PyErr_Format(PyExc_TypeError, "a transaction, and whether it is fit, expected");
     PyObject *transaction = args[0], *body = field(transaction, TRANSACTION, TRANSACTION_BODY);
     frame->action_index = -1;
-    if (PyList_GET_SIZE(frame->receipts)) /* what came before is for good */
+    if (PyList_GET_SIZE(frame->encoded_receipts)) /* what came before is for good */
         journal_settle((struct journal *)frame->overlay);
     PyObject *lane = PyTuple_Pack(2, field(body, BODY, BODY_SIGNER), field(body, BODY, BODY_LANE));
     if (!lane)
@@ -215,12 +200,12 @@ static PyObject *apply(PyObject *self, PyObject *const *args, Py_ssize_t count)
 static PyObject *take_receipt(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     Py_ssize_t start = count == 3 ? PyLong_AsSsize_t(args[2]) : -1;
-    if (start < 0 || !is_transaction(args[0])) {
+    if (start < 0 || !is_transaction(args[0]) || !PyBytes_CheckExact(args[1])) {
         if (!PyErr_Occurred())
-            PyErr_SetString(PyExc_TypeError, "a transaction, a receipt and a mark expected");
+            PyErr_SetString(PyExc_TypeError, "a transaction, a receipt's bytes and a mark expected");
         return NULL;
     }
-    return taken((struct frame *)self, args[0], Py_NewRef(args[1]), canonical_encode(args[1]), start);
+    return taken((struct frame *)self, args[0], Py_NewRef(args[1]), start);
 }
 
 static int take_limits(struct frame *frame, PyObject *limits)
@@ -268,11 +253,10 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *names)
     frame->quick = Py_NewRef(quick);
     frame->hooks = Py_NewRef(hooks);
     frame->numbers = Py_NewRef(numbers);
-    frame->receipts = PyList_New(0);
     frame->encoded_receipts = PyList_New(0);
     frame->height = height;
     frame->action_index = -1;
-    if (!frame->receipts || !frame->encoded_receipts || !take_limits(frame, limits))
+    if (!frame->encoded_receipts || !take_limits(frame, limits))
         Py_CLEAR(frame);
     return (PyObject *)frame;
 }
@@ -285,7 +269,6 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(frame->quick);
     Py_VISIT(frame->hooks);
     Py_VISIT(frame->numbers);
-    Py_VISIT(frame->receipts);
     Py_VISIT(frame->encoded_receipts);
     return 0;
 }
@@ -298,7 +281,6 @@ static int clear(PyObject *self)
     Py_CLEAR(frame->quick);
     Py_CLEAR(frame->hooks);
     Py_CLEAR(frame->numbers);
-    Py_CLEAR(frame->receipts);
     Py_CLEAR(frame->encoded_receipts);
     PyMem_Free(frame->told);
     frame->told = NULL;
@@ -318,7 +300,7 @@ static void dealloc(PyObject *self)
 static PyMethodDef methods[] = {
     {"apply", FAST(apply),
      "apply(transaction, is_fit)\n--\n\n"
-     "Return the receipt; None where Python is to say whether it is fit; False for too many writes."},
+     "Return the receipt's bytes; None where Python is to say whether it is fit; False for too many writes."},
     {"take", FAST(take_receipt),
      "take(transaction, receipt, start)\n--\n\n"
      "Return the receipt, now counted; False for too many writes since the mark, undone."},
@@ -328,7 +310,6 @@ static PyMethodDef methods[] = {
 #define COUNT(name) {#name, T_LONGLONG, offsetof(struct frame, name), READONLY, NULL}
 
 static PyMemberDef members[] = {
-    {"receipts", T_OBJECT_EX, offsetof(struct frame, receipts), READONLY, NULL},
     {"encoded_receipts", T_OBJECT_EX, offsetof(struct frame, encoded_receipts), READONLY, NULL},
     COUNT(transaction_class),
     COUNT(body_bytes),

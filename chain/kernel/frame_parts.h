@@ -12,7 +12,7 @@ enum limit { TRANSACTIONS, BYTES, WORK, WRITES, BLOCKS, LIMITS };
 
 struct frame {
     PyObject_HEAD
-    PyObject *overlay, *context, *quick, *hooks, *numbers, *receipts, *encoded_receipts;
+    PyObject *overlay, *context, *quick, *hooks, *numbers, *encoded_receipts;
     int64_t height, limits[LIMITS];
     long long transaction_class, body_bytes, work, writes, action_index;
     char *told; /* events of the transaction at work, as its receipt has them */
@@ -23,10 +23,8 @@ struct frame {
  * 'lane' is the key of its lane. Changes nothing. */
 int frame_may_stand(struct frame *frame, PyObject *transaction, PyObject *lane);
 
-/* Return the receipt of an applied transaction that told these events, the next of the block, and
- * store its canonical bytes in '*encoded', a new reference; NULL with an exception, OutOfBounds for
- * an event out of its width. */
-PyObject *frame_receipt(struct frame *frame, PyObject *transaction, PyObject *events,
-                        PyObject **encoded);
+/* Return the bytes of the receipt of an applied transaction that told these events, the next of the
+ * block; NULL with an exception, OutOfBounds for an event out of its width. */
+PyObject *frame_receipt(struct frame *frame, PyObject *transaction, PyObject *events);
 
 #endif

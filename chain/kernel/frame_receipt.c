@@ -68,43 +68,34 @@ static int write_event(struct frame *frame, PyObject *module, PyObject *number, 
     return 1;
 }
 
-static PyObject *emitted_of(struct frame *frame, PyObject *event)
+/* Write what an event's receipt says of it. */
+static int write_emitted(struct frame *frame, PyObject *event)
 {
     PyObject *type = (PyObject *)Py_TYPE(event);
     PyObject *number_of = PyDict_GetItemWithError(frame->numbers, type);
     if (!number_of || !PyTuple_CheckExact(number_of) || PyTuple_GET_SIZE(number_of) != 2) {
         if (!PyErr_Occurred())
             PyErr_SetObject(PyExc_KeyError, type);
-        return NULL;
+        return 0;
     }
-    PyObject *module = PyTuple_GET_ITEM(number_of, 0), *number = PyTuple_GET_ITEM(number_of, 1);
-    PyObject *data = canonical_encode_bounded(NULL, event), *raw = NULL, *emitted = NULL;
-    if (data && write_event(frame, module, number, data))
-        raw = known_raw(data);
-    if (raw) {
-        PyObject *values[] = {module, number, raw};
-        emitted = make(EMITTED, values);
-    }
+    PyObject *data = canonical_encode_bounded(NULL, event);
+    int written = data && write_event(frame, PyTuple_GET_ITEM(number_of, 0),
+                                      PyTuple_GET_ITEM(number_of, 1), data);
     Py_XDECREF(data);
-    Py_XDECREF(raw);
-    return emitted;
+    return written;
 }
 
-/* Return events as receipts hold them, and write them. */
-static PyObject *all_emitted(struct frame *frame, PyObject *events)
+/* Write events as receipts hold them, and return how many they are; -1 with an exception. */
+static Py_ssize_t write_all(struct frame *frame, PyObject *events)
 {
     PyObject *told = PySequence_Tuple(events);
-    PyObject *all = told ? PyTuple_New(PyTuple_GET_SIZE(told)) : NULL;
+    Py_ssize_t count = told ? PyTuple_GET_SIZE(told) : -1;
     frame->told_bytes = 0;
-    for (Py_ssize_t i = 0; all && i < PyTuple_GET_SIZE(told); i++) {
-        PyObject *emitted = emitted_of(frame, PyTuple_GET_ITEM(told, i));
-        if (emitted)
-            PyTuple_SET_ITEM(all, i, emitted);
-        else
-            Py_CLEAR(all);
-    }
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (!write_emitted(frame, PyTuple_GET_ITEM(told, i)))
+            count = -1;
     Py_XDECREF(told);
-    return all;
+    return count;
 }
 
 /* Return the bytes of a receipt with the events that were written, or NULL with an exception. */
@@ -131,8 +122,7 @@ static PyObject *receipt_bytes(struct frame *frame, PyObject *id, uint64_t index
     return whole;
 }
 
-PyObject *frame_receipt(struct frame *frame, PyObject *transaction, PyObject *events,
-                        PyObject **encoded)
+PyObject *frame_receipt(struct frame *frame, PyObject *transaction, PyObject *events)
 {
     int64_t kind;
     PyObject *id = field(transaction, TRANSACTION, TRANSACTION_ID);
@@ -141,22 +131,6 @@ PyObject *frame_receipt(struct frame *frame, PyObject *transaction, PyObject *ev
     if (read_number(kind_object, &kind) != DONE || kind < 0 || !PyBytes_CheckExact(id) ||
         PyBytes_GET_SIZE(id) != HASH_BYTES)
         return PyErr_Format(PyExc_TypeError, "a transaction has an id and a kind");
-    PyObject *emitted = all_emitted(frame, events), *receipt = NULL;
-    if (!emitted)
-        return NULL;
-    Py_ssize_t place = PyList_GET_SIZE(frame->receipts);
-    PyObject *index = PyLong_FromSsize_t(place), *zero = PyLong_FromLong(0);
-    PyObject *no_facts = PyTuple_New(0);
-    if (index && zero && no_facts) {
-        PyObject *values[] = {id, index, kind_object, zero, no_facts, emitted, zero};
-        receipt = make(RECEIPT, values);
-    }
-    if (receipt)
-        *encoded = receipt_bytes(frame, id, (uint64_t)place, (uint64_t)kind,
-                                 (size_t)PyTuple_GET_SIZE(emitted));
-    Py_XDECREF(index);
-    Py_XDECREF(zero);
-    Py_XDECREF(no_facts);
-    Py_DECREF(emitted);
-    return receipt;
+    Py_ssize_t count = write_all(frame, events), place = PyList_GET_SIZE(frame->encoded_receipts);
+    return count < 0 ? NULL : receipt_bytes(frame, id, (uint64_t)place, (uint64_t)kind, (size_t)count);
 }

@@ -28,7 +28,7 @@ static int has_room(struct frame *frame, PyObject *transaction)
     TRY(number(transaction, TRANSACTION, TRANSACTION_WEIGHT, &weight));
     ONLY_IF(PyBytes_CheckExact(data) && weight >= 0 && weight <= frame->limits[WORK]);
     ONLY_IF(transaction_class >= frame->transaction_class);
-    ONLY_IF(PyList_GET_SIZE(frame->receipts) < frame->limits[TRANSACTIONS]);
+    ONLY_IF(PyList_GET_SIZE(frame->encoded_receipts) < frame->limits[TRANSACTIONS]);
     ONLY_IF(frame->body_bytes + PyBytes_GET_SIZE(data) + BIN_HEADER_BYTES <= frame->limits[BYTES]);
     ONLY_IF(frame->work + weight <= frame->limits[WORK]);
     return DONE;

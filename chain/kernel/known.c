@@ -8,10 +8,8 @@ struct layout layouts[KINDS] = {
     [BODY] = {"Body", "version signer lane sequence valid_until_height kind payload"},
     [CONTEXT] = {"Context", "state signer chain_id epoch height time_ms parent_time_ms start_mark "
                             "events touched"},
-    [EMITTED] = {"Emitted", "module_number number payload"},
     [LANE] = {"Lane", "next_sequence"},
     [LEDGER_PARAMETERS] = {"LedgerParameters", "fee_asset fee_refused_quantums"},
-    [RECEIPT] = {"Receipt", "id index kind code facts events fee_quantums"},
     [SIGNER] = {"Signer", "threshold keys"},
     [TRANSACTION] = {"Transaction", "data digest id body actions signatures sign_bytes "
                                     "transaction_class weight"},
@@ -24,7 +22,6 @@ struct known_table tables[TABLES] = {
     [LANES] = {"lanes"},   [SIGNERS] = {"signers"},
 };
 
-static PyObject *raw_type;
 static int is_ready;
 
 /* Return the fields of a class joined by spaces, a new reference, or NULL with an exception. */
@@ -87,8 +84,8 @@ static int learn_record(struct layout *layout, PyObject *records)
 PyObject *known_use(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    if (count != 3 || !PyDict_CheckExact(args[0]) || !PyDict_CheckExact(args[1]))
-        return PyErr_Format(PyExc_TypeError, "records, tables and the type of raw bytes expected");
+    if (count != 2 || !PyDict_CheckExact(args[0]) || !PyDict_CheckExact(args[1]))
+        return PyErr_Format(PyExc_TypeError, "records and tables expected");
     is_ready = 0;
     for (int i = 0; i < KINDS; i++)
         if (!learn_record(&layouts[i], args[0]))
@@ -99,7 +96,6 @@ PyObject *known_use(PyObject *module, PyObject *const *args, Py_ssize_t count)
             return NULL;
         Py_XSETREF(tables[i].object, Py_NewRef(table));
     }
-    Py_XSETREF(raw_type, Py_NewRef(args[2]));
     is_ready = 1;
     Py_RETURN_NONE;
 }
@@ -107,11 +103,6 @@ PyObject *known_use(PyObject *module, PyObject *const *args, Py_ssize_t count)
 int known_is_ready(void)
 {
     return is_ready;
-}
-
-PyObject *known_raw(PyObject *data)
-{
-    return PyObject_CallOneArg(raw_type, data);
 }
 
 PyObject *known_wallet(PyObject *address)

@@ -11,8 +11,7 @@
 #define FIELDS_MAX 12
 
 enum kind {
-    BALANCE, BODY, CONTEXT, EMITTED, LANE, LEDGER_PARAMETERS, RECEIPT, SIGNER, TRANSACTION, TRANSFER,
-    TRANSFERRED, KINDS
+    BALANCE, BODY, CONTEXT, LANE, LEDGER_PARAMETERS, SIGNER, TRANSACTION, TRANSFER, TRANSFERRED, KINDS
 };
 
 enum { BALANCE_AMOUNT };
@@ -43,15 +42,12 @@ struct known_table {
 
 extern struct known_table tables[TABLES];
 
-/* Take over records and tables, two dicts by name, and the type of raw bytes. Refuses: ValueError,
- * for what is not as it is known here, or not there. */
+/* Take over records and tables, two dicts by name. Refuses: ValueError, for what is not as it is
+ * known here, or not there. */
 PyObject *known_use(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* Return whether all of it has been told. */
 int known_is_ready(void);
-
-/* Return raw bytes around bytes, or NULL with an exception. */
-PyObject *known_raw(PyObject *data);
 
 /* Return the text that is a signer's wallet, or NULL with an exception. */
 PyObject *known_wallet(PyObject *address);

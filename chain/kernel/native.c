@@ -18,7 +18,7 @@
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 16
+#define REVISION 17
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -88,7 +88,7 @@ PyDoc_STRVAR(parse_many_doc,
              "Return for each the transaction, or its id if one of the mappings has it as a key.\n\n"
              "What this leaves to Python is what `plainly` answers.");
 
-PyDoc_STRVAR(use_known_doc, "use_known(records, tables, raw)\n--\n\n"
+PyDoc_STRVAR(use_known_doc, "use_known(records, tables)\n--\n\n"
                             "Read and make these records and rows of these tables, by name.\n\n"
                             "Refuses: ValueError, for a record of other fields than it knows.");
 

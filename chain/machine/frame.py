@@ -34,12 +34,11 @@ from chain.state.overlay import Overlay
 BIN_HEADER_BYTES = 5
 """The most that msgpack puts before a byte string: a transaction counts with it."""
 
-Applied: TypeAlias = Receipt | Literal[False] | None
-"""A receipt, counted; False for more writes than a block may have, undone; None for no answer."""
+Applied: TypeAlias = bytes | Literal[False] | None
+"""A receipt's bytes, counted; False for more writes than a block may have; None for no answer."""
 
 _RECORDS: tuple[type[Any], ...] = (
-    *(Balance, Body, Context, Emitted, Lane, LedgerParameters, Receipt, Signer, Transaction),
-    *(Transfer, Transferred),
+    *(Balance, Body, Context, Lane, LedgerParameters, Signer, Transaction, Transfer, Transferred),
 )
 _TABLES = (ASSETS, BALANCES, LANES, LEDGER_PARAMETERS, SIGNERS)
 
@@ -67,7 +66,6 @@ class PlainFrame:
         "action_index",
         "body_bytes",
         "encoded_receipts",
-        "receipts",
         "transaction_class",
         "work",
         "writes",
@@ -90,7 +88,6 @@ class PlainFrame:
         self._hooks = hooks
         self._numbers = numbers
         self._limits = limits
-        self.receipts: list[Receipt] = []
         self.encoded_receipts: list[bytes] = []
         self.transaction_class = 0
         self.body_bytes = 0
@@ -107,7 +104,7 @@ class PlainFrame:
         called undoes what has changed since.
         """
         self.action_index = -1
-        if self.receipts:
+        if self.encoded_receipts:
             self._overlay.settle()
         if not is_fit:
             return None
@@ -123,8 +120,9 @@ class PlainFrame:
                 hook(context, context.touched)
         overlay.check_since(start)
         told = emitted(self._numbers, context.events)
-        receipt = Receipt(transaction.id, len(self.receipts), body.kind, 0, (), told, 0)
-        return self.take(transaction, receipt, start)
+        index = len(self.encoded_receipts)
+        receipt = Receipt(transaction.id, index, body.kind, 0, (), told, 0)
+        return self.take(transaction, encode_receipt(receipt), start)
 
     def _act(self, transaction: Transaction, context: Context) -> None:
         """Apply every action, noting which of a list is at work."""
@@ -137,7 +135,7 @@ class PlainFrame:
                 payload.apply(context)
         self.action_index = -1
 
-    def take(self, transaction: Transaction, receipt: Receipt, start: int) -> Applied:
+    def take(self, transaction: Transaction, receipt: bytes, start: int) -> Applied:
         """Count a transaction that wrote what was written since `start`, and keep its receipt."""
         writes = self._overlay.mark() - start
         if self.writes + writes > self._limits.writes_count:
@@ -147,8 +145,7 @@ class PlainFrame:
         self.body_bytes += len(transaction.data) + BIN_HEADER_BYTES
         self.work += transaction.weight
         self.transaction_class = transaction.transaction_class
-        self.receipts.append(receipt)
-        self.encoded_receipts.append(encode_receipt(receipt))
+        self.encoded_receipts.append(receipt)
         return receipt
 
 
@@ -158,7 +155,6 @@ if kernel is not None:
     kernel.use_known(
         {known.__name__: known for known in _RECORDS},
         {table.name: table for table in _TABLES},
-        Raw,
     )
     Frame = kernel.Frame  # type: ignore[misc]
 

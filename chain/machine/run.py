@@ -23,6 +23,7 @@ from chain.block.reasons import (
 from chain.block.receipt import (
     HOOKS_KIND,
     Receipt,
+    decode_receipt,
     encode_receipt,
     facts_of,
 )
@@ -105,8 +106,8 @@ class Outcome:
     """What a block comes to: its changes, sealed, its receipts, and the header's roots."""
 
     overlay: Overlay
-    receipts: tuple[Receipt, ...]
     encoded_receipts: tuple[bytes, ...]
+    refused_count: int
     state_root: bytes
     receipts_root: bytes
     history_root: bytes
@@ -114,6 +115,11 @@ class Outcome:
     next_authorities_hash: bytes
     params_hash: bytes
     epoch_end: bool
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Return the receipts, read from their bytes: those who go on with a block need few."""
+        return tuple(map(decode_receipt, self.encoded_receipts))
 
 
 class Run:
@@ -123,6 +129,7 @@ class Run:
         self._application = application
         self._block = context
         self._overlay = overlay
+        self._refused_count = 0
         limits = Limits(
             BLOCK_TRANSACTIONS_MAX_COUNT,
             BLOCK_BODY_BYTES_MAX,
@@ -140,7 +147,7 @@ class Run:
     @property
     def transaction_count(self) -> int:
         """Return how many transactions the block has so far."""
-        return len(self._frame.receipts)
+        return len(self._frame.encoded_receipts)
 
     @property
     def body_bytes(self) -> int:
@@ -152,8 +159,10 @@ class Run:
         """Return the work of the transactions so far, in tenths of a microsecond."""
         return self._frame.work
 
-    def apply(self, transaction: Transaction) -> Receipt | Unfit:
-        """Apply one genuine transaction and return its receipt, or why it may not stand here.
+    def apply(self, transaction: Transaction) -> bytes | Unfit:
+        """Apply one genuine transaction, and return its receipt or why it may not stand here.
+
+        A receipt as it is hashed and stored: whoever wants to read it makes one of its bytes.
 
         Unfit changes nothing.  Refused: sequence and fee move, nothing else.
         Raises: Defect, when our own code fails; nothing has changed then either.
@@ -171,23 +180,23 @@ class Run:
     def close(self) -> Outcome:
         """Run the end hooks, seal the changes, and return what the block comes to."""
         context, overlay = self._block, self._overlay
-        receipts, encoded = list(self._frame.receipts), list(self._frame.encoded_receipts)
+        receipts = list(self._frame.encoded_receipts)
         for hook in self._application.end_block:
             run_hook(self._application, context, overlay, hook)
         if context.events:
             told = emitted(self._application.event_numbers, context.events)
-            receipts.append(Receipt(ZERO_HASH, len(receipts), HOOKS_KIND, 0, (), told, 0))
-            encoded.append(encode_receipt(receipts[-1]))
+            of_hooks = Receipt(ZERO_HASH, len(receipts), HOOKS_KIND, 0, (), told, 0)
+            receipts.append(encode_receipt(of_hooks))
         overlay.seal()
         listed = authorities_of(overlay, context.epoch)
         assert listed is not None, "the current epoch has its authorities"
         authorities_hash = authorities_hash_of(listed)
         return Outcome(
             overlay=overlay,
-            receipts=tuple(receipts),
-            encoded_receipts=tuple(encoded),
+            encoded_receipts=tuple(receipts),
+            refused_count=self._refused_count,
             state_root=overlay.root,
-            receipts_root=tagged(TAG_RECEIPTS, merkle_root(encoded), overlay.changes_root),
+            receipts_root=tagged(TAG_RECEIPTS, merkle_root(receipts), overlay.changes_root),
             history_root=history_root_of(overlay),
             authorities_hash=authorities_hash,
             next_authorities_hash=authorities_hash,
@@ -200,7 +209,7 @@ class Run:
         frame = self._frame
         if transaction.transaction_class < frame.transaction_class:
             return Unfit(OUT_OF_ORDER, {})
-        if len(frame.receipts) >= BLOCK_TRANSACTIONS_MAX_COUNT:
+        if len(frame.encoded_receipts) >= BLOCK_TRANSACTIONS_MAX_COUNT:
             return Unfit(BLOCK_COUNT, {"limit_count": BLOCK_TRANSACTIONS_MAX_COUNT})
         if frame.body_bytes + len(transaction.data) + BIN_HEADER_BYTES > BLOCK_BODY_BYTES_MAX:
             return Unfit(BLOCK_BYTES, {"limit_bytes": BLOCK_BODY_BYTES_MAX})
@@ -227,7 +236,9 @@ class Run:
         except Exception as fault:
             self._overlay.rollback(start)
             raise Defect(transaction.id, f"{type(fault).__name__}: {fault}") from fault
-        return self._frame.take(transaction, receipt, start)
+        taken = self._frame.take(transaction, encode_receipt(receipt), start)
+        self._refused_count += taken is not False
+        return taken
 
     def _refused(self, transaction: Transaction, start: int, refusal: Refusal) -> Receipt:
         """Return the receipt of a refused transaction, its fee paid and all else undone.
@@ -239,7 +250,7 @@ class Run:
         fee_quantums = charge_refusal(overlay, body.signer)
         overlay.check_since(start)
         facts = facts_of(refusal.facts.items())
-        index, code = len(self._frame.receipts), refusal.reason.code
+        index, code = len(self._frame.encoded_receipts), refusal.reason.code
         return Receipt(transaction.id, index, body.kind, code, facts, (), fee_quantums)
 
 

@@ -81,9 +81,9 @@ class Committer:
                 transactions=header.tx_count,
                 root=header.state_root[:8],
             )
-            applied_count = [receipt.code for receipt in notice.receipts].count(0)
+            applied_count = len(notice.encoded_receipts) - notice.refused_count
             CHAIN_TRANSACTIONS.labels("applied").inc(applied_count)
-            CHAIN_TRANSACTIONS.labels("refused").inc(len(notice.receipts) - applied_count)
+            CHAIN_TRANSACTIONS.labels("refused").inc(notice.refused_count)
         for told in self._told:
             told(notices)
         self._finality.publish(self._state_store.head, notices)

@@ -5,7 +5,6 @@ from typing import Any
 
 from chain.block.block import Block
 from chain.block.certificate import Certificate
-from chain.block.receipt import Receipt
 from chain.state.commitment import BUCKETS_COUNT, HASH_BYTES
 from chain.state.overlay import Overlay
 from node.storage.layout import BRANCH_BUCKETS_COUNT, buckets_bytes
@@ -17,9 +16,8 @@ class FinalBlock:
 
     block: Block
     block_id: bytes
-    receipts: tuple[Receipt, ...]
     encoded_receipts: tuple[bytes, ...]
-    """The same, as execution hashed them."""
+    """As execution hashed them."""
     overlay: Overlay
     """Sealed: its changes, in the order in which they are stored."""
 

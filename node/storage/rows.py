@@ -10,7 +10,7 @@ from itertools import accumulate, chain
 from chain.block.block import Block, encode_block
 from chain.block.certificate import Certificate
 from chain.block.header import Header, header_bytes
-from chain.block.receipt import HOOKS_KIND, Receipt, decode_receipt
+from chain.block.receipt import HOOKS_KIND, Receipt, decode_receipt, id_in
 from chain.block.told import told_in
 from chain.codec.canonical import encode
 from chain.crypto.digest import ZERO_HASH
@@ -87,12 +87,12 @@ def put_final(rows: Rows, final: FinalBlock, before: Tip, recent: Recent) -> Tip
     rows.put(layout.height_key(layout.RECEIPTS, height), encode(receipts))
     rows.put_each(
         [
-            (layout.TRANSACTION + receipt.id, layout.location_bytes(height, receipt.index))
-            for receipt in final.receipts
-            if receipt.kind != HOOKS_KIND
+            (layout.TRANSACTION + identity, layout.location_bytes(height, index))
+            for index, identity in enumerate(map(id_in, final.encoded_receipts))
+            if identity != ZERO_HASH
         ]
     )
-    events_count = sum([len(receipt.events) for receipt in final.receipts])
+    events_count, _ = told_in(final.encoded_receipts, {})
     sequence = before.event_sequence
     if events_count:
         rows.put(layout.height_key(layout.EVENT, sequence), layout.height_bytes(height))

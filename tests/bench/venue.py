@@ -3,9 +3,10 @@
 import time
 from typing import Any
 
+from chain.block.receipt import decode_receipt
 from chain.block.transaction import Transaction, parse_transaction
 from chain.kit import replace
-from chain.machine.run import Outcome, seal
+from chain.machine.run import Outcome, Unfit, seal
 from chain.machine.validity import CheckedBlock, apply_block
 from chain.modules.authorities.sets import authority_set_of
 from derivatives.accounts.transactions import Deposit
@@ -66,8 +67,9 @@ class Venue:
         assert run is not None
         assert facts is not None
         for transaction in transactions:
-            receipt = run.apply(transaction)
-            assert getattr(receipt, "ok", False), receipt
+            answer = run.apply(transaction)
+            assert not isinstance(answer, Unfit), answer
+            assert decode_receipt(answer).ok, answer
         data = tuple(transaction.data for transaction in transactions)
         block = seal(facts, data, world._oracle, (), run.close())
         authorities = authority_set_of(world.tables, block.header.epoch)

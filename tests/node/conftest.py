@@ -127,9 +127,7 @@ class MadeChain:
         root = tagged(TAG_RECEIPTS, merkle_root(encoded), overlay.changes_root)
         header = self._header(parent, sent, overlay, root, int(epoch_end))
         self.head = (header, overlay)
-        return FinalBlock(
-            Block(header, sent, b"", ()), block_id_of(header), receipts, encoded, overlay
-        )
+        return FinalBlock(Block(header, sent, b"", ()), block_id_of(header), encoded, overlay)
 
     def batch(self, *blocks: FinalBlock) -> FinalBatch:
         """Return these blocks with the certificate of the last."""

@@ -30,7 +30,7 @@ def chain(count: int) -> list[Block]:
 def notice(block: Block, *receipts: Receipt) -> FinalNotice:
     certificate = Certificate(3, 0, 1, bytes([1]) * 32, b"\x01", (bytes(64),))
     encoded = tuple(map(encode_receipt, receipts))
-    return FinalNotice(block, head_of(block).block_id, (), receipts, encoded, certificate)
+    return FinalNotice(block, head_of(block).block_id, (), encoded, 0, certificate)
 
 
 def receipt(index: int = 0) -> Receipt:

@@ -81,7 +81,6 @@ def executed(world: given.World, state: Any, block: Block) -> FinalBlock:
     return FinalBlock(
         block,
         block_id_of(block.header),
-        outcome.receipts,
         outcome.encoded_receipts,
         outcome.overlay,
     )

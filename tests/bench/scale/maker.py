@@ -51,9 +51,7 @@ class Maker:
     def keep(self, block: Block, outcome: Outcome) -> None:
         """Store a block with its own certificate, and go on from it."""
         block_id = block_id_of(block.header)
-        final = FinalBlock(
-            block, block_id, outcome.receipts, outcome.encoded_receipts, outcome.overlay
-        )
+        final = FinalBlock(block, block_id, outcome.encoded_receipts, outcome.overlay)
         batch = FinalBatch((final,), self._certificate(block, block_id))
         self.store.make_durable(batch)
         self.store.take_in(batch)

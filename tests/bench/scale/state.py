@@ -66,7 +66,7 @@ def batch_of(store: StateStore, overlay: Overlay) -> FinalBatch:
         state_root=overlay.root,
     )
     block = Block(header, (), b"", ())
-    return FinalBatch((FinalBlock(block, block_id_of(header), (), (), overlay),), None)
+    return FinalBatch((FinalBlock(block, block_id_of(header), (), overlay),), None)
 
 
 def measured(path: Path) -> dict[str, float]:

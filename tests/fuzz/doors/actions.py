@@ -10,7 +10,7 @@ import random
 from typing import Any
 from zlib import crc32
 
-from chain.block.receipt import Receipt
+from chain.block.receipt import Receipt, decode_receipt
 from chain.block.transaction import (
     LIST_KIND,
     body_of,
@@ -100,10 +100,11 @@ def sent(run: Run, moment: Moment, height: int, source: Source) -> tuple[bytes, 
         transaction = parse_transaction(moment.world.application, moment.world.chain_id, data)
     except Refusal:
         return data, None
-    receipt = run.apply(transaction)
-    if isinstance(receipt, Unfit):
+    answer = run.apply(transaction)
+    if isinstance(answer, Unfit):
         assert overlay.mark() == mark, "what may not stand changed something"
         return data, None
+    receipt = decode_receipt(answer)
     if not receipt.ok:
         _must_cost_a_fee_alone(overlay, mark, transaction.body.signer, receipt)
     return data, receipt

@@ -76,8 +76,7 @@ def notices(rooms: Rooms) -> list[FinalNotice]:
         assert certificate is not None
         row = storage.receipts_row(height)
         assert row is not None
-        receipts, encoded = storage.receipts(height), row.receipts
-        told.append(FinalNotice(block, block_id, (), receipts, encoded, certificate[1]))
+        told.append(FinalNotice(block, block_id, (), row.receipts, 0, certificate[1]))
     return told
 
 

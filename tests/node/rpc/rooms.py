@@ -129,17 +129,15 @@ class Rooms:
         outcome = apply_block(world.application, store.tables, checked, authorities)
         block_id = block_id_of(block.header)
         certificate = certificate_over(world, block, authorities)
-        final = FinalBlock(
-            block, block_id, outcome.receipts, outcome.encoded_receipts, outcome.overlay
-        )
+        final = FinalBlock(block, block_id, outcome.encoded_receipts, outcome.overlay)
         store.fold(FinalBatch((final,), certificate))
         services.mempool.applied(checked.transactions)
         notice = FinalNotice(
             block,
             block_id,
             checked.transactions,
-            outcome.receipts,
             outcome.encoded_receipts,
+            outcome.refused_count,
             certificate,
         )
         services.finality.publish(store.head, [notice])

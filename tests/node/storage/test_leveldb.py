@@ -8,6 +8,7 @@ import plyvel
 import pytest
 
 from chain.block.block import encode_block
+from chain.block.receipt import decode_receipt, encode_receipt, id_in
 from chain.codec.canonical import encode
 from chain.crypto.digest import sha256
 from node.storage import layout
@@ -59,13 +60,14 @@ def test_everything_is_there_again(tmp_path: Path, chain: Any) -> None:
     assert sorted(chain.tables.rows()) == sorted(again.rows())
     assert [one.block, two.block] == [again.block(1), again.block(2)]
     assert encode_block(one.block) == again.block_bytes(1)
-    assert [one.receipts, two.receipts] == [again.receipts(1), again.receipts(2)]
+    receipts = [tuple(map(decode_receipt, final.encoded_receipts)) for final in (one, two)]
+    assert receipts == [again.receipts(1), again.receipts(2)]
     assert (0, 1, 2) == (
         again.height_of(chain.tables and again.block_id(0)),
         again.height_of(one.block_id),
         again.height_of(two.block_id),
     )
-    assert (2, 0) == again.location(two.receipts[0].id)
+    assert (2, 0) == again.location(id_in(two.encoded_receipts[0]))
     assert chain.genesis == again.block(0)
     again.close()
 
@@ -334,7 +336,7 @@ def test_receipts_of_a_chain_that_went_back_are_not_those_that_were_read(
     read = storage.receipts(2)
     storage.go_back(1, chain.overlay({1: 5}))
 
-    assert gone.blocks[0].receipts == read
+    assert gone.blocks[0].encoded_receipts == tuple(map(encode_receipt, read))
     assert () == storage.receipts(2)
     assert 1 == len(storage.receipts(1)[0].events)
 

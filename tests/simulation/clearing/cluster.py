@@ -127,9 +127,7 @@ class Disk(Member):
 
     def fold(self, block: Block, outcome: Outcome) -> None:
         block_id = block_id_of(block.header)
-        final = FinalBlock(
-            block, block_id, outcome.receipts, outcome.encoded_receipts, outcome.overlay
-        )
+        final = FinalBlock(block, block_id, outcome.encoded_receipts, outcome.overlay)
         view, signatures = block.header.view, (bytes(64),) * 3
         certificate = Certificate(
             kind=FINALIZE,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chain.block.certificate import Certificate
 from chain.block.header import block_id_of
+from chain.block.receipt import id_in
 from chain.block.transaction import parse_transaction
 from chain.block.vote import Vote
 from chain.codec.record import MalformedRecord
@@ -172,7 +173,7 @@ class Judge:
                 known.id in world.traffic.sent, f"nobody sent a transaction of block {height}"
             )
         self.demand(
-            len({receipt.id for receipt in one.receipts}) == len(one.receipts),
+            len(set(map(id_in, one.encoded_receipts))) == len(one.encoded_receipts),
             f"block {height} has a transaction twice",
         )
 
