@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+from chain.kit.module import Quick
+
 try:
     from derivatives.kernel import native
 except ImportError:  # built without a compiler: the twin answers, slower and alike
@@ -55,21 +57,9 @@ def rested(state: Any, instrument: str, side: int, most: int) -> Any:
     return None if kernel is None else kernel.rested(state, instrument, side, most)
 
 
-def none_is_frozen(context: Any, touched: Iterable[str]) -> bool:
-    """Return whether nobody touched is known to be in a compartment that stands still."""
-    return kernel is not None and kernel.hold_frozen(context, touched) is True
+def passing(hook: Any) -> dict[Any, Quick]:
+    """Return the kernel's way past a hook of a transaction's end, under its name: none unbuilt.
 
-
-def all_stand_well(context: Any, touched: Iterable[str]) -> bool:
-    """Return whether everybody touched is known to meet the margin test, whatever went before."""
-    return kernel is not None and kernel.margin_touched(context, touched) is True
-
-
-def none_withdrew(context: Any, touched: Iterable[str]) -> bool:
-    """Return whether the transaction is known to withdraw no collateral."""
-    return kernel is not None and kernel.share_withdrawals(context, touched) is True
-
-
-def none_owes_synthetic(context: Any, touched: Iterable[str]) -> bool:
-    """Return whether nobody touched is known to hold a synthetic."""
-    return kernel is not None and kernel.follow_debts(context, touched) is True
+    It answers nothing, and the hook runs, where the kernel has not learnt what records are.
+    """
+    return {} if kernel is None else {hook: getattr(kernel, hook.__name__)}

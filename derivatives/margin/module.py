@@ -47,7 +47,7 @@ MODULE = Module(
     transactions={1: WithdrawCollateral, 2: SetSchedule},
     begin_block=(margin_accounts,),
     end_transaction=(margin_touched,),
-    quick={margin_touched: level.all_stand_well},
+    quick=level.passing(margin_touched),
     queries=QUERIES,
     events={
         1: CollateralWithdrawn,
