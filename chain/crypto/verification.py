@@ -6,7 +6,7 @@ SHA-512(R | A | m) mod L.  The libsodium that PyNaCl 1.6.2 carries checks all of
 this: S, the order of R and the form and order of A by themselves, the form of R because
 it compares bytes.  A library that answers otherwise is found at start by the vectors.
 
-A key that is met again costs a quarter: the kernel keeps multiples of it and forms the same sum
+A key that is met again costs a tenth: the kernel keeps multiples of it and forms the same sum
 from them.  What they do not confirm, libsodium is asked, so they say "genuine" alone.
 
 Source: docs/specs/signatures.md, SIG-010 to SIG-016.

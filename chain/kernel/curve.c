@@ -205,6 +205,13 @@ int curve_key_of(struct curve_key *key, const uint8_t encoded[CURVE_BYTES])
     return 1;
 }
 
+/* Ask for an entry's memory, so that it is here when it is added. */
+static void fetch(const struct curve_entry *entry)
+{
+    for (size_t byte = 0; byte < sizeof *entry; byte += 64)
+        __builtin_prefetch((const char *)entry + byte);
+}
+
 /* Add the digits of a number to what is to be done: odd, below 2^(width - 1) either way, and
  * followed by width - 1 zeros. So no two of them share a part and a place within it. */
 static void take_digits(struct curve_steps *steps, const uint8_t number[CURVE_BYTES], int width,
@@ -227,8 +234,9 @@ static void take_digits(struct curve_steps *steps, const uint8_t number[CURVE_BY
         }
         carry = digit >= 1 << (width - 1);
         const int size = carry ? (1 << width) - digit : digit, left = place % CURVE_PART_BITS;
-        steps->steps[left][steps->counts[left]++] =
-            (struct curve_step){table + place / CURVE_PART_BITS * odd + size / 2, carry};
+        const struct curve_entry *entry = table + place / CURVE_PART_BITS * odd + size / 2;
+        steps->steps[left][steps->counts[left]++] = (struct curve_step){entry, carry};
+        fetch(entry);
         place += width;
     }
 }

@@ -22,7 +22,7 @@ from tests.bench.orders import order_rows
 from tests.bench.pricing import pricing_rows
 from tests.bench.scale.restart import restart_rows
 from tests.bench.scale.state import state_rows
-from tests.bench.verification import verification_s
+from tests.bench.verification import verification_rows, verification_s
 from tests.bench.wire.catching_up import catch_up
 from tests.bench.wire.delay import delay_rows
 from tests.bench.wire.payer import pay
@@ -191,17 +191,12 @@ def called() -> list[Figure]:
         return rpc(one)
 
 
-def verification() -> list[Figure]:
-    """Return what most of the rest is held against."""
-    return [Figure("crypto.verify/bytes=250", verification_s() * 1e6, "us CPU")]
-
-
 def _figures(rows: Callable[[], Iterable[tuple[str, float, str, str]]]) -> Part:
     return lambda: [Figure(*row) for row in rows()]
 
 
 ALL: dict[str, Part] = {
-    "verification": verification,
+    "verification": _figures(verification_rows),
     "start": start_up,
     "kernel": _figures(kernel_rows),
     "pricing": _figures(pricing_rows),
