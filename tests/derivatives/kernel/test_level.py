@@ -12,6 +12,7 @@ from derivatives.marks.looked import runs_of
 from derivatives.orders.state import resting
 from tests import given
 from tests.derivatives.kernel.twins import TWICE, Program, Twins
+from tests.derivatives.kernel.wild import Wild
 from tests.given_book import BUY, NAMES, SELL, TICKS, Book, placing
 from tests.given_market import BTC_PERP, ETH_PERP, account_of
 
@@ -53,6 +54,22 @@ def test_kernel_and_twin_margin_alike(seed: int, monkeypatch: pytest.MonkeyPatch
             with monkeypatch.context() as patch:
                 patch.setattr(level, "kernel", None)
                 assert health_of(book.state, account) == quick
+
+
+@needs_kernel
+@pytest.mark.parametrize("seed", range(4))
+def test_kernel_and_twin_say_the_same_whatever_stands_in_the_way(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins = Twins(monkeypatch)
+    program = Wild(twins, 3_000 + seed)
+
+    for _ in range(STEPS):
+        program.step()
+
+    twins.judge()
+    assert twins.taken["yes"] > STEPS // 20
+    assert twins.taken["no"] > STEPS // 20
 
 
 @needs_kernel
