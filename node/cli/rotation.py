@@ -10,7 +10,7 @@ from node.cli.session import Session
 from node.cli.writing import send, signer_of
 from node.client.declarations import kind_named
 from node.client.failures import KEY_REFUSED, NOT_FOUND, Failure
-from node.keystore.key_file import KeyFile, fresh_seed, write_key_file
+from node.keystore.key_file import AGENT_OF, KeyFile, fresh_seed, write_key_file
 
 NOTHING_HAPPENED = {2, 3, 4, 5, 7}
 """Exit codes after which the chain has surely not taken what was asked."""
@@ -85,7 +85,7 @@ def add_agent(
         "account",
         passphrase,
         address=owner.address,
-        description=f"agent of {owner.name}",
+        description=f"{AGENT_OF}{owner.name}",
     )
     plain = {
         "public_key": f"0x{agent.public_key.hex()}",

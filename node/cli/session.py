@@ -82,7 +82,7 @@ class Session:
         if not ADDRESS.search(line):
             return line
         if self._names is None:
-            self._names = {key.address_text: key.name for key in self.keyring.known()}
+            self._names = self.keyring.names()
         names = self._names
         return ADDRESS.sub(lambda found: names.get(found[0], found[0]), line)
 

@@ -117,6 +117,11 @@ class Keyring:
         key = self.store.find_address(address)
         return key.name if key else None
 
+    def names(self) -> dict[str, str]:
+        """Return by what name each address is known here: the signer's own before an agent's."""
+        keys = sorted(self.known(), key=lambda key: not key.is_agent)
+        return {key.address_text: key.name for key in keys}
+
     def spoken(self, address: bytes) -> str:
         """Return how to call an address before people: its name, or its text shortened."""
         return self.name_of(address) or short(text_of(address))

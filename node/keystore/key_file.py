@@ -36,6 +36,10 @@ Purpose: TypeAlias = Literal["account", "consensus", "identity", "oracle"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 
+AGENT_OF = "agent of "
+"""How the description of an agent's key begins."""
+
+
 @dataclass(frozen=True, repr=False)
 class KeyFile:
     """A key file as read: everything in clear, and the seed as it is locked, or plain."""
@@ -53,6 +57,11 @@ class KeyFile:
     def name(self) -> str:
         """The name of the file without its ending."""
         return self.path.name.removesuffix(".json")
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it may send some kinds only for its signer, who has a key of his own."""
+        return self.description.startswith(AGENT_OF)
 
     @property
     def development(self) -> bool:

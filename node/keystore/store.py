@@ -72,8 +72,9 @@ class Keystore:
         )
 
     def find_address(self, address: bytes) -> KeyFile | None:
-        """Return the first key that acts for an address."""
-        return next((key for key in self.listed() if key.address == address), None)
+        """Return the first key of an address, an agent's only where there is no other."""
+        found = [key for key in self.listed() if key.address == address]
+        return min(found, key=lambda key: key.is_agent, default=None)
 
     def create(
         self,

@@ -176,7 +176,7 @@ def speaker(session: Session) -> Callable[[str], str]:
     """Return how to say a value: an address by its name here, anything else as it is."""
     if session.reporter.as_json:
         return str
-    names = {key.address_text: key.name for key in session.keyring.known()}
+    names = session.keyring.names()
 
     def speak(text: str) -> str:
         owner, slash, number = text.partition("/")

@@ -26,7 +26,7 @@ class Telling:
         self._settlement = settlement_asset
         self._decimals: dict[str, int] = {}
         self._terms: dict[str, Terms] = {}
-        self._names = {key.address_text: key.name for key in session.keyring.known()}
+        self._names = session.keyring.names()
 
     def line(self, event: Event) -> str:
         """Return what an event says, without when it happened."""

@@ -8,6 +8,7 @@ from node.client.failures import Failure
 from node.client.keyring import Keyring, account_name, public_key_from, short
 from node.devnet.seeds import development_seed
 from node.keystore.fault import KeystoreFault
+from node.keystore.key_file import write_key_file
 from node.keystore.store import Keystore
 
 ALICE = SigningKey.from_seed(development_seed("alice")).public_key
@@ -91,3 +92,21 @@ def test_what_is_no_account_is_refused(text: str) -> None:
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(Failure):
         public_key_from(text)
+
+
+@pytest.mark.parametrize("name", ["abe", "zoe"])
+def test_an_agent_neither_signs_for_nor_names_the_signer_who_is_here(
+    keyring: Keyring, tmp_path: Path, name: str
+) -> None:
+    write_key_file(
+        tmp_path / "keys" / f"{name}.json",
+        bytes(32),
+        "account",
+        None,
+        address=ALICE,
+        description="agent of alice",
+    )
+
+    assert "alice" == keyring.find(text_of(ALICE)).name
+    assert "alice" == keyring.name_of(ALICE)
+    assert {text_of(ALICE): "alice"} == keyring.names()
