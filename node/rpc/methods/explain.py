@@ -246,11 +246,13 @@ async def explain_event(call: Call, asked: WhichEvent) -> EventExplanation:
 
 
 def _told(event: dict[str, Any], units: Units) -> str:
-    return ", ".join(
-        f"{name} {units.shown(name, value, event)}"
-        for name, value in event.items()
-        if name != "name"
-    )
+    """Return what an event says; a number in whole units goes without the unit of its name."""
+    said = []
+    for name, value in event.items():
+        shown = units.shown(name, value, event)
+        stem = name if shown == str(value) else name.removesuffix(f"_{unit_of(name)}")
+        said += [] if name == "name" else [f"{stem} {shown}"]
+    return ", ".join(said)
 
 
 METHODS = (explain, explain_event)

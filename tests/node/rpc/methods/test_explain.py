@@ -44,7 +44,7 @@ async def test_an_applied_transaction_tells_what_it_changed(rooms: Rooms, call: 
 
     assert ("applied", None) == (answer["status"], answer["rule"])
     assert "1" == answer["height"]
-    assert any("amount_quantums 2.500000 USD" in line for line in answer["lines"])
+    assert any("amount 2.500000 USD" in line for line in answer["lines"])
 
 
 async def test_a_waiting_transaction_says_what_it_waits_for(rooms: Rooms, call: Caller) -> None:
@@ -105,8 +105,8 @@ async def test_a_filled_order_tells_its_trade_in_decimals(market: Market, call: 
     assert "bought 1.5 BTC-PERP at 64000" in lines[place + 1]
     assert "= 28.800000 USD (TRAD-020)" in lines[place + 2]
     (placed,) = [line for line in lines if "orders.order_placed: " in line]
-    assert "price_ticks 64000 USD" in placed
-    assert "size_lots 1.5 BTC" in placed
+    assert "price 64000 USD" in placed
+    assert "size 1.5 BTC" in placed
 
 
 async def test_an_event_that_no_transaction_did_is_explained(market: Market, call: Caller) -> None:
