@@ -1,7 +1,7 @@
 """What one node does for a transfer, without network and without RPC, held against verification.
 
-It runs in a process of its own, `python -m tests.bench.in_process`, with the switch interval and
-the collector as `node.run` sets them.  Each round stands between two measurements of
+It runs in a process of its own, `python -m tests.bench.in_process`, with the switch interval,
+the heap and the collector as `node.run` sets them.  Each round stands between two measurements of
 verification, since the machine's own speed changes faster than a bench runs.
 """
 
@@ -30,7 +30,7 @@ from node.consensus.alarms import Alarms
 from node.executor import Executor
 from node.mempool.pool import Mempool
 from node.proposer import Contents
-from node.run import SWITCH_INTERVAL_S, settle
+from node.run import SWITCH_INTERVAL_S, settle, share_one_heap
 from node.signatures import Signatures
 from node.state_store import StateStore
 from node.storage.leveldb import Storage, Tuning
@@ -143,6 +143,7 @@ def in_process_rows() -> list[tuple[str, float, str, str]]:
 
 def main() -> None:
     """Print the rounds of every load."""
+    share_one_heap()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     print(json.dumps([(count, trio.run(_rounds, each)) for each, count in LOADS]))
 

@@ -20,7 +20,7 @@ import trio
 from derivatives.accounts.transactions import Deposit
 from derivatives.orders.state import IMMEDIATE_OR_CANCEL, SIDE_BUY, SIDE_SELL
 from derivatives.orders.transactions import Place
-from node.run import SWITCH_INTERVAL_S, settle
+from node.run import SWITCH_INTERVAL_S, settle, share_one_heap
 from tests.bench.in_process import Node
 from tests.bench.venue import Venue
 from tests.bench.verification import verification_s
@@ -116,6 +116,7 @@ def order_rows() -> list[tuple[str, float, str, str]]:
 
 def main() -> None:
     """Print the rounds of every length of list."""
+    share_one_heap()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     told = [(length, _executing(length), trio.run(_finalising, length)) for length in LIST_LENGTHS]
     print(json.dumps(told))

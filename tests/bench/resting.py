@@ -19,7 +19,7 @@ from chain.state.overlay import Overlay
 from derivatives.accounts.transactions import Deposit
 from derivatives.orders.book import Rested, next_order_id, rest
 from derivatives.orders.state import SIDE_BUY, SIDE_SELL, Order
-from node.run import SWITCH_INTERVAL_S, settle
+from node.run import SWITCH_INTERVAL_S, settle, share_one_heap
 from tests.bench.orders import batches_of
 from tests.bench.venue import TICKS, Venue
 from tests.given_market import BTC_PERP, USD
@@ -96,6 +96,7 @@ def _settle_in(overlay: Overlay, venue: Venue, number: int, orders_count: int) -
 
 def main() -> None:
     """Print what each chain took, what a block costs on either, and the ratios."""
+    share_one_heap()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     venues = []
     for accounts_count, orders_count in SIZES:
