@@ -4,7 +4,7 @@ A mutant replaces one function of the shell around the core. If the tests do not
 are what is wrong.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -60,15 +60,16 @@ _REMEMBERED = machine.remembered
 @contextmanager
 def _genuine_by_id() -> Iterator[None]:
     """A cache that knows transactions by what was signed, and not by the signature."""
-    check = Signatures.genuine_in_thread
+    check = Signatures._verified_alone
 
-    def checks(signatures: Any, transaction: Transaction) -> bool:
-        seen = signatures.__dict__.setdefault("seen", {})
-        if transaction.id not in seen and check(signatures, transaction):
-            seen[transaction.id] = True
-        return transaction.id in seen
+    def checks(signatures: Any, transactions: Sequence[Transaction]) -> list[bool]:
+        seen = signatures.__dict__.setdefault("seen", set())
+        strange = [one for one in transactions if one.id not in seen]
+        verdicts = check(signatures, strange)
+        seen |= {one.id for one, verdict in zip(strange, verdicts, strict=True) if verdict}
+        return [one.id in seen for one in transactions]
 
-    with patch.object(Signatures, "genuine_in_thread", checks):
+    with patch.object(Signatures, "_verified_alone", checks):
         yield
 
 
