@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chain.kit.module import Quick
+if TYPE_CHECKING:  # `novation version` asks for the kernel alone, and loads no records for it
+    from chain.kit.module import Quick
 
 try:
     from derivatives.kernel import native
@@ -57,7 +58,7 @@ def rested(state: Any, instrument: str, side: int, most: int) -> Any:
     return None if kernel is None else kernel.rested(state, instrument, side, most)
 
 
-def passing(hook: Any) -> dict[Any, Quick]:
+def passing(hook: Any) -> "dict[Any, Quick]":
     """Return the kernel's way past a hook of a transaction's end, under its name: none unbuilt.
 
     It answers nothing, and the hook runs, where the kernel has not learnt what records are.

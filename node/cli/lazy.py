@@ -64,6 +64,9 @@ def _value(*names: str, metavar: str, help: str, type: Any = str) -> click.Optio
 GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _value("--rpc", metavar="URL", help="The node to ask: URL, port, or a name of the network."),
     _value("--from", "signer_name", metavar="NAME", help="Whose key signs: alice, alice/1."),
+    _value(
+        "--account", "account_name", metavar="ACCOUNT", help="For a delegate: the account, alice/0."
+    ),
     _flag("--json", "as_json", help="Exactly one JSON document on stdout."),
     _flag("--quiet", help="Say nothing on the way."),
     _value("--timeout", "timeout_ms", metavar="TIME", type=DURATION, help="How long to wait."),

@@ -24,6 +24,7 @@ class Session:
         self.reporter = Reporter(as_json=as_json)
         self.rpc: str | None = None
         self.signer_name: str | None = None
+        self.account_name: str | None = None
         self.timeout_ms: int | None = None
         self.no_wait = False
         self.dry_run = False

@@ -14,6 +14,7 @@ from node.cli.commands.trading.account import (
     show,
     withdraw,
 )
+from node.cli.commands.trading.delegates import delegate, delegates, undelegate
 from node.cli.lazy import Group
 from node.cli.output import table
 from node.cli.session import Session
@@ -25,7 +26,11 @@ def account() -> None:
     """Balances, transfers, and margin accounts."""
 
 
-for _command in (deposit, withdraw, open_account, change_schedule, show, margin, history):
+_FUNDING = (deposit, withdraw, open_account, change_schedule)
+_SHOWING = (show, margin, history)
+_DELEGATES = (delegate, undelegate, delegates)
+
+for _command in (*_FUNDING, *_SHOWING, *_DELEGATES):
     account.add_command(_command)
 
 

@@ -15,12 +15,12 @@ Receipt = Mapping[str, Any]
 
 
 def account_text(session: Session, name: str | None = None) -> str:
-    """Return the account `nov1.../N` that a word means, --from where there is none.
+    """Return the account `nov1.../N` that a word means; without one --account, then --from.
 
     `alice` is `alice/0`.
     Refuses: KEY_MISSING, when nobody was named.
     """
-    word = name or session.signer_name
+    word = _word(session, name)
     if not word:
         raise Failure(KEY_MISSING, "whose account? name it: alice or alice/1, or --from alice")
     found = account_name(word)
@@ -29,8 +29,12 @@ def account_text(session: Session, name: str | None = None) -> str:
 
 def account_word(session: Session, name: str | None = None) -> str:
     """Return how to call an account before people, its number included."""
-    found = account_name(name or session.signer_name or "")
+    found = account_name(_word(session, name) or "")
     return f"{found.owner}/{found.number}"
+
+
+def _word(session: Session, name: str | None) -> str | None:
+    return name or session.account_name or session.signer_name
 
 
 def events_of(receipt: Receipt, name: str) -> list[Mapping[str, Any]]:
