@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import trio
-from outcome import Outcome, Value, capture
 
 from chain.block.block import Block
 from chain.block.certificate import AuthoritySet, Certificate
@@ -144,7 +143,7 @@ class Driver:
         self._room = trio.Event()
         self._resting = trio.Event()
         self._timer: _Timer | None = None
-        self._left: Outcome[_Asked | None] | None = None
+        self._left: _Asked | Exception | None = None
         """Of a turn that was taken where its input came: what the task has to go on with."""
         self._forgetting: Place | None = None
         self._telling = log_of("consensus")
@@ -227,8 +226,9 @@ class Driver:
         while True:
             await self._wait()
             left, self._left = self._left, None
-            asked = left.unwrap() if left is not None else None
-            await self._carry_out(asked or self._begun(self._turn()))
+            if isinstance(left, Exception):
+                raise left
+            await self._carry_out(left or self._begun(self._turn()))
 
     def _now_ms(self) -> int:
         """Return the time that timers run on; beside a virtual wall it stands still.
@@ -270,11 +270,12 @@ class Driver:
         """
         timer = self._timer
         self._resting = trio.Event()
-        taken = capture(self._turn_without_records)
-        if isinstance(taken, Value) and taken.value is None:
+        try:
+            self._left = self._turn_without_records()
+        except Exception as fault:  # noqa: BLE001 - the driver's task is the one to end with it
+            self._left = fault
+        if self._left is None:
             self._resting.set()
-        else:
-            self._left = taken
         if self._timer is not timer or self._has_to_go_on():
             self._woken.set()
 

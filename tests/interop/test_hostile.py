@@ -1,4 +1,4 @@
-"""NODE-108: a node that a thousand hostile connections are made to goes on voting."""
+"""NODE-110: a node that a thousand hostile connections are made to goes on voting."""
 
 import subprocess
 import sys
