@@ -21,7 +21,7 @@ WORDS = re.compile(
 )
 CATCHING_ALL = (
     "node/run.py",
-    "node/proposer.py",
+    "node/consensus/driver.py",
     "node/rpc/",
     "chain/machine/run.py",
     "p2p/host.py",
