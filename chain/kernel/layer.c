@@ -88,9 +88,10 @@ static const uint8_t *node_below(void *where, uint32_t place)
     return below->nodes + (size_t)place * HASH_BYTES;
 }
 
-/* Make one bucket anew, with its hash as a leaf. */
+/* Make one bucket anew, with its hash as a leaf, at the latest with the next one. */
 static int change_bucket(const struct below *below, const struct tree_change *changes, size_t count,
-                         PyObject *buckets, struct tree_node *leaf, const uint8_t **former)
+                         PyObject *buckets, struct tree_buckets *pair, struct tree_node *leaf,
+                         const uint8_t **former)
 {
     uint32_t bucket = (uint32_t)changes->key_hash[0] << 8 | changes->key_hash[1];
     PyObject *before = bucket_below(below, bucket);
@@ -111,7 +112,7 @@ static int change_bucket(const struct below *below, const struct tree_change *ch
     if (size != room && _PyBytes_Resize(&after, size) < 0)
         return 0;
     leaf->place = TREE_BUCKETS + bucket;
-    int sound = tree_bucket_hash(bytes_of(after), made, TREE_BUCKET_NIBBLES, leaf->hash);
+    int sound = tree_put_bucket(pair, bytes_of(after), made, leaf->hash);
     if (!sound)
         PyErr_SetString(PyExc_ValueError, "entries do not ascend by key hash");
     PyObject *number = sound ? PyLong_FromUnsignedLong(bucket) : NULL;
@@ -147,6 +148,7 @@ static int derive(const struct below *below, const struct tree_change *changes, 
                   PyObject *buckets, struct layer_nodes *nodes, const uint8_t **former)
 {
     struct tree_node *level = nodes->list;
+    struct tree_buckets pair = {.waiting = 0};
     size_t width = 0;
     for (size_t first = 0, next; first < count; first = next) {
         for (next = first + 1; next < count; next++)
@@ -155,10 +157,11 @@ static int derive(const struct below *below, const struct tree_change *changes, 
         for (size_t i = first; i < next; i++)
             if (i + AHEAD < count)
                 ask_ahead(below, changes + i + AHEAD);
-        if (!change_bucket(below, changes + first, next - first, buckets, level + width++,
+        if (!change_bucket(below, changes + first, next - first, buckets, &pair, level + width++,
                            former ? former + first : NULL))
             return 0;
     }
+    tree_put_last_bucket(&pair);
     for (int depth = TREE_DEPTH; depth >= 0; depth--) {
         nodes->start[depth] = (uint32_t)(level - nodes->list);
         nodes->width[depth] = (uint32_t)width;

@@ -290,7 +290,7 @@ void sha256_two_nodes(const struct sha256_children nodes[2])
     put_state(state[1], nodes[1].out);
 }
 
-enum { SHORT_BLOCKS = 8, CLOSING_BYTES = 9 };
+enum { SHORT_BLOCKS = 64, CLOSING_BYTES = 9 };
 
 static int is_short(const struct sha256_input *input)
 {

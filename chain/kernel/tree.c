@@ -31,6 +31,13 @@ static int put_split_hash(const uint8_t *entries, size_t count, unsigned depth, 
     return 1;
 }
 
+/* What a bucket of so many entries, at most 256, is hashed behind. */
+static void put_head(uint8_t head[5], size_t count)
+{
+    const uint8_t written[5] = {0, 0, 0, (uint8_t)(count >> 8), (uint8_t)count};
+    memcpy(head, written, sizeof written);
+}
+
 int tree_bucket_hash(const uint8_t *entries, size_t count, unsigned depth, uint8_t out[HASH_BYTES])
 {
     if (count == 0) {
@@ -39,13 +46,36 @@ int tree_bucket_hash(const uint8_t *entries, size_t count, unsigned depth, uint8
     }
     if (count > TREE_BUCKET_ENTRIES_MAX)
         return put_split_hash(entries, count, depth, out);
-    const uint8_t head[5] = {0, 0, 0, (uint8_t)(count >> 8), (uint8_t)count};
+    uint8_t head[5];
+    put_head(head, count);
     struct sha256 hash;
     sha256_begin(&hash);
     sha256_add(&hash, head, sizeof head);
     sha256_add(&hash, entries, count * TREE_ENTRY_BYTES);
     sha256_end(&hash, out);
     return 1;
+}
+
+int tree_put_bucket(struct tree_buckets *pair, const uint8_t *entries, size_t count, uint8_t *out)
+{
+    if (count == 0 || count > TREE_BUCKET_ENTRIES_MAX)
+        return tree_bucket_hash(entries, count, TREE_BUCKET_NIBBLES, out);
+    uint8_t *head = pair->heads[pair->waiting];
+    put_head(head, count);
+    pair->inputs[pair->waiting] = (struct sha256_input){head, sizeof *pair->heads, entries,
+                                                        count * TREE_ENTRY_BYTES, out};
+    if (pair->waiting)
+        sha256_two(pair->inputs);
+    pair->waiting ^= 1;
+    return 1;
+}
+
+void tree_put_last_bucket(struct tree_buckets *pair)
+{
+    const struct sha256_input *last = pair->inputs;
+    if (pair->waiting)
+        tree_bucket_hash(last->data, last->length / TREE_ENTRY_BYTES, TREE_BUCKET_NIBBLES, last->out);
+    pair->waiting = 0;
 }
 
 /* Return the first place from 'low' on whose entry is not below the key hash. */

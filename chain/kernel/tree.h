@@ -39,6 +39,20 @@ typedef const uint8_t *(*tree_below)(void *where, uint32_t place);
  * than 256 entries agree on all nibbles, which those of distinct key hashes never do. */
 int tree_bucket_hash(const uint8_t *entries, size_t count, unsigned depth, uint8_t out[HASH_BYTES]);
 
+/* Buckets that are hashed two at a time: one may wait for the next. Begun with zeros. */
+struct tree_buckets {
+    uint8_t heads[2][5];
+    struct sha256_input inputs[2];
+    int waiting;
+};
+
+/* Store the hash of a bucket as 'tree_bucket_hash' does, now or with the next one: until then its
+ * entries stay as they are. Return 0 for the same. */
+int tree_put_bucket(struct tree_buckets *pair, const uint8_t *entries, size_t count, uint8_t *out);
+
+/* Hash the one that waits, if any does. */
+void tree_put_last_bucket(struct tree_buckets *pair);
+
 /* Store in 'out' the entries after changes, both ascending by key hash, and return how many
  * they are. 'out' has room for all entries and all changes. Where 'former' is not NULL it gets for
  * each change where the value hash lies in 'entries' that was under its key, NULL for none. */

@@ -110,7 +110,8 @@ def main() -> None:
     spent: dict[str, list[tuple[float, ...]]] = {"empty": [], "rest": [], "trade": []}
     for number in range(ROUNDS):
         empty, resting, trading = [], [], []
-        for venue in venues:
+        turns = venues if number % 2 else venues[::-1]  # whoever comes first finds a cold cache
+        for venue in turns:
             parsed = [
                 [venue.parsed(venue.signed(name, *orders)) for name, orders in batch]
                 for batch in batches_of(venue, number, 1)
@@ -120,7 +121,7 @@ def main() -> None:
             trading.append(venue.executed(parsed[1])[0])
         if number:  # the first reads every account that margin watches
             for what, pair in zip(spent, (empty, resting, trading), strict=True):
-                spent[what].append(tuple(pair))
+                spent[what].append(tuple(pair if turns is venues else pair[::-1]))
     for what, pairs in spent.items():
         few, many = (statistics.median(pair[place] for pair in pairs) for place in (0, 1))
         ratio = statistics.median(pair[1] / pair[0] for pair in pairs)
