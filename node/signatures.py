@@ -20,7 +20,7 @@ GENUINE_MAX_COUNT = 20_000
 FALSE_MAX_COUNT = 10_000
 """Kept apart, so that a flood of false ones never pushes out what is known to be genuine."""
 THREAD_FROM_COUNT = 20
-"""A hop to a thread costs as much as verifying five signatures of known keys."""
+"""A hop to a thread costs the loop two turns; from here on it pays, whoever signed."""
 CHUNK_MIN_COUNT = 128
 CHUNK_MAX_COUNT = 256
 """Signatures that one thread verifies before it tells: nobody waits for them beyond 15 ms.

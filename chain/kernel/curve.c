@@ -128,15 +128,16 @@ static struct curve_entry entry_of(const struct curve_point *point, const struct
     return entry;
 }
 
-/* Where a table is made, with one inversion for all. */
+/* Where a table is made: rooms for as many as it has entries. */
 struct workshop {
-    struct curve_point points[BASE_ENTRIES];
-    struct field inverses[BASE_ENTRIES], products[BASE_ENTRIES];
+    struct curve_point *points;
+    struct field *inverses, *products;
 };
 
-/* Store the odd multiples below 2^(width - 1) of a point times 2^(16 i), for every part i. */
+/* Store the odd multiples below 2^(width - 1) of a point times 2^(16 i), for every part i; with one
+ * inversion for all. */
 static void make_table(struct curve_entry *table, int width, struct extended point,
-                       struct workshop *workshop)
+                       const struct workshop *workshop)
 {
     const int odd = 1 << (width - 2), count = CURVE_PARTS * odd;
     for (int part = 0; part < CURVE_PARTS; part++) {
@@ -188,20 +189,23 @@ static int read_point(struct extended *point, const uint8_t encoded[CURVE_BYTES]
 
 void curve_begin(void)
 {
-    static struct workshop workshop;
+    struct curve_point points[BASE_ENTRIES];
+    struct field inverses[BASE_ENTRIES], products[BASE_ENTRIES];
     struct extended point;
     read_point(&point, BASE, 0);
-    make_table(base, BASE_WIDTH, point, &workshop);
+    make_table(base, BASE_WIDTH, point, &(struct workshop){points, inverses, products});
     level = curve_level_max();
 }
 
 int curve_key_of(struct curve_key *key, const uint8_t encoded[CURVE_BYTES])
 {
-    struct workshop workshop;
+    struct curve_point points[CURVE_KEY_ENTRIES];
+    struct field inverses[CURVE_KEY_ENTRIES], products[CURVE_KEY_ENTRIES];
     struct extended point;
     if (!read_point(&point, encoded, 1))
         return 0;
-    make_table(key->entries, CURVE_KEY_WIDTH, point, &workshop);
+    make_table(key->entries, CURVE_KEY_WIDTH, point,
+               &(struct workshop){points, inverses, products});
     return 1;
 }
 

@@ -34,16 +34,12 @@ def events(
     novation events --from-seq 0      novation events account:alice --follow
     """
     named = resolved(session, topic) if topic else None
-    entries = (
-        _stored(session, from_seq or 0, follow=follow)
-        if named is None
-        else _told(
-            session,
-            named,
-            from_seq if from_seq is not None or follow or count is None else _past(named),
-            follow=follow or count is not None,
-        )
-    )
+    if named is None:
+        entries = _stored(session, from_seq or 0, follow=follow)
+    else:
+        if from_seq is None and count is not None and not follow and is_numbered(named):
+            from_seq = 0  # so many are counted from where its past begins
+        entries = _told(session, named, from_seq, follow=follow or count is not None)
     speak = speaker(session)
     for number, entry in enumerate(entries, 1):
         session.reporter.stream(entry, line_of(entry, speak))
@@ -144,11 +140,6 @@ def _recent(topic: str, head: int) -> int | None:
     """Return the number at which a short look at a topic begins."""
     if topic == "blocks":
         return max(0, head - RECENT_COUNT + 1)
-    return 0 if is_numbered(topic) else None
-
-
-def _past(topic: str) -> int | None:
-    """Return the first number of a topic that has a past: so many are counted from there."""
     return 0 if is_numbered(topic) else None
 
 

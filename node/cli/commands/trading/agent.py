@@ -33,6 +33,10 @@ def run(session: Session, name: str, config: str | None, told: tuple[str, ...]) 
     from node.agents.settings import read_settings, text_of
     from node.telemetry import logs
 
+    if session.account_name:
+        raise Failure(
+            USAGE, "an agent trades for the account of its own key", "name that: --from alice/1"
+        )
     known = agent_named(name)
     overrides = dict(pair_of(text) for text in told)
     if session.rpc or config is None:

@@ -1,7 +1,7 @@
-"""`novation account delegate | undelegate | delegates`: who else may trade for an account."""
+"""`novation account delegate | undelegate | delegates`: who else may trade for an account.
 
-from collections.abc import Mapping
-from typing import Any
+Source: docs/specs/cli.md, CLI-112.
+"""
 
 import click
 
@@ -72,12 +72,10 @@ def delegates(session: Session, name: str | None) -> None:
 
     account = account_text(session, name)
     answer = session.client.call("state_scan", table="delegates", prefix=[account])
-    rows = [_row(session, row, moment_of) for row in answer["items"]]
+    rows = [
+        [session.names(row["key"]["delegate"]), moment_of(int(row["value"]["expires_ms"]))]
+        for row in answer["items"]
+    ]
     lines = [f"{account_word(session, name)} at height {answer['height']}"]
     lines += [f"  {row}" for row in table(rows, ["delegate", "until"])] if rows else ["  nobody"]
     session.reporter.result(answer, lines)
-
-
-def _row(session: Session, row: Mapping[str, Any], moment_of: Any) -> list[str]:
-    address = row["key"]["delegate"]
-    return [session.names(address), moment_of(int(row["value"]["expires_ms"]))]

@@ -91,3 +91,14 @@ def test_a_pair_is_a_key_and_a_value() -> None:
     assert ("a.b", "c=d") == pair_of("a.b=c=d")
     with pytest.raises(Failure):
         pair_of("=c")
+
+
+def test_an_agent_that_is_to_trade_for_another_account_is_told_whose_key_it_needs(
+    novation: Run, started: list[MakerSettings]
+) -> None:
+    """An option that would be passed over without a word is refused."""
+    said = novation("agent", "run", "maker", "--from", "bob", "--account", "alice", "--rpc", "7601")
+
+    assert 2 == said.code
+    assert "trades for the account of its own key" in said.err
+    assert [] == started
