@@ -80,6 +80,18 @@ MISDEEDS: tuple[Callable[[Any], Awaitable[None]], ...] = (
 )
 
 
+async def until_ended(connection: Any, misdeed: Callable[..., Any]) -> None:
+    """Do one thing until it fails or its connection is closed.
+
+    The library says nothing of what is written to a connection that it has closed, so a misdeed
+    alone may go on for ever with nobody there.
+    """
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(misdeed, connection)
+        await connection.muxed_conn.event_closed.wait()
+        raise trio.BrokenResourceError
+
+
 async def misbehave(host: str, port: int, peer: str, misdeed: Callable[..., Any]) -> None:
     """Do one thing again and again, as somebody new each time."""
     from libp2p import new_host
@@ -94,9 +106,9 @@ async def misbehave(host: str, port: int, peer: str, misdeed: Callable[..., Any]
                 address = Multiaddr(f"/ip4/{host}/tcp/{port}")
                 network = own.get_network()
                 connection = await network.dial_addr(address, ID.from_base58(peer))
-                await misdeed(connection)
+                await until_ended(connection, misdeed)
             except Exception as ended:  # noqa: BLE001 - the other side ends it as it likes
-                print(misdeed.__name__, number, type(ended).__name__, flush=True)
+                print(misdeed.__name__, number, repr(ended), flush=True)
             with trio.move_on_after(2):
                 await own.close()
 

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.interop import hostile_callers, hostile_process
-from tests.interop.conftest import Processes
+from tests.interop.conftest import WITHIN_S, Processes
 
 pytestmark = pytest.mark.interop
 
@@ -23,10 +24,13 @@ def villain(module: str, wanted: Iterable[str], *where: str) -> Iterator[None]:
         assert process.stdout is not None
         assert process.stdin is not None
         left = set(wanted)
+        give_up = threading.Timer(WITHIN_S, process.kill)
+        give_up.start()
         while left:
             line = process.stdout.readline()
-            assert line, f"the villain gave up before {left}"
+            assert line, f"within {WITHIN_S} s nobody put an end to {left}"
             left.discard(line.split()[0])
+        give_up.cancel()
         try:
             yield
         finally:
