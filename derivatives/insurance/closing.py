@@ -64,7 +64,7 @@ def offered(
     Rounds: the allowance down.
     """
     whole = whole_of(view, default_account_of(compartment))
-    if waited_for(view, feeds_of(whole)) is not None:
+    if waited_for(view, feeds_of(view, whole)) is not None:
         return None
     spare = spare_of(view, compartment, default)
     owed = max(0, -solvency_of_default(view, compartment))

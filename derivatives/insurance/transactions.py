@@ -47,7 +47,8 @@ class TakeSlices:
         keeper = self.account_holder
         compartment = require_may_trade(context, keeper).compartment
         account = default_account_of(compartment)
-        feed = waited_for(context.state, feeds_of(whole_of(context.state, account)))
+        state = context.state
+        feed = waited_for(state, feeds_of(state, whole_of(state, account)))
         if feed is not None:
             raise Refusal(FEED_WAITS, feed=feed)
 

@@ -22,6 +22,8 @@ from chain.kit import PPM, Refusal, View, divide_down, multiply_ppm_up
 from chain.kit.holder import text_of_holder
 from derivatives.accounts.state import ACCOUNTS
 from derivatives.ids import AccountId, CompartmentId, FeedId
+from derivatives.instruments.state import INSTRUMENTS
+from derivatives.instruments.terms import feeds_of as feeds_of_instrument
 from derivatives.liquidation import reasons
 from derivatives.liquidation.choice import Whole, gain_slice, slice_of, whole_of
 from derivatives.liquidation.permission import feeds_refusal, grace_until_ms, is_doubted
@@ -129,10 +131,17 @@ def liquidation_terms(view: View, compartment: CompartmentId) -> LiquidationTerm
     return terms
 
 
-def feeds_of(whole: Whole) -> tuple[FeedId, ...]:
-    """Return the feeds that an account needs, ascending."""
-    feeds = {one.line.family: None for one in whole.portfolio.holdings}
-    feeds |= {pledge.feed: None for pledge in whole.pledges}
+def feeds_of(view: View, whole: Whole) -> tuple[FeedId, ...]:
+    """Return the feeds that an account needs, ascending: of what is dated also the underlying's.
+
+    They are those that a withdrawal needs.
+    """
+    feeds = {pledge.feed: None for pledge in whole.pledges}
+    for one in whole.portfolio.holdings:
+        name = one.line.instrument
+        instrument = view.get(INSTRUMENTS, name)
+        assert instrument is not None, f"{name} is held and not listed"
+        feeds |= dict.fromkeys(feeds_of_instrument(view, name, instrument))
     return tuple(sorted(feeds))
 
 
@@ -176,7 +185,7 @@ def case_of(view: View, account: AccountId, stand: Stand, time_ms: int) -> Case 
         )
     else:
         return Refusal(reasons.NOT_FLAGGED, account=text_of_holder(account))
-    feeds = feeds_of(stand.whole)
+    feeds = feeds_of(view, stand.whole)
     refusal = feeds_refusal(view, feeds, time_ms)
     if refusal is not None:
         return refusal

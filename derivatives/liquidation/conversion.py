@@ -26,7 +26,7 @@ from derivatives.liquidation.cases import (
 )
 from derivatives.liquidation.choice import Pledge, cut_of
 from derivatives.liquidation.events import CollateralConverted, ConversionBegan, ConversionEnded
-from derivatives.liquidation.permission import grace_until_ms
+from derivatives.liquidation.permission import grace_until_ms, is_doubted
 from derivatives.liquidation.slices import Requirement, cut_change, haircut_of
 from derivatives.liquidation.state import CONVERTING, Converting
 from derivatives.margin.account import backing_of, standing_of
@@ -90,10 +90,13 @@ def end_conversions(context: BlockContext) -> None:
             context.emit(ConversionEnded(account))
 
 
-def next_pledge(stand: Stand) -> Pledge | None:
-    """Return the collateral that is converted first: least haircut, then lower asset."""
-    pledges = sorted(stand.whole.pledges, key=lambda one: (one.haircut_ppm, one.asset))
-    return pledges[0] if pledges else None
+def next_pledge(view: View, stand: Stand) -> Pledge | None:
+    """Return the collateral that is converted first: least haircut, then lower asset.
+
+    What an invalid feed values stays: nobody knows what it is worth.
+    """
+    pledges = [one for one in stand.whole.pledges if not is_doubted(view, one.feed)]
+    return min(pledges, key=lambda one: (one.haircut_ppm, one.asset), default=None)
 
 
 class Converter:
@@ -107,7 +110,7 @@ class Converter:
         self._requirement = Requirement(stand.whole.portfolio, stand.whole.terms)
         converting = context.state.get(CONVERTING, account)
         assert converting is not None
-        grace_ms = grace_until_ms(context.state, feeds_of(stand.whole))
+        grace_ms = grace_until_ms(context.state, feeds_of(context.state, stand.whole))
         self.since_ms = max(converting.since_ms, grace_ms)
         terms = liquidation_terms(context.state, stand.whole.standing.compartment)
         self.share_ppm = ramp_ppm(terms, context.time_ms - self.since_ms)

@@ -58,7 +58,7 @@ ASSET_NOT_NEXT = Reason(
     ("account", "asset", "next_asset"),
 )
 NO_COLLATERAL = Reason(
-    11, "no_collateral", "The account {account} has no collateral left to convert.", ("account",)
+    11, "no_collateral", "The account {account} has no collateral to convert now.", ("account",)
 )
 AMOUNT_NOT_POSITIVE = Reason(
     12,

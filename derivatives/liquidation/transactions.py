@@ -124,10 +124,10 @@ class Convert:
         if converting is None or stand.whole.health.cash_quantums >= 0:
             raise Refusal(reasons.NOT_CONVERTING, account=name)
         _require_later(context, target, converting.since_height)
-        refusal = feeds_refusal(state, feeds_of(stand.whole), context.time_ms)
+        refusal = feeds_refusal(state, feeds_of(state, stand.whole), context.time_ms)
         if refusal is not None:
             raise refusal
-        pledge = next_pledge(stand)
+        pledge = next_pledge(state, stand)
         if pledge is None:
             raise Refusal(reasons.NO_COLLATERAL, account=name)
         require(

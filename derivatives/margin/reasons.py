@@ -49,8 +49,7 @@ OUTFLOW_LIMIT = Reason(
 EQUITY_TOO_THIN = Reason(
     8,
     "equity_too_thin",
-    "To withdraw, equity without gains is at least {required_quantums} quantums, not"
-    " {available_quantums}.",
+    "To withdraw, equity is at least {required_quantums} quantums, not {available_quantums}.",
     ("required_quantums", "available_quantums"),
 )
 SCHEDULE_UNKNOWN = Reason(

@@ -148,8 +148,8 @@ def require_backed(view: View, account: AccountId) -> None:
         raise short_of(account, after.initial_quantums, available_quantums)
     required_quantums = multiply_ppm_up(after.delta_quantums, terms.withdrawal_delta_ppm)
     require(
-        available_quantums >= required_quantums,
+        after.equity_quantums >= required_quantums,
         reasons.EQUITY_TOO_THIN,
         required_quantums=required_quantums,
-        available_quantums=available_quantums,
+        available_quantums=after.equity_quantums,
     )

@@ -6,15 +6,19 @@ from hypothesis import strategies as st
 
 from chain.kit import PPM, Refusal
 from derivatives.liquidation.cases import (
+    Case,
     allowance_quantums,
     case_of,
     feeds_of,
     liquidation_terms,
     offer_of,
     ramp_ppm,
+    stand_of,
 )
+from derivatives.oracle.ladder import FeedState
+from tests.given_dated import FUTURE, Dated
 from tests.given_failing import Failing
-from tests.given_market import account_of
+from tests.given_market import USD, account_of
 
 NUMBERS = st.integers(0, 2**60)
 
@@ -85,7 +89,27 @@ def test_the_offer_is_a_share_of_equity_by_the_release(market: Failing) -> None:
 
 
 def test_an_account_needs_the_feeds_of_what_it_holds(market: Failing) -> None:
-    assert ("BTC",) == feeds_of(market.stand().whole)
+    assert ("BTC",) == feeds_of(market.state, market.stand().whole)
+
+
+def test_of_what_is_dated_both_feeds_are_needed() -> None:
+    # LIQ-030
+    market = Dated()
+    for name in ("alice", "bob"):
+        market.deposit(name, 4_000 * USD)
+    market.trade("alice", "bob", 1_000, 128_000, FUTURE, taker="")
+    market.forward(62_200)
+    market.block()
+    alice = account_of("alice")
+    market.spot(62_200, FeedState.STALE)
+
+    found = case_of(market.state, alice, stand_of(market.state, alice), market.time_ms)
+
+    assert isinstance(found, Refusal)
+    assert ("liquidation.feed_waits", "BTC") == (found.reason.slug, found.facts["feed"])
+    market.spot(62_200)
+    found = case_of(market.state, alice, stand_of(market.state, alice), market.time_ms)
+    assert isinstance(found, Case)
 
 
 @given(NUMBERS, st.integers(1, 2**60), NUMBERS, st.integers(0, PPM), NUMBERS)

@@ -8,6 +8,7 @@ from derivatives.liquidation.conversion import (
 )
 from derivatives.liquidation.events import ConversionBegan, ConversionEnded
 from derivatives.liquidation.state import CONVERTING
+from derivatives.oracle.ladder import FeedState
 from tests.given_failing import Failing
 from tests.given_market import HOUR_MS, UNIT_E8, USD, account_of
 
@@ -72,10 +73,25 @@ def test_the_least_haircut_goes_first() -> None:
     market.fund("alice", UNIT_E8 * 10**10, "ETH")
     market.deposit("alice", UNIT_E8, "ETH")
 
-    pledge = next_pledge(market.stand())
+    pledge = next_pledge(market.state, market.stand())
 
     assert pledge is not None
     assert "BTC" == pledge.asset
+
+
+def test_what_an_invalid_feed_values_is_not_sold() -> None:
+    # LIQ-066
+    market = _owing(107_000)
+    market.fund("alice", UNIT_E8 * 10**10, "ETH")
+    market.deposit("alice", UNIT_E8, "ETH")
+    market.price("BTC", 64_000 * UNIT_E8, FeedState.INVALID)
+
+    pledge = next_pledge(market.state, market.stand())
+    market.price("ETH", 3_200 * UNIT_E8, FeedState.INVALID)
+
+    assert pledge is not None
+    assert "ETH" == pledge.asset
+    assert next_pledge(market.state, market.stand()) is None
 
 
 def test_enough_is_the_least_amount_that_pays_and_affordable_the_most_a_budget_does() -> None:
@@ -83,7 +99,7 @@ def test_enough_is_the_least_amount_that_pays_and_affordable_the_most_a_budget_d
     market = _owing(107_000)
     _begun(market)
     stand = market.stand()
-    pledge = next_pledge(stand)
+    pledge = next_pledge(market.state, stand)
     assert pledge is not None
     converter = Converter(market.block_context(), ALICE, stand, pledge)
 

@@ -89,13 +89,15 @@ def test_feeds_that_matter_are_those_of_positions_and_collateral() -> None:
     require_feeds(market.state, ALICE, "main", "USD")
 
 
-def test_withdrawal_leaves_equity_of_a_share_of_the_delta() -> None:
+def test_withdrawal_leaves_equity_of_a_share_of_the_delta_gains_counted() -> None:
+    # MARG-061: 90 % of 128,000 is 115,200, of 144,000 with a gain of 16,000 it is 129,600
     market = _market()
     terms = market.state.get(SCHEDULES, ("main", "standard"))
     assert terms is not None
     thin = replace(terms, initial_ppm=0, withdrawal_delta_ppm=900_000)
     market.state.put(SCHEDULES, ("main", "standard"), thin)
     market.trade("bob", "alice", 2_000, 128_000, taker="")
+    market.deposit("bob", 14_000 * USD)
 
     with pytest.raises(Refusal) as refused:
         require_backed(market.state, account_of("bob"))
@@ -103,3 +105,6 @@ def test_withdrawal_leaves_equity_of_a_share_of_the_delta() -> None:
     assert "margin.equity_too_thin" == refused.value.reason.slug
     assert 115_200 * USD == refused.value.facts["required_quantums"]
     require_backed(market.state, ALICE)
+    market.price("BTC", 72_000 * UNIT_E8)
+    market.block()
+    require_backed(market.state, account_of("bob"))

@@ -156,8 +156,8 @@ def free_quantums(view: View, account: AccountId, record: Account, found: Health
     if not is_idle(view, account):
         terms = terms_of(view, account)
         thin_quantums = multiply_ppm_up(found.delta_quantums, terms.withdrawal_delta_ppm)
-        required_quantums = max(found.initial_quantums, thin_quantums)
-        most.append(found.counted_quantums(0) - required_quantums)
+        most.append(found.counted_quantums(0) - found.initial_quantums)
+        most.append(found.equity_quantums - thin_quantums)
     hour = view.get(OUTFLOWS, record.compartment)
     if hour is not None:
         most.append(hour.limit_quantums - outflow_of(view, record.compartment))
