@@ -260,6 +260,7 @@ class _Node:
                 executor=self.executor,
                 mempool=self.mempool,
                 finality=self.finality,
+                reports=self.reports,
                 core_from=self._core_from,
             )
         names = sorted(rooms.roll.names().values())

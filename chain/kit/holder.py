@@ -80,11 +80,15 @@ def check_holder(text: str) -> str:
     match = _WALLET.fullmatch(text)
     if match is not None:
         number = match.group(2)
-        return "account number above 65535" if number and int(number) > ACCOUNT_NUMBER_MAX else ""
+        return (
+            f"account number above {ACCOUNT_NUMBER_MAX}"
+            if number and int(number) > ACCOUNT_NUMBER_MAX
+            else ""
+        )
     if _NAME.fullmatch(text) is None:
         return "a holder is 1 to 80 printable characters without spaces"
     if re.match(r"[0-9a-f]{64}", text):
-        return "64 hexadecimal digits are a wallet: only /number may follow"
+        return f"after an address only /number may follow, 0 to {ACCOUNT_NUMBER_MAX}"
     return ""
 
 

@@ -6,7 +6,6 @@ declarations: a node that calls a change of keys a transfer gets no signature fo
 Source: docs/specs/cli.md, CLI-034.
 """
 
-import difflib
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -17,6 +16,7 @@ from chain.kit.table import AnyTable
 from chain.machine.application import Application
 from derivatives.registry import REGISTRY
 from node.client.failures import NO_COMMAND, Failure
+from node.naming.near import near_name
 
 
 @cache
@@ -95,5 +95,5 @@ def sentence_of(thing: Any) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean X?` for the nearest known name, or nothing."""
-    found = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return f'; did you mean "{found[0]}"?' if found else ""
+    found = near_name(name, known)
+    return f'; did you mean "{found}"?' if found else ""

@@ -3,7 +3,6 @@
 Source: docs/specs/cli.md, CLI-070.
 """
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from node.client.amounts import decimal_of, quantums_of
 from node.client.failures import AMOUNT_INEXACT, NOT_FOUND, VALUE_MALFORMED, Failure
 from node.client.transport import Client
+from node.naming.near import near_name
 
 PLACES = 30
 """More decimal places than anybody writes: what is given is read exactly."""
@@ -56,10 +56,10 @@ def terms_of(client: Client, instrument: str) -> Terms:
     if row is None:
         listed = client.call("market_list", limit=1000)["items"]
         known = [one["instrument"] for one in listed]
-        near = difflib.get_close_matches(instrument.upper(), known, 1)
+        near = near_name(instrument, known)
         raise Failure(
             NOT_FOUND,
-            f"no instrument {instrument}" + (f"; did you mean {near[0]}?" if near else ""),
+            f"no instrument {instrument}" + (f"; did you mean {near}?" if near else ""),
             "list: novation market list",
             details={"instrument": instrument},
         )

@@ -135,14 +135,13 @@ class Controls:
         async with pacing.standstill:
             height = await snapshots.go_back(name)
             pacing.forget()
-            self._reports.set_prices_e8.clear()
         return height
 
     async def set_price(self, feed: str, price_e8: int | None) -> int:
-        """Have a feed's price be this one and return the height at which it is.
+        """Have a feed's price be this one, until None gives it back; return the height.
 
-        With virtual time the blocks that a jump needs are made at once; with peers the price
-        is what this node's feeder reports from now on, until None gives it back.
+        With virtual time the node says so itself, and the blocks that a jump needs are made
+        at once; with peers it is what this node's feeder reports from now on.
 
         Refuses: feed_unknown, price_impossible.
         """
@@ -165,8 +164,6 @@ class Controls:
             return self._finality.head.height
         for _ in range(self._pacing.blocks_within(CONFIRMED_WITHIN_MS)):
             if is_price_of(self._state_store.tables, feed, price_e8):
-                # The state has it: every later block says it again.
-                set_prices_e8.pop(feed, None)
                 break
             await self._pacing.mine(1)
         return self._finality.head.height

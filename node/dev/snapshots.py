@@ -1,11 +1,11 @@
-"""Go back to how a development chain was: state, vote log and clock together.
+"""Go back to how a development chain was: state, vote log, clock and set prices together.
 
 Only on a chain of one authority, where nobody has seen what is forgotten.
 
 Source: docs/specs/dev.md, DEV-004 to DEV-006; chain.md 9.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chain.consensus.core import Simplex
@@ -17,6 +17,7 @@ from node.dev.fault import DevFault
 from node.executor import Executor
 from node.finality import Finality
 from node.mempool.pool import Mempool
+from node.reports.room import Reports
 from node.state_store import StateStore
 
 SNAPSHOTS_MAX_COUNT = 256
@@ -30,6 +31,7 @@ class Snapshot:
     block_id: bytes
     mark: Mark
     wall_ms: int
+    set_prices_e8: Mapping[str, int]
 
 
 class Snapshots:
@@ -45,6 +47,7 @@ class Snapshots:
         executor: Executor,
         mempool: Mempool,
         finality: Finality,
+        reports: Reports,
         core_from: Callable[[Contents], Simplex],
     ) -> None:
         self._state_store = state_store
@@ -54,6 +57,7 @@ class Snapshots:
         self._executor = executor
         self._mempool = mempool
         self._finality = finality
+        self._reports = reports
         self._core_from = core_from
         self._kept: dict[str, Snapshot] = {}
         self._taken_count = 0
@@ -65,7 +69,11 @@ class Snapshots:
         self._taken_count += 1
         name = f"snapshot-{self._taken_count}"
         self._kept[name] = Snapshot(
-            head.height, head.block_id, self._log.mark(), self._clock.wall_ms()
+            head.height,
+            head.block_id,
+            self._log.mark(),
+            self._clock.wall_ms(),
+            dict(self._reports.set_prices_e8),
         )
         while len(self._kept) > SNAPSHOTS_MAX_COUNT:
             del self._kept[next(iter(self._kept))]
@@ -89,6 +97,7 @@ class Snapshots:
         self._state_store.go_back(snapshot.height)
         self._log.go_back(snapshot.mark)
         self._clock.restore(snapshot.wall_ms)
+        self._reports.set_prices_e8 = dict(snapshot.set_prices_e8)
         self._executor.forget()
         self._mempool.clear()
         # What was signed up to the kept block is never signed again; nothing was above it.

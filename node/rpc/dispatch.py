@@ -3,7 +3,6 @@
 Source: docs/specs/rpc.md, RPC-020 to RPC-026.
 """
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import trio
 
 from node.clock import Clock
+from node.naming.near import near_name
 from node.rpc import limits, strict_json
 from node.rpc.errors import InternalFault, MethodUnknown, RequestInvalid, RpcError
 from node.rpc.guard import Defect, run_guarded
@@ -156,8 +156,7 @@ class Dispatcher:
         if method is not None and (caller.loopback or not method.loopback_only):
             return method
         known = [known.name for known in self.methods_for(caller)]
-        near = difflib.get_close_matches(name[:64], known, 1)
-        meant = near[0] if near else None
+        meant = near_name(name, known) or None
         raise MethodUnknown(
             f"no method {name[:64]!r}" + (f"; did you mean {meant!r}?" if meant else ""),
             did_you_mean=meant,

@@ -58,6 +58,7 @@ def described(
     """Return what a transaction is and what it needs, as JSON and as lines."""
     from node.client.declarations import sentence_of
     from node.client.forms import option_of
+    from node.naming.choices import CHOICES, choices_said
 
     shapes = [
         {
@@ -65,6 +66,7 @@ def described(
             "form": field.form,
             "unit": field.unit or None,
             "optional": field.optional,
+            "choices": dict(CHOICES.get(field.name, {})),
         }
         for field in fields
     ]
@@ -74,7 +76,9 @@ def described(
         unit = f", {field.unit}" if field.unit not in {"", field.name} else ""
         short = field.name.removesuffix("_quantums")
         decimal = f"   or --{option_of(short)} as a decimal" if short != field.name else ""
-        lines.append(f"  --{option_of(field.name):<20} {field.form}{unit}{decimal}")
+        choices = choices_said(field.name)
+        said = choices or f"{field.form}{unit}{decimal}"
+        lines.append(f"  --{option_of(field.name):<20} {said}")
     data = {
         "kind": kind,
         "name": name,

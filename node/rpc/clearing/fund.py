@@ -3,8 +3,6 @@
 Source: docs/specs/insurance.md, INS-013 and INS-090; docs/specs/rpc.md, RPC-120.
 """
 
-import difflib
-
 from msgspec import Struct
 
 from chain.kit import View
@@ -15,6 +13,7 @@ from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS, SHORTFALLS
 from derivatives.insurance.takeover import solvency_of_default
 from derivatives.positions.fill import instruments_held
 from derivatives.positions.state import POSITIONS
+from node.naming.near import near_name
 from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.reading import SteadyView, read_at
 from node.rpc.methods.state import REFUSALS_AT
@@ -118,11 +117,10 @@ def known_compartment(view: View, compartment: str) -> Compartment:
     terms = view.get(COMPARTMENTS, compartment)
     if terms is None:
         known = [str(key) for key, _ in view.scan(COMPARTMENTS)]
-        near = difflib.get_close_matches(compartment[:64], known, 1)
         raise refused(
             COMPARTMENT_UNKNOWN,
             compartment=compartment[:64],
-            did_you_mean=near[0] if near else "",
+            did_you_mean=near_name(compartment, known),
         )
     return terms
 

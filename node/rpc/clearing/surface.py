@@ -3,14 +3,13 @@
 Source: docs/specs/rpc.md, RPC-160.
 """
 
-import difflib
-
 from msgspec import Struct
 
 from chain.kit import View
 from derivatives.oracle.state import SURFACE_STANDINGS, SURFACES, Smile, VolatilitySurface
 from derivatives.oracle.surfaces import slice_of, surface_state_of
 from derivatives.pricing.surface.svi import volatility_e9
+from node.naming.near import near_name
 from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.reading import SteadyView, read_at
 from node.rpc.methods.state import REFUSALS_AT
@@ -113,9 +112,8 @@ def _known_surface(view: View, underlying: str) -> VolatilitySurface:
     stored = view.get(SURFACES, underlying) if 0 < len(underlying) <= 16 else None
     if stored is None:
         known = [str(key) for key, _ in view.scan(SURFACES)]
-        near = difflib.get_close_matches(underlying[:64].upper(), known, 1)
         raise refused(
-            SURFACE_UNKNOWN, underlying=underlying[:64], did_you_mean=near[0] if near else ""
+            SURFACE_UNKNOWN, underlying=underlying[:64], did_you_mean=near_name(underlying, known)
         )
     return stored
 

@@ -3,7 +3,6 @@
 Source: docs/specs/rpc.md, RPC-090.
 """
 
-import difflib
 import inspect
 from collections.abc import Iterable
 
@@ -12,13 +11,25 @@ from msgspec import Struct
 from chain.block.transaction import LIST_KIND
 from chain.kit.fields import Field, fields_of
 from chain.machine.application import Application
+from node.naming.choices import CHOICES
+from node.naming.near import near_name
 from node.rpc.forms import kind_from
 from node.rpc.reasons import KIND_UNKNOWN
 from node.rpc.refusals import refused
 
 
+class Choice(Struct, frozen=True):
+    """What a number stands for."""
+
+    number: int
+    word: str
+
+
 class DescribedField(Struct, frozen=True):
-    """One field: what it holds, how JSON writes it, and in which unit."""
+    """One field: what it holds, how JSON writes it, and in which unit.
+
+    `choices` are all the numbers that it may be, where they stand for words.
+    """
 
     name: str
     form: str
@@ -26,6 +37,7 @@ class DescribedField(Struct, frozen=True):
     json: str
     optional: bool
     sentence: str
+    choices: list[Choice]
     items: list["DescribedField"]
 
 
@@ -48,8 +60,7 @@ def kind_named(application: Application, asked: str | int) -> int:
     kind = kind_from(application, asked)
     if kind is None:
         known = [application.kind_name(known) for known in application.kinds]
-        near = difflib.get_close_matches(str(asked)[:64], known, 1)
-        raise refused(KIND_UNKNOWN, kind=str(asked)[:64], did_you_mean=near[0] if near else "")
+        raise refused(KIND_UNKNOWN, kind=str(asked)[:64], did_you_mean=near_name(str(asked), known))
     return kind
 
 
@@ -90,7 +101,8 @@ def _described_field(field: Field) -> DescribedField:
         unit=field.unit or None,
         json=json_form(field),
         optional=field.optional,
-        sentence=SENTENCES.get(field.form, ""),
+        sentence=SENTENCES.get(field.form) or UNIT_SENTENCES.get(field.unit, ""),
+        choices=[Choice(*choice) for choice in CHOICES.get(field.name, {}).items()],
         items=described_fields(inner),
     )
 
@@ -103,6 +115,7 @@ def _list_field() -> DescribedField:
         json="array",
         optional=False,
         sentence="1 to 64 of {kind, fields}, applied in order, all or nothing",
+        choices=[],
         items=[],
     )
 
@@ -126,4 +139,11 @@ SENTENCES: dict[str, str] = {
     "signature": "64 bytes: 0x and hexadecimal digits",
     "blob": "bytes in base64",
     "raw": "an encoded value in base64",
+}
+UNIT_SENTENCES: dict[str, str] = {
+    "quantums": "smallest units of the asset: its decimals say how many make a whole one",
+    "lots": "smallest sizes of the instrument: each is its lot_size",
+    "ticks": "steps of the instrument's price: each is its tick_size",
+    "e8": "hundred-millionths",
+    "ppm": "millionths",
 }

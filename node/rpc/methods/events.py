@@ -3,13 +3,13 @@
 Source: docs/specs/rpc.md, RPC-050 to RPC-056.
 """
 
-import difflib
 import re
 from typing import Any
 
 from msgspec import Struct
 
 from chain.crypto.addresses import MalformedAddress, address_from
+from node.naming.near import near_name
 from node.rpc import limits
 from node.rpc.errors import MethodUnknown, ParametersInvalid
 from node.rpc.method import Answer, Call, Parameters, Session, method
@@ -174,8 +174,7 @@ def topic_from(text: str) -> str:
         return ACCOUNT_PREFIX + rest.lower()
     if prefix + colon in MARKET_PREFIXES:
         return text
-    near = difflib.get_close_matches(text[:64], TOPICS, 1)
-    raise refused(TOPIC_UNKNOWN, topic=text[:64], did_you_mean=near[0] if near else "")
+    raise refused(TOPIC_UNKNOWN, topic=text[:64], did_you_mean=near_name(text, TOPICS))
 
 
 METHODS = (list_events, subscribe, unsubscribe)

@@ -5,7 +5,6 @@ Source: docs/specs/rpc.md, RPC-084 to RPC-086.
 
 import base64
 import binascii
-import difflib
 from typing import Any
 
 from msgspec import Struct, field
@@ -19,6 +18,7 @@ from chain.kit.table import AnyTable, Key
 from chain.machine.query import call as call_query
 from chain.modules.ledger.balances import balance_of
 from chain.modules.ledger.state import ASSETS
+from node.naming.near import near_name
 from node.rpc import limits
 from node.rpc.errors import ParametersInvalid
 from node.rpc.forms import key_form, key_from, parts_from
@@ -39,13 +39,8 @@ def table_named(services: Services, name: str) -> AnyTable:
     table = services.application.table(name)
     if table is None:
         known = [known.name for known in services.application.tables]
-        raise refused(TABLE_UNKNOWN, table=name[:64], did_you_mean=_nearest(name, known))
+        raise refused(TABLE_UNKNOWN, table=name[:64], did_you_mean=near_name(name, known))
     return table
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name[:64], known, 1)
-    return near[0] if near else ""
 
 
 class WhichRecord(Parameters, frozen=True):
@@ -186,7 +181,7 @@ async def call_named(call: Call, asked: WhichQuery) -> QueryAnswer:
     found = services.application.query(asked.name)
     if found is None:
         known = list(services.application.queries)
-        near = _nearest(asked.name, known)
+        near = near_name(asked.name, known)
         raise refused(QUERY_UNKNOWN, query=asked.name[:64], did_you_mean=near)
     fields = query_fields(found, asked.fields)
 

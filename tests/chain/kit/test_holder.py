@@ -84,4 +84,8 @@ def test_holder_key_is_named_for_what_it_holds() -> None:
 
 def test_what_is_wrong_is_said() -> None:
     assert "account number above 65535" == check_holder(ADDRESS.hex() + "/70000")
+    for number in ("99999999999999", "00", "-1"):
+        assert "after an address only /number may follow, 0 to 65535" == check_holder(
+            f"{ADDRESS.hex()}/{number}"
+        )
     assert "" == check_holder("insurance/main")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from derivatives.oracle.prices import feeds_of
 from derivatives.oracle.state import PRICES
 from node.dev.fault import DevFault
 from node.reports.own import STARTING_PRICES_E8, UNIT_E8
@@ -138,7 +139,9 @@ async def test_a_price_that_jumps_is_confirmed_by_the_blocks_it_takes(tmp_path: 
         near = await services.dev.set_price("BTC", 30_100 * UNIT_E8)
         name = await services.dev.snapshot()
         await services.dev.set_price("BTC", 31_000 * UNIT_E8)
+        told = dict(services.reports.set_prices_e8)
         await services.dev.revert(name)
+        told_again = dict(services.reports.set_prices_e8)
         await services.dev.mine(2)
         kept = services.state_store.tables.get(PRICES, "BTC")
 
@@ -149,6 +152,28 @@ async def test_a_price_that_jumps_is_confirmed_by_the_blocks_it_takes(tmp_path: 
     # Held twice, accepted with the third; within one percent it is taken at once.
     assert (30_000 * UNIT_E8, 1 + 3, 1 + 3 + 1) == (jumped.price_e8, height, near)
     assert 30_100 * UNIT_E8 == kept.price_e8
+    assert ({"BTC": 31_000 * UNIT_E8}, {"BTC": 30_100 * UNIT_E8}) == (told, told_again)
+
+
+async def test_a_forward_that_was_set_stays_where_it_was_left(tmp_path: Path) -> None:
+    async with one_node(made(tmp_path / "net", "dev", 1, 500)) as services:
+        assert services.dev is not None
+        await services.dev.mine(1)
+        tables = services.state_store.tables
+        forward = next(feed for feed, _ in feeds_of(tables) if feed.startswith("BTC-"))
+        left_e8 = 65_123 * UNIT_E8
+
+        await services.dev.set_price(forward, left_e8)
+        await services.dev.mine(3)
+        stayed = services.state_store.tables.get(PRICES, forward)
+        await services.dev.set_price(forward, None)
+        await services.dev.mine(3)
+        freed = services.state_store.tables.get(PRICES, forward)
+
+    assert stayed is not None
+    assert freed is not None
+    assert left_e8 == stayed.price_e8
+    assert left_e8 != freed.price_e8
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 Source: docs/specs/rpc.md, RPC-110, RPC-111.
 """
 
-import difflib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -12,6 +11,7 @@ from chain.kit.holder import MalformedHolder, holder_from, text_of_holder
 from derivatives.accounts.state import ACCOUNTS, Account
 from derivatives.ids import AccountId, InstrumentId, is_account
 from derivatives.instruments.state import INSTRUMENTS, Instrument
+from node.naming.near import near_name
 from node.rpc.errors import ParametersInvalid
 from node.rpc.reasons import ACCOUNT_UNKNOWN, INSTRUMENT_UNKNOWN
 from node.rpc.refusals import refused
@@ -48,11 +48,10 @@ def known_instrument(view: View, instrument_id: InstrumentId) -> Instrument:
     record = view.get(INSTRUMENTS, instrument_id)
     if record is None:
         known = [str(key) for key, _ in view.scan(INSTRUMENTS)]
-        near = difflib.get_close_matches(instrument_id[:64].upper(), known, 1)
         raise refused(
             INSTRUMENT_UNKNOWN,
             instrument=instrument_id[:64],
-            did_you_mean=near[0] if near else "",
+            did_you_mean=near_name(instrument_id, known),
         )
     return record
 

@@ -7,12 +7,8 @@ from msgspec import Struct
 
 from chain.kit.holder import text_of_holder
 from derivatives.orders.queries import OpenOrder, open_orders
-from derivatives.orders.state import (
-    FILL_OR_KILL,
-    GOOD_TILL_CANCELLED,
-    IMMEDIATE_OR_CANCEL,
-    SIDE_BUY,
-)
+from derivatives.orders.state import SIDE_BUY
+from node.naming.choices import TIMES_IN_FORCE
 from node.rpc import limits
 from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.reading import SteadyView, read_at
@@ -25,12 +21,6 @@ from node.rpc.methods.trading.given import (
 )
 from node.rpc.methods.values import At, Limit, NumberText, height_from
 from node.state_store import Head
-
-TIME_IN_FORCE_NAMES = {
-    GOOD_TILL_CANCELLED: "gtc",
-    IMMEDIATE_OR_CANCEL: "ioc",
-    FILL_OR_KILL: "fok",
-}
 
 
 class OrderShape(Struct, frozen=True):
@@ -120,7 +110,7 @@ def _shape_of(order: OpenOrder) -> OrderShape:
         price_ticks=str(order.price_ticks),
         size_lots=str(order.size_lots),
         remaining_lots=str(order.remaining_lots),
-        time_in_force=TIME_IN_FORCE_NAMES[order.time_in_force],
+        time_in_force=TIMES_IN_FORCE[order.time_in_force],
         reduce_only=order.reduce_only,
         post_only=order.post_only,
         good_till_ms=order.good_till_ms or None,

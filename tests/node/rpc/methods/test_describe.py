@@ -19,6 +19,16 @@ def test_every_kind_has_a_sentence_and_every_field_a_form() -> None:
     assert all(field.form and field.json for kind in kinds for field in kind.fields)
 
 
+def test_a_number_that_is_a_choice_has_its_words() -> None:
+    kinds = {kind.name: kind for kind in described_kinds(APPLICATION)}
+    fields = {field.name: field for field in kinds["orders.place"].fields}
+
+    assert {1: "buy", 2: "sell"} == {one.number: one.word for one in fields["side"].choices}
+    assert "gtc" == fields["time_in_force"].choices[0].word
+    assert [] == fields["size_lots"].choices
+    assert "lot_size" in fields["size_lots"].sentence
+
+
 @pytest.mark.parametrize(
     ("json", "field"),
     [
