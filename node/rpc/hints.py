@@ -35,7 +35,7 @@ HINTS: dict[str, str] = {
     "ledger.balance_short": "send at most the balance, or bring in what it is short by",
     "ledger.same_holder": "name another receiver",
     "ledger.supply_exceeded": "issue less: supply is bounded for ever",
-    "ledger.fee_not_payable": "bring the fee asset into the wallet: a refusal must be payable",
+    "ledger.fee_not_payable": "have another signer transfer some there: a refusal must be payable",
     # transaction form
     "transaction.malformed": "build it with tx_build, or compare with docs/specs/transaction.md",
     "transaction.not_canonical": "encode integers in their shortest form and add no bytes",
@@ -90,7 +90,8 @@ HINTS: dict[str, str] = {
     "trades.compartment_differs": "use an account of the instrument's compartment",
     # margin
     "margin.amount_not_positive": "withdraw a positive amount, in quantums",
-    "margin.initial_margin_short": "deposit what is short, or ask for a smaller size",
+    "margin.initial_margin_short": "deposit what is short, or ask for less; risk_whatIf judges a"
+    " whole order",
     "margin.insolvent": "deposit more before anything else: account_getMargin shows the parts",
     "margin.debt_too_deep": "deposit the settlement asset, or trade a smaller size",
     "margin.debt_of_compartment_full": "deposit the settlement asset: nobody may owe more now",

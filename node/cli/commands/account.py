@@ -73,7 +73,7 @@ def transfer(session: Session, to: str, amount: str, asset: str) -> None:
 
     novation account transfer bob 25.50 --asset USD --from alice
     """
-    from node.cli.assets import asset_decimals
+    from node.cli.assets import asset_decimals, warn_of_empty_wallet
     from node.cli.writing import send
     from node.client.amounts import money, quantums_of
 
@@ -92,6 +92,7 @@ def transfer(session: Session, to: str, amount: str, asset: str) -> None:
     def tell(_receipt: Mapping[str, Any]) -> list[str]:
         return [f"{session.signer_name} paid {to} {money(quantums, decimals, asset)}"]
 
+    warn_of_empty_wallet(session, asset, quantums)
     send(session, "ledger.transfer", plain, tell)
 
 

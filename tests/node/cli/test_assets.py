@@ -1,12 +1,16 @@
 """CLI-033: the precision of an asset."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from node.cli.assets import asset_decimals
+from node.cli.assets import asset_decimals, warn_of_empty_wallet
 from node.cli.session import Session
 from node.client.failures import Failure
+from node.client.keyring import Keyring
+from node.devnet.seeds import development_seed
+from node.keystore.store import Keystore
 from tests.node.client.fake_chain import DECIMALS, FakeChain
 from tests.node.client.fake_node import FakeNode
 
@@ -28,3 +32,25 @@ def test_an_asset_that_does_not_exist_is_refused_with_those_that_do(session: Ses
 
     assert 9 == refused.value.exit_code
     assert all(name in refused.value.advice[0] for name in DECIMALS)
+
+
+@pytest.mark.parametrize(
+    ("is_said", "asset", "leaving_quantums"),
+    [
+        (True, "USD", 1_000_000_000_000),
+        (True, "USD", 1_000_000_000_000 - 9_999),
+        (False, "USD", 1_000_000_000_000 - 10_000),
+        (False, "USD", 1_000_000_000_001),
+        (False, "BTC", 1_000_000_000_000),
+    ],
+)
+def test_emptying_the_wallet_that_pays_for_refusals_is_warned_of(
+    session: Session, tmp_path: Path, is_said: bool, asset: str, leaving_quantums: int
+) -> None:
+    Keystore([tmp_path / "keys"]).create("alice", None, seed=development_seed("alice"))
+    session._keyring = Keyring([tmp_path / "keys"])
+    session.signer_name = "alice/1"
+
+    warn_of_empty_wallet(session, asset, leaving_quantums)
+
+    assert [is_said] == [bool(session.reporter.warnings)]

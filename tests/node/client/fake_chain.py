@@ -49,6 +49,7 @@ class FakeChain:
         self.foreseen: dict[str, Any] = {}
         self.height = 10
         self.sequence = 3
+        self.wallet_quantums = 1_000_000_000_000
         self.submitted: list[bytes] = []
         self.status = {"status": "applied", **status}
 
@@ -59,8 +60,9 @@ class FakeChain:
             "tx_simulate": lambda tx, account=None: receipt(self.identity(tx), **self.foreseen),
             "tx_submit": self.submit,
             "tx_getStatus": self.get_status,
-            "state_get": lambda table, key, at="finalized": {
-                "value": {"decimals": DECIMALS[key["asset"]]} if key["asset"] in DECIMALS else None
+            "state_get": self.get_record,
+            "ledger_getBalances": lambda holder: {
+                "items": [{"asset": "USD", "amount_quantums": str(self.wallet_quantums)}]
             },
             "state_scan": lambda table, **_: {
                 "items": [{"key": {"asset": name}, "value": {}} for name in DECIMALS],
@@ -68,6 +70,14 @@ class FakeChain:
                 "next_cursor": None,
             },
         }
+
+    def get_record(
+        self, table: str, key: dict[str, str] | None = None, at: str = "finalized"
+    ) -> dict[str, Any]:
+        if table == "ledger_parameters":
+            return {"value": {"fee_asset": "USD", "fee_refused_quantums": "10000"}}
+        asset = (key or {}).get("asset", "")
+        return {"value": {"decimals": DECIMALS[asset]} if asset in DECIMALS else None}
 
     def chain_status(self) -> dict[str, Any]:
         return {

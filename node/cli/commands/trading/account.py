@@ -12,6 +12,7 @@ from node.cli.session import Session
 OPENED_UNDER = "standard"
 """The schedule of every account until it changes it."""
 DEPOSITED = "USD"
+DEPOSIT = "accounts.deposit"
 ENTRY_EQUITY_SHORT = "margin.entry_equity_short"
 
 
@@ -24,7 +25,7 @@ def deposit(session: Session, amount: str, asset: str) -> None:
 
     novation account deposit 10_000 --asset USD --from alice
     """
-    _move(session, "accounts.deposit", amount, asset, "deposited")
+    _move(session, DEPOSIT, amount, asset, "deposited")
 
 
 @click.command(cls=Command)
@@ -40,7 +41,7 @@ def withdraw(session: Session, amount: str, asset: str) -> None:
 
 
 def _move(session: Session, kind: str, amount: str, asset: str, verb: str) -> None:
-    from node.cli.assets import asset_decimals
+    from node.cli.assets import asset_decimals, warn_of_empty_wallet
     from node.cli.commands.trading.naming import account_text, account_word
     from node.cli.writing import send
     from node.client.amounts import money, quantums_of
@@ -53,6 +54,8 @@ def _move(session: Session, kind: str, amount: str, asset: str, verb: str) -> No
     def tell(_receipt: Mapping[str, Any]) -> list[str]:
         return [f"{word} {verb} {money(quantums, decimals, asset)}"]
 
+    if kind == DEPOSIT:
+        warn_of_empty_wallet(session, asset, quantums)
     send(session, kind, plain, tell)
 
 
@@ -103,7 +106,7 @@ def _opening(
     ]
     if quantums is not None:
         moved = {"asset": DEPOSITED, "amount_quantums": str(quantums)}
-        actions.append(("accounts.deposit", {**own, **moved}))
+        actions.append((DEPOSIT, {**own, **moved}))
     if schedule != OPENED_UNDER:
         actions.append(("margin.set_schedule", {**own, "schedule": schedule}))
     return actions

@@ -1,6 +1,7 @@
 """`novation order`: place, bundle, list and cancel."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -12,6 +13,8 @@ from node.client.failures import USAGE, Failure
 
 TIME_IN_FORCE = {"gtc": 1, "ioc": 2, "fok": 3}
 STOP, TAKE_PROFIT = 1, 2
+BUY, SELL = 1, 2
+MARGIN_SHORT = "margin.initial_margin_short"
 
 
 @click.group(cls=Group)
@@ -52,7 +55,7 @@ def place(session: Session, /, instrument: str, side: str, size: str, **how: Any
     plain = {
         "account_holder": account,
         "instrument": terms.instrument,
-        "side": 1 if side == "buy" else 2,
+        "side": BUY if side == "buy" else SELL,
         "price_ticks": str(terms.ticks(limit) if limit else 0),
         "size_lots": str(terms.lots(size)),
         "time_in_force": TIME_IN_FORCE[how["tif"] or ("ioc" if how["market"] else "gtc")],
@@ -64,7 +67,54 @@ def place(session: Session, /, instrument: str, side: str, size: str, **how: Any
         "trigger_kind": trigger_kind,
         "trigger_ticks": str(terms.ticks(trigger) if trigger else 0),
     }
-    send(session, "orders.place", plain, lambda receipt: placed_lines(receipt, terms))
+    with told_of_all(session, plain, terms):
+        send(session, "orders.place", plain, lambda receipt: placed_lines(receipt, terms))
+
+
+@contextlib.contextmanager
+def told_of_all(session: Session, plain: Mapping[str, Any], terms: Any) -> Iterator[None]:
+    """Say of an order that margin refuses what all of it needs.
+
+    The chain judges an order fill by fill, and its numbers end at the first that fails.
+    """
+    try:
+        yield
+    except Failure as failure:
+        said = _whole_need(session, plain, terms, failure)
+        if not said:
+            raise
+        units, *advice = failure.advice
+        raise Failure(
+            failure.kind, failure.message, units, said, *advice, details=failure.details
+        ) from failure
+
+
+def _whole_need(session: Session, plain: Mapping[str, Any], terms: Any, failure: Failure) -> str:
+    """Return what an account would need for all of an order, nothing where no more than said."""
+    from node.cli.assets import asset_decimals
+    from node.client.amounts import money
+
+    if failure.kind.reason != MARGIN_SHORT:
+        return ""
+    signed_lots = int(plain["size_lots"]) * (1 if plain["side"] == BUY else -1)
+    leg = {"instrument": terms.instrument, "size_lots": str(signed_lots)}
+    try:
+        after = session.client.call("risk_whatIf", account=plain["account_holder"], legs=[leg])[
+            "after"
+        ]
+    except Failure:
+        return ""
+    short_quantums = -int(after["excess_quantums"])
+    if short_quantums <= int(failure.details["short_by_quantums"]):
+        return ""
+    asset = after["settlement_asset"]
+    decimals = asset_decimals(session, asset)
+    need = money(int(after["initial_margin_quantums"]), decimals, asset)
+    short = money(short_quantums, decimals, asset)
+    return (
+        f"that is up to the first fill that fails; all {terms.size(abs(signed_lots))}, at the mark,"
+        f" would need {need} and be short by {short}"
+    )
 
 
 def good_till_ms(session: Session, text: str | None) -> int:

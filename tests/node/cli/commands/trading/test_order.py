@@ -182,6 +182,33 @@ def test_margin_that_is_short_is_said_in_whole_units_and_nothing_is_sent(
     assert [] == node.asked("tx_submit")
 
 
+@pytest.mark.parametrize(
+    ("excess", "is_said"), [("-9000000", True), ("-2500000", False), ("-1", False)]
+)
+def test_an_order_refused_at_its_first_fills_is_told_what_all_of_it_needs(
+    novation: Run, traded: Run, excess: str, is_said: bool
+) -> None:
+    refused = {
+        "ok": False, "code": 2902, "reason": "margin.initial_margin_short", "message": "short",
+        "facts": {"account": ALICE + "/0", "short_by_quantums": "2500000"},
+    }  # fmt: skip
+    after = {
+        "settlement_asset": "USD",
+        "initial_margin_quantums": "10000000",
+        "excess_quantums": excess,
+    }
+    node = traded(
+        foreseen=refused, account_get={"settlement_asset": "USD"}, risk_whatIf={"after": after}
+    )
+
+    said = place(novation, node, "BTC-PERP", "sell", "9", "--market")
+
+    leg = {"instrument": "BTC-PERP", "size_lots": "-9000"}
+    assert [leg] == node.asked("risk_whatIf")[0]["legs"]
+    whole = "all 9, at the mark, would need 10.00 USD and be short by 9.00 USD"
+    assert is_said == (whole in said.document["error"]["hint"])
+
+
 FUTURE = {**MARKET, "instrument": "BTC-26MAR27", "kind": "future"}
 BOTH = {"items": [MARKET, FUTURE], **HEAD}
 
