@@ -9,6 +9,7 @@ import time
 import trio
 
 CONNECTIONS = 16
+WITHIN_S = 60
 BODY = b'{"jsonrpc":"2.0","id":1,"method":"chain_getStatus","params":{}}'
 REQUEST = (
     b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
@@ -18,14 +19,21 @@ REQUEST = (
 
 async def one_answer(stream: trio.SocketStream) -> bytes:
     """Read exactly one response and return its body."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += await stream.receive_some(65_536)
-    head, _, rest = data.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-    while len(rest) < length:
-        rest += await stream.receive_some(65_536)
+    with trio.fail_after(WITHIN_S):
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += await _more(stream)
+        head, _, rest = data.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        while len(rest) < length:
+            rest += await _more(stream)
     return rest
+
+
+async def _more(stream: trio.SocketStream) -> bytes:
+    data = bytes(await stream.receive_some(65_536))
+    assert data, "the node ended the connection"
+    return data
 
 
 async def call_for(port: int, rate: float, seconds: float) -> list[float]:

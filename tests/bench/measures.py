@@ -17,7 +17,7 @@ from tests.bench.guards import guard_rows
 from tests.bench.in_process import in_process_rows
 from tests.bench.listing import listing_rows
 from tests.bench.margin import kernel_rows
-from tests.bench.network import Running, running
+from tests.bench.network import WITHIN_S, Running, running
 from tests.bench.orders import order_rows
 from tests.bench.pricing import pricing_rows
 from tests.bench.scale.restart import restart_rows
@@ -34,6 +34,7 @@ EACH = 40
 """Transfers of each signer in a round: 4,000 of a hundred signers, a few seconds of backlog."""
 RATE_PER_S = 200
 PACED_EACH = 10
+IDLE_BLOCKS = 40
 SIGNERS_AWAY = 51
 """A multiple of the three nodes that stay: each signer stays with one of them."""
 
@@ -125,9 +126,10 @@ def idle_cost(one: Running) -> list[Figure]:
     """Return what a network costs that only makes empty blocks, and its memory."""
     start_cpu_s, start_s = one.cpu_s(), time.monotonic()
     start_height = int(one.call(0, "chain_getStatus")["height"])
-    while int(one.call(0, "chain_getStatus")["height"]) < start_height + 40:
+    while (height := int(one.call(0, "chain_getStatus")["height"])) < start_height + IDLE_BLOCKS:
+        assert time.monotonic() - start_s < WITHIN_S, "the network does not finalise blocks"
         time.sleep(0.5)
-    blocks = int(one.call(0, "chain_getStatus")["height"]) - start_height
+    blocks = height - start_height
     cpu_s, wall_s = one.cpu_s() - start_cpu_s, time.monotonic() - start_s
     nodes = len(one.network.nodes)
     return [

@@ -26,8 +26,8 @@ from node.devnet import processes
 from node.devnet.layout import Choices, Network
 from node.devnet.writing import make_network
 from tests import given
+from tests.ports import NETWORK_PORTS
 
-PORT = 17_600
 USD_QUANTUMS = 10**12
 BATCH_CALLS = 50
 SUBMITTED_COUNT = 100
@@ -161,9 +161,9 @@ def running(signers: int, nodes: int = 4, block_time_ms: int = 500) -> Iterator[
     home = Path(tempfile.mkdtemp(prefix="novation-bench-"))
     one = laid_out(home, signers, nodes, block_time_ms, Clock().wall_ms())
     folders = [one.network.folder_of(place) for place in one.network.nodes]
-    for folder in folders:
-        processes.start(folder)
     try:
+        for folder in folders:
+            processes.start(folder)
         wait_growing(one)
         yield one
     finally:
@@ -189,7 +189,7 @@ def laid_out(home: Path, signers: int, nodes: int, block_time_ms: int, began_ms:
             row["supply_quantums"] = str(int(row["supply_quantums"]) + signers * USD_QUANTUMS)
     genesis = home / "bench-genesis.json"
     genesis.write_bytes(genesis_json(document))
-    choices = Choices("devnet", nodes, PORT, block_time_ms, str(genesis))
+    choices = Choices("devnet", nodes, next(NETWORK_PORTS), block_time_ms, str(genesis))
     return Running(make_network(home / "network", choices, began_ms), names)
 
 

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import trio
 
-from tests.bench import network
 from tests.bench.network import Running, running
 from tests.bench.wire.payer import pay
 
@@ -116,9 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run a network under load, look what grows.")
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--rate", type=int, default=20, help="transfers a second")
-    parser.add_argument("--port", type=int, default=network.PORT)
     asked = parser.parse_args()
-    network.PORT = asked.port
     seen: list[Look] = []
     with running(signers=SIGNERS_COUNT) as one:
         print(HEAD, flush=True)

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,10 @@ from node.devnet.layout import Choices, Network
 from node.devnet.writing import make_network
 from tests import given
 from tests.node.test_assembly import double_signs
+from tests.ports import NETWORK_PORTS
 
-PORT = 18_700
-PORTS_COUNT = 9
 WITHIN_S = 60
 POLL_S = 0.1
-_NUMBERS = count()
 
 
 class Unanswered(Exception):
@@ -86,7 +84,7 @@ class Processes:
                 answer = json.load(response)
         except urllib.error.HTTPError as refused:
             answer = json.load(refused)
-        except (OSError, ValueError) as gone:
+        except (OSError, HTTPException, ValueError) as gone:
             raise Unanswered(name) from gone
         if "error" in answer:
             raise RefusedCall(answer["error"])
@@ -182,15 +180,13 @@ def made(tmp_path: Path) -> Iterator[Callable[..., Processes]]:
     running: list[Processes] = []
 
     def make(nodes: int = 4, kind: str = "devnet") -> Processes:
-        port = PORT + 10 * (next(_NUMBERS) % PORTS_COUNT)
-        choices = Choices(kind, nodes, port, 500, None)
+        choices = Choices(kind, nodes, next(NETWORK_PORTS), 500, None)
         network = make_network(tmp_path / "network", choices, Clock().wall_ms())
         running.append(Processes(network))
         return running[-1]
 
     yield make
-    for one in running:
-        assert [] == one.stop(), "every node ends when it is asked to"
+    assert [] == [pid for one in running for pid in one.stop()], "every node ends when asked to"
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A network with one port and no peers, for a guest of another language to meet.
 
-    python host_process.py PORT
+    python -m tests.interop.host_process PORT
 
 Prints its peer id, then runs until its standard input is closed.
 """

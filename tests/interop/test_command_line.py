@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ from typing import Any
 import pytest
 
 from node.devnet import processes
+from tests.ports import NETWORK_PORTS
+from tests.programs import line_of, running
 
 pytestmark = pytest.mark.interop
 
-PORT = 18_540
-DEV_PORT = 18_560
 LIMIT_S = 90
 
 
@@ -53,19 +54,18 @@ class Desk:
         kept = {name: text for name, text in os.environ.items() if "NOVATION" not in name}
         return {**kept, "HOME": str(self.folder)}
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+    def start(self, *words: str) -> AbstractContextManager[subprocess.Popen[str]]:
+        return running(
             [sys.executable, "-m", "node.cli.main", *words],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
         )
 
     def __call__(self, *words: str) -> Said:
-        process = self.start(*words, "--json")
-        out, err = process.communicate(timeout=LIMIT_S)
+        with self.start(*words, "--json") as process:
+            out, err = process.communicate(timeout=LIMIT_S)
         return Said(process.returncode, out, err)
 
 
@@ -86,7 +86,7 @@ def dollars(novation: Desk, name: str) -> int:
 def test_network_from_nothing_to_a_proven_transfer_and_through_a_killed_node(
     novation: Desk,
 ) -> None:
-    up = novation("devnet", "up", "--port", str(PORT), "--detach")
+    up = novation("devnet", "up", "--port", str(next(NETWORK_PORTS)), "--detach")
     assert [0, 4] == [up.code, len(up.data["nodes"])]
     before = dollars(novation, "bob")
 
@@ -123,7 +123,7 @@ def test_network_from_nothing_to_a_proven_transfer_and_through_a_killed_node(
 def test_stalled_network_leaves_the_outcome_unknown_and_says_whom_it_waits_for(
     novation: Desk,
 ) -> None:
-    assert 0 == novation("devnet", "up", "--port", str(PORT), "--detach").code
+    assert 0 == novation("devnet", "up", "--port", str(next(NETWORK_PORTS)), "--detach").code
     for name in ("auth2", "auth3"):
         assert 0 == novation("devnet", "kill", name).code
 
@@ -138,12 +138,12 @@ def test_stalled_network_leaves_the_outcome_unknown_and_says_whom_it_waits_for(
 
 
 def test_interrupted_network_stops_cleanly_and_keeps_its_data(novation: Desk) -> None:
-    process = novation.start("devnet", "up", "-n", "1", "--port", str(PORT), "--json")
-    assert process.stdout is not None
-    up = json.loads(process.stdout.readline())["data"]
+    words = ("devnet", "up", "-n", "1", "--port", str(next(NETWORK_PORTS)), "--json")
+    with novation.start(*words) as process:
+        up = json.loads(line_of(process))["data"]
 
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=LIMIT_S)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=LIMIT_S)
 
     assert 0 == process.returncode
     assert "data kept" in err
@@ -153,16 +153,17 @@ def test_interrupted_network_stops_cleanly_and_keeps_its_data(novation: Desk) ->
 
 
 def test_taken_port_is_refused_with_the_process_that_holds_it(novation: Desk) -> None:
-    assert 0 == novation("dev", "up", "--port", str(DEV_PORT), "--detach").code
+    port = next(NETWORK_PORTS)
+    assert 0 == novation("dev", "up", "--port", str(port), "--detach").code
 
-    second = novation("devnet", "up", "--port", str(DEV_PORT))
+    second = novation("devnet", "up", "--port", str(port))
 
     assert (2, "client.port_taken") == (second.code, second.error["reason"])
-    assert DEV_PORT == second.error["details"]["port"]
+    assert port == second.error["details"]["port"]
 
 
 def test_dev_chain_makes_a_block_at_once_and_goes_back_in_time(novation: Desk) -> None:
-    assert 0 == novation("dev", "up", "--port", str(DEV_PORT), "--detach").code
+    assert 0 == novation("dev", "up", "--port", str(next(NETWORK_PORTS)), "--detach").code
     before = dollars(novation, "dave")
     snapshot = novation("dev", "snapshot").data["id"]
 
@@ -177,7 +178,7 @@ def test_dev_chain_makes_a_block_at_once_and_goes_back_in_time(novation: Desk) -
 
 
 def test_rotated_key_signs_and_the_old_one_no_longer_does(novation: Desk) -> None:
-    assert 0 == novation("dev", "up", "--port", str(DEV_PORT), "--detach").code
+    assert 0 == novation("dev", "up", "--port", str(next(NETWORK_PORTS)), "--detach").code
     old = novation("keys", "export", "alice").data["file"]
 
     assert 0 == novation("keys", "rotate", "alice").code

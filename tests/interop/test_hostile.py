@@ -10,6 +10,7 @@ import pytest
 
 from tests.interop import hostile_callers, hostile_process
 from tests.interop.conftest import WITHIN_S, Processes
+from tests.programs import running
 
 pytestmark = pytest.mark.interop
 
@@ -18,24 +19,20 @@ pytestmark = pytest.mark.interop
 def villain(module: str, wanted: Iterable[str], *where: str) -> Iterator[None]:
     """Have one misbehave from when the node has put an end to each misdeed once."""
     command = [sys.executable, "-m", module, *where]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    with running(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         assert process.stdout is not None
-        assert process.stdin is not None
         left = set(wanted)
         give_up = threading.Timer(WITHIN_S, process.kill)
         give_up.start()
-        while left:
-            line = process.stdout.readline()
-            assert line, f"within {WITHIN_S} s nobody put an end to {left}"
+        for line in process.stdout:
             left.discard(line.split()[0])
+            if not left:
+                break
         give_up.cancel()
-        try:
-            yield
-        finally:
-            process.stdin.close()
-            process.kill()
+        assert not left, f"within {WITHIN_S} s nobody put an end to {left}"
+        yield
 
 
 def must_vote_although_another_is_gone(four: Processes, *others: str) -> None:

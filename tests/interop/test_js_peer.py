@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import PORTS
+from tests.programs import line_of, running
+
 HERE = Path(__file__).parent
 JS_PEER = HERE / "js_peer"
-PORT = 18198
 GATED = ["/novation/test/1", "/novation/cons/1", "/meshsub/1.1.0"]
 
 pytestmark = pytest.mark.interop
@@ -53,14 +55,11 @@ def installed() -> Path:
 @pytest.fixture
 def address() -> Iterator[str]:
     """Run a network in a process of its own and return where it listens."""
-    command = [sys.executable, str(HERE / "host_process.py"), str(PORT)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE.parent.parent
-    ) as host:
+    port = next(PORTS)
+    command = [sys.executable, "-m", "tests.interop.host_process", str(port)]
+    with running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as host:
         assert host.stdin is not None
-        assert host.stdout is not None
-        peer_id = host.stdout.readline().strip()
-        yield f"/ip4/127.0.0.1/tcp/{PORT}/p2p/{peer_id}"
+        yield f"/ip4/127.0.0.1/tcp/{port}/p2p/{line_of(host)}"
         host.stdin.close()
         assert 0 == host.wait(timeout=60)
 

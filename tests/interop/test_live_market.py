@@ -20,10 +20,10 @@ from node.devnet.layout import load_network
 from tests import given
 from tests.interop.conftest import Processes
 from tests.interop.test_command_line import Desk
+from tests.ports import NETWORK_PORTS
 
 pytestmark = pytest.mark.interop
 
-PORT = 18_580
 NAMES = ("auth0", "auth1", "auth2", "auth3")
 TRADERS = ("maker", "arbitrageur", "keeper", "quoter")
 BTC = "BTC-PERP"
@@ -39,7 +39,7 @@ def novation(tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture
 def four(novation: Desk) -> Processes:
     """Return a network that `devnet up` left running with everything around it."""
-    up = novation("devnet", "up", "--detach", "--port", str(PORT))
+    up = novation("devnet", "up", "--detach", "--port", str(next(NETWORK_PORTS)))
     assert 0 == up.code, up.err
     return Processes(load_network(novation.folder / ".novation/devnet"))
 
@@ -257,21 +257,22 @@ def test_two_keepers_race_for_who_falls_below_and_both_go_on(
 ) -> None:
     assert 0 == novation("account", "deposit", "4_000", "--from", "alice").code
     assert 0 == novation("order", "place", BTC, "buy", "1", "--market", "--from", "alice").code
-    rival = novation.start("agent", "run", "keeper", "--from", "bob", "--set", "every_ms=300")
     keepers = [account_of(name) for name in ("keeper", "bob")]
-    four.until(
-        lambda: four.call("auth0", "ledger_getBalances", holder=keepers[1])["balances"],
-        "bob's account, which his keeper opens",
-    )
+    words = ("agent", "run", "keeper", "--from", "bob", "--set", "every_ms=300")
+    with novation.start(*words) as rival:
+        four.until(
+            lambda: four.call("auth0", "ledger_getBalances", holder=keepers[1])["balances"],
+            "bob's account, which his keeper opens",
+        )
 
-    down = str(btc_e8(four) * 96 // 100 // 10**8)
-    assert 0 == novation("dev", "price", "BTC", down, "--over", "8s").code
+        down = str(btc_e8(four) * 96 // 100 // 10**8)
+        assert 0 == novation("dev", "price", "BTC", down, "--over", "8s").code
 
-    taken = four.until(lambda: slices_taken(four), "a slice that a keeper took")
-    four.until(lambda: not closing(four), "alice is above again")
-    four.until(lambda: not any(held(four, account) for account in keepers), "keepers closed theirs")
-    rival.send_signal(signal.SIGINT)
-    out, err = rival.communicate(timeout=30)
+        taken = four.until(lambda: slices_taken(four), "a slice that a keeper took")
+        four.until(lambda: not closing(four), "alice is above again")
+        four.until(lambda: not any(held(four, one) for one in keepers), "keepers closed theirs")
+        rival.send_signal(signal.SIGINT)
+        out, err = rival.communicate(timeout=30)
 
     assert 0 == rival.returncode, err
     assert "Traceback" not in out + err

@@ -15,10 +15,10 @@ from node.devnet.layout import Choices
 from node.devnet.writing import make_network
 from tests import given
 from tests.interop.conftest import POLL_S, WITHIN_S, Processes, RefusedCall, Unanswered
+from tests.ports import NETWORK_PORTS
 
 pytestmark = pytest.mark.interop
 
-PORT = 19_020
 UNIT_E8 = 10**8
 LIE_E8 = 20_000 * UNIT_E8
 
@@ -26,7 +26,7 @@ LIE_E8 = 20_000 * UNIT_E8
 @pytest.fixture
 def priced(tmp_path: Path) -> Iterator[Processes]:
     """Return four nodes that go by the prices of four feeders."""
-    choices = Choices("devnet", 4, PORT, 500, None)
+    choices = Choices("devnet", 4, next(NETWORK_PORTS), 500, None)
     four = Processes(make_network(tmp_path / "network", choices, Clock().wall_ms()))
     feeders = agents.programs_of(four.network, four.network.nodes)
     try:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from node.devnet.layout import Network
 from node.faults import NodeFault
 from node.rooms.opening import StartFault
 from tests.node.test_assembly import made, opened
+from tests.programs import running
 
 WITHIN_S = 60
 
@@ -31,12 +33,11 @@ def quiet_log() -> Iterator[None]:
         root.removeHandler(outlet)
 
 
-def node_of(network: Network, **environment: str) -> subprocess.Popen[str]:
-    """Start the only node of a network with a port of its own choosing."""
-    return subprocess.Popen(
+def node_of(network: Network, **environment: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Run the only node of a network with a port of its own choosing."""
+    return running(
         [sys.executable, "-m", "node.run", "--data", str(network.home / "auth0")],
         stderr=subprocess.PIPE,
-        text=True,
         env={**os.environ, "NOVATION_RPC__PORT": "0", **environment},
     )
 
@@ -54,12 +55,12 @@ def started(process: subprocess.Popen[str], network: Network) -> bool:
 
 def test_a_node_ends_when_it_is_asked_to_and_leaves_no_pid_file(tmp_path: Path) -> None:
     network = made(tmp_path / "net", "dev", 1)
-    process = node_of(network)
-    started(process, network)
-    pid_text = (network.home / "auth0" / "pid").read_text()
+    with node_of(network) as process:
+        started(process, network)
+        pid_text = (network.home / "auth0" / "pid").read_text()
 
-    process.send_signal(signal.SIGTERM)
-    code = process.wait(WITHIN_S)
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(WITHIN_S)
 
     assert (0, process.pid) == (code, int(pid_text))
     assert not (network.home / "auth0" / "pid").exists()
@@ -67,15 +68,13 @@ def test_a_node_ends_when_it_is_asked_to_and_leaves_no_pid_file(tmp_path: Path) 
 
 def test_a_second_process_leaves_the_first_one_alone(tmp_path: Path) -> None:
     network = made(tmp_path / "net", "dev", 1)
-    first = node_of(network)
-    started(first, network)
+    with node_of(network) as first:
+        started(first, network)
 
-    second = node_of(network)
-    _, told = second.communicate(timeout=WITHIN_S)
-    is_first_there = first.poll() is None
-    pid_text = (network.home / "auth0" / "pid").read_text()
-    first.send_signal(signal.SIGTERM)
-    first.wait(WITHIN_S)
+        with node_of(network) as second:
+            _, told = second.communicate(timeout=WITHIN_S)
+        is_first_there = first.poll() is None
+        pid_text = (network.home / "auth0" / "pid").read_text()
 
     assert (8, True) == (second.returncode, is_first_there)
     assert "node.storage_locked" in told

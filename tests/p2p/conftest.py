@@ -1,7 +1,6 @@
 """Networks over real sockets of the loopback interface, and a way to wait for what they do."""
 
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,44 +22,9 @@ from p2p.network import (
     run_network,
 )
 from p2p.peers import HELLO, KIND_ACCEPTED, KIND_HELLO
+from tests.ports import PORTS
 
 FRAME_LIMITS = {1: 64 * 1024, 2: 4 * 1024 * 1024}
-BLOCKS = range(25_000, 32_000, 200)
-"""Below the ports that the operating system gives to connections that go out."""
-
-CLAIMS: list[socket.socket] = []
-
-
-def _bound(port: int) -> socket.socket | None:
-    """Return a socket that holds a port, or None when the port is taken."""
-    held = socket.socket()
-    try:
-        held.bind(("127.0.0.1", port))
-    except OSError:
-        held.close()
-        return None
-    return held
-
-
-def _free_ports() -> Iterator[int]:
-    """Give ports that no other run of these tests is given, however many run side by side.
-
-    A run holds the first port of its block for as long as it lives, so a port stays its own
-    while a network is stopped and started on it.
-    """
-    for start in BLOCKS:
-        claim = _bound(start)
-        if claim is None:
-            continue
-        CLAIMS.append(claim)
-        for port in range(start + 1, start + BLOCKS.step):
-            probe = _bound(port)
-            if probe is not None:
-                probe.close()
-                yield port
-
-
-PORTS = _free_ports()
 
 
 async def until(condition: Callable[[], Any], within_s: float = 60) -> None:

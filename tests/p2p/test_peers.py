@@ -23,7 +23,6 @@ from p2p.network import (
 )
 from p2p.peers import keep_dialling
 from tests.p2p.conftest import (
-    PORTS,
     Club,
     MakeHouse,
     Wire,
@@ -34,6 +33,7 @@ from tests.p2p.conftest import (
     plain_host,
     until,
 )
+from tests.ports import PORTS
 
 
 def status_of(network: Any, peer: str) -> Any:

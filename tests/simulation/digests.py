@@ -8,6 +8,9 @@ import argparse
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
+
+from tests.programs import running
 
 WORLDS = {
     "cores": "from tests.simulation.run import run_seed",
@@ -20,16 +23,14 @@ TELL = "; import sys; [print(run_seed(seed).digest) for seed in range(*map(int, 
 def differing(world: str, seeds: range) -> list[int]:
     """Return the seeds of a world whose digests differ between two processes."""
     words = [sys.executable, "-c", WORLDS[world] + TELL, str(seeds.start), str(seeds.stop)]
-    processes = [
-        subprocess.Popen(
-            words,
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for hash_seed in HASH_SEEDS
-    ]
-    told = [process.communicate()[0].split() for process in processes]
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                running(words, env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE)
+            )
+            for seed in HASH_SEEDS
+        ]
+        told = [process.communicate()[0].split() for process in processes]
     for process, digests in zip(processes, told, strict=True):
         assert process.returncode == 0, f"{world}: a process ended with {process.returncode}"
         assert len(digests) == len(seeds), f"{world}: {len(digests)} digests"

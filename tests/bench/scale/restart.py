@@ -23,8 +23,8 @@ from node.folder import DataFolder
 from tests.bench.network import Running
 from tests.bench.scale.maker import BLOCK_MS, Maker
 from tests.bench.scale.state import BLOCKS_COUNT, WRITES_COUNT, key_of
+from tests.ports import NETWORK_PORTS
 
-PORT = 17_950
 STARTS_COUNT = 3
 WITHIN_S = 120
 LOOK_EVERY_S = 0.02
@@ -53,7 +53,7 @@ def grow(folder: DataFolder) -> int:
 def _network() -> Iterator[Network]:
     with tempfile.TemporaryDirectory(prefix="novation-bench-") as home:
         began_ms = Clock().wall_ms() - (BLOCKS_COUNT + 20) * BLOCK_MS
-        choices = Choices("devnet", 1, PORT, BLOCK_MS, None)
+        choices = Choices("devnet", 1, next(NETWORK_PORTS), BLOCK_MS, None)
         network = make_network(Path(home) / "network", choices, began_ms)
         yield network
 

@@ -49,7 +49,9 @@ def catch_up(one: Running, first_sequence: int) -> CaughtUp:
     transactions = one.transfers(each, first_sequence)
     # Each signer stays with one node: their count is a multiple of that of the nodes here.
     usable = len(transactions) // len(ports) * len(ports)
-    load = threading.Thread(target=trio.run, args=(pay, ports, transactions[:usable], RATE_PER_S))
+    load = threading.Thread(
+        target=trio.run, args=(pay, ports, transactions[:usable], RATE_PER_S), daemon=True
+    )
     folder = one.network.folder_of(one.network.nodes[away])
     processes.kill(folder)
     start_s, start_height = time.monotonic(), height_of(one, 0)

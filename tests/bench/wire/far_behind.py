@@ -26,7 +26,6 @@ from node.clock import Clock
 from node.devnet import processes
 from node.folder import DataFolder
 from node.proposer import Contents, build_block
-from tests.bench import network
 from tests.bench.network import Running, laid_out, transfers_of
 from tests.bench.scale.maker import BLOCK_MS, Maker
 from tests.bench.wire.catching_up import NEAR_BLOCKS, height_of
@@ -85,7 +84,7 @@ def measured(one: Running, first_sequence: int, rate_per_s: int, within_s: int) 
     # Connections of its own: the heights are asked for meanwhile.
     payer = Running(one.network, one.names)
     given = (payer, ports, first_sequence, rate_per_s, ended)
-    load = threading.Thread(target=trio.run, args=(_pay, *given))
+    load = threading.Thread(target=trio.run, args=(_pay, *given), daemon=True)
     load.start()
     started.append(processes.start(folders[BEHIND]))
     try:
@@ -163,9 +162,7 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=10_000)
     parser.add_argument("--rate", type=int, default=50, help="transfers a second")
     parser.add_argument("--within", type=int, default=1_500, help="seconds")
-    parser.add_argument("--port", type=int, default=network.PORT)
     given = parser.parse_args()
-    network.PORT = given.port
     home = Path(tempfile.mkdtemp(prefix="novation-bench-"))
     began_ms = Clock().wall_ms() - (given.blocks + 20) * BLOCK_MS
     one = laid_out(home, SIGNERS_COUNT, 4, BLOCK_MS, began_ms)

@@ -25,7 +25,9 @@ class Talk:
     def hear(self) -> Any:
         """Return the next event that is not a pong."""
         while not self.heard:
-            self.protocol.receive_data(self.socket.recv(65_536))
+            data = self.socket.recv(65_536)
+            assert data, "the follower ended the connection"
+            self.protocol.receive_data(data)
             self.heard += list(self.protocol.events())
         return self.heard.pop(0)
 
@@ -57,7 +59,7 @@ def serve_socket() -> Iterator[Callable[[Script], str]]:
             with connection:
                 script(Talk(connection))
 
-        threads.append(threading.Thread(target=run))
+        threads.append(threading.Thread(target=run, daemon=True))
         threads[0].start()
         return f"ws://127.0.0.1:{listening.getsockname()[1]}/ws"
 

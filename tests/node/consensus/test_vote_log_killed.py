@@ -1,7 +1,6 @@
 """The vote log against a process that is killed, and against any bytes."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from chain.block.vote import Vote
 from node.consensus.vote_log import VoteLog, VoteLogFault
+from tests.programs import line_of, running
 
 CHAIN, KEY = b"c" * 32, b"k" * 32
 
@@ -35,14 +35,9 @@ for view in range(1, 100_000):
 
 def test_what_a_killed_process_told_is_in_the_log(tmp_path: Path) -> None:
     folder = begun(tmp_path / "signer")
-    child = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(folder)], stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    told = [int(child.stdout.readline()) for _ in range(100)]
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
+    command = [sys.executable, "-c", PROGRAM, str(folder)]
+    with running(command, stdout=subprocess.PIPE) as child:
+        told = [int(line_of(child)) for _ in range(100)]
 
     log, contents = VoteLog.open(folder, CHAIN, KEY)
     log.close()

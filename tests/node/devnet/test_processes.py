@@ -19,11 +19,8 @@ def launched() -> Iterator[list[subprocess.Popen[bytes]]]:
     running: list[subprocess.Popen[bytes]] = []
     yield running
     for process in running:
-        if process.poll() is None:
+        with process:
             process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
 
 
 def launch(

@@ -1,6 +1,5 @@
 """The folder against a dictionary, and against a process that is killed."""
 
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from chain.state.commitment import key_hash_of
 from node.storage import rows
 from node.storage.batch import FinalBatch
 from node.storage.leveldb import Storage, Tuning
+from tests.programs import line_of, running
 
 QUICK = Tuning(flush=False)
 
@@ -97,16 +97,9 @@ def test_what_a_killed_process_told_is_there(
     tmp_path: Path, made_chain: Callable[..., Any], told_count: int
 ) -> None:
     conftest = Path(__file__).parents[1] / "conftest.py"
-    child = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(conftest), str(tmp_path / "chain")],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout is not None
-    told = [child.stdout.readline().split() for _ in range(told_count)]
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
+    command = [sys.executable, "-c", PROGRAM, str(conftest), str(tmp_path / "chain")]
+    with running(command, stdout=subprocess.PIPE) as child:
+        told = [line_of(child).split() for _ in range(told_count)]
 
     storage = Storage.open(tmp_path / "chain", made_chain().chain_id, QUICK)
 
