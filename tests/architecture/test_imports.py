@@ -1,5 +1,10 @@
 """Law 1: imports point down the picture. Law 3: one door to each library."""
 
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
 from tests.architecture.source import (
     ROOT,
     imports_of,
@@ -111,6 +116,29 @@ def test_each_library_has_one_door() -> None:
     ]
 
     assert [] == wrong
+
+
+def test_each_library_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["plot"]]
+    declared = {_distribution(one) for one in wanted}
+    libraries = {
+        module.partition(".")[0]
+        for path in python_files(*ALLOWED)
+        for _, module in imports_of(path)
+    }
+    brought = packages_distributions()
+    names = {
+        library: set(map(_distribution, brought.get(library, [])))
+        for library in libraries - set(ALLOWED) - sys.stdlib_module_names
+    }
+
+    assert {} == {library: owner for library, owner in names.items() if not owner & declared}
+
+
+def _distribution(requirement: str) -> str:
+    """Return the name in a requirement as an index spells it."""
+    return re.split(r"[^A-Za-z0-9_.-]", requirement)[0].lower().replace("_", "-")
 
 
 def test_libp2p_is_known_to_few_files() -> None:

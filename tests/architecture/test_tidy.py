@@ -25,6 +25,7 @@ CATCHING_ALL = (
     "node/rpc/",
     "chain/machine/run.py",
     "p2p/host.py",
+    "p2p/memory.py",
 )
 
 
