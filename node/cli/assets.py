@@ -35,7 +35,7 @@ def warn_of_empty_wallet(session: Session, asset: str, leaving_quantums: int) ->
     if terms is None or terms["fee_asset"] != asset:
         return
     wallet = text_of(session.keyring.address(account_name(session.signer_name).owner))
-    balances = session.client.call("ledger_getBalances", holder=wallet)["items"]
+    balances = session.client.call("ledger_getBalances", holder=wallet)["balances"]
     held = sum(int(one["amount_quantums"]) for one in balances if one["asset"] == asset)
     fee_quantums = int(terms["fee_refused_quantums"])
     if 0 <= held - leaving_quantums < fee_quantums:

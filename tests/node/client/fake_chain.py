@@ -62,7 +62,7 @@ class FakeChain:
             "tx_getStatus": self.get_status,
             "state_get": self.get_record,
             "ledger_getBalances": lambda holder: {
-                "items": [{"asset": "USD", "amount_quantums": str(self.wallet_quantums)}]
+                "balances": [{"asset": "USD", "amount_quantums": str(self.wallet_quantums)}]
             },
             "state_scan": lambda table, **_: {
                 "items": [{"key": {"asset": name}, "value": {}} for name in DECIMALS],
