@@ -54,7 +54,7 @@ def price_at(four: Processes, name: str, height: int) -> dict[str, Any]:
 
 
 def reporter(four: Processes, authority: str) -> dict[str, Any]:
-    told = four.call("auth0", "oracle_getReporters")
+    told = four.call("auth0", "oracle_getReporters")["items"]
     found: dict[str, Any] = next(one for one in told if one["authority"] == authority)
     return found
 

@@ -130,7 +130,7 @@ class Reporting:
         if self._place is not None and self._place[0] == epoch:
             return self._place[1]
         own = f"0x{self._key.public_key.hex()}"
-        for reporter in self._client.call("oracle_getReporters"):
+        for reporter in self._client.call("oracle_getReporters")["items"]:
             if reporter["oracle_key"] == own:
                 self._place = (epoch, reporter["authority_index"])
                 return self._place[1]

@@ -57,7 +57,7 @@ def reporters(session: Session) -> None:
             one["last_round"] or "-",
             one["newest_round"] or "-",
         ]
-        for one in told
+        for one in told["items"]
     ]
     head = ["authority", "reports", "misses", "error ppm", "last round", "newest here"]
-    session.reporter.result({"items": told}, table(rows, head))
+    session.reporter.result(told, [f"block {told['height']}", *table(rows, head)])

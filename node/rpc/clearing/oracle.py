@@ -9,18 +9,25 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from chain.codec.canonical import decode
+from chain.kit import View
 from chain.modules.authorities.sets import authorities_of
+from chain.modules.authorities.state import Authority
 from chain.modules.system.standing import progress_of
 from derivatives.oracle.prices import feeds_of, state_of
 from derivatives.oracle.section import REPORT_BYTES_MAX, Section
 from derivatives.oracle.state import PRICES, REPORTERS
 from derivatives.oracle.surfaces import dates_of
 from node.reports.newest import Newest
+from node.rpc import limits
 from node.rpc.errors import ParametersInvalid
 from node.rpc.forms import hex_form, hex_from
-from node.rpc.method import Answer, Call, NoParameters, Parameters, method
-from node.rpc.methods.values import HashText, NumberText, PublicKeyText
+from node.rpc.method import Answer, Call, Parameters, method
+from node.rpc.methods.reading import SteadyView, read_at
+from node.rpc.methods.state import REFUSALS_AT
+from node.rpc.methods.trading.given import page_of
+from node.rpc.methods.values import At, HashText, Limit, NumberText, PublicKeyText, height_from
 from node.services import Services
+from node.state_store import Head
 
 SECTION_LOOK_BACK_COUNT = 8
 """How many blocks are looked at for the newest reports."""
@@ -97,13 +104,21 @@ class FeedAnswer(Answer, frozen=True):
     dates_ms: list[int]
     """When the dated instruments of this underlying end: a report of volatility names them all."""
     set_price_e8: NumberText | None
-    """What was set on this node by hand; its feeder reports it instead of its own."""
+    """What is set on this node by hand now; it is reported instead of what the feeder sees."""
     reporters: list[ToldPrice]
     """The reports of the newest block with a section, if one of the last eight has one."""
 
 
+class WhichPage(Parameters, frozen=True):
+    """Which page, and the state to look at."""
+
+    limit: Limit = limits.LIST_ITEMS_MAX_COUNT
+    cursor: str | None = None
+    at: At = "finalized"
+
+
 class FeedsAnswer(Answer, frozen=True):
-    """Every feed as of the final block, and what a report of now has to say of the chain."""
+    """Every feed as of a block, and what a report of then has to say of the chain."""
 
     chain_id: HashText
     epoch: NumberText
@@ -114,45 +129,57 @@ class FeedsAnswer(Answer, frozen=True):
     finalized: bool
 
 
-@method("oracle_getFeeds")
-async def get_feeds(call: Call, _asked: NoParameters) -> FeedsAnswer:
-    """Return every feed's price, how far it may be trusted, and what is set by hand."""
+@method("oracle_getFeeds", refusals=REFUSALS_AT)
+async def get_feeds(call: Call, asked: WhichPage) -> FeedsAnswer:
+    """Return every feed's price, how far it may be trusted, and what is set by hand now."""
     services = call.services
-    view, head = services.state_store.view_at(None)
-    said = newest_told(services, head.height)
-    dates = dates_of(view, head.time_ms)
-    feeds = []
-    for feed, terms in feeds_of(view):
-        price = view.get(PRICES, feed)
-        chosen_e8 = services.reports.set_prices_e8.get(feed)
-        feeds.append(
-            FeedAnswer(
-                feed=feed,
-                state=state_of(view, feed).name.lower(),
-                price_e8=str(price.price_e8) if price else None,
-                confidence_e8=str(price.confidence_e8) if price else None,
-                updated_ms=price.updated_ms if price else None,
-                average_5m_e8=str(price.average_5m_e8) if price else None,
-                average_1h_e8=str(price.average_1h_e8) if price else None,
-                pending_count=price.pending_count if price else 0,
-                sources_min_count=terms.sources_min_count,
-                dates_ms=list(dates.get(feed, ())),
-                set_price_e8=str(chosen_e8) if chosen_e8 is not None else None,
-                reporters=said.get(feed, []),
-            )
+
+    def look(view: SteadyView, head: Head) -> FeedsAnswer:
+        listed = list(feeds_of(view))
+        page, cursor = page_of(listed, lambda row: row[0], asked.limit, asked.cursor)
+        told = newest_told(services, view, head.height)
+        dates = dates_of(view, head.time_ms)
+        chosen = services.reports.set_prices_e8
+        return FeedsAnswer(
+            chain_id=hex_form(services.genesis.chain_id),
+            epoch=str(progress_of(view).epoch),
+            items=[
+                feed_answer(
+                    view,
+                    feed,
+                    sources_min_count=terms.sources_min_count,
+                    dates_ms=list(dates.get(feed, ())),
+                    set_price_e8=str(chosen[feed]) if feed in chosen else None,
+                    reporters=told.get(feed, []),
+                )
+                for feed, terms in page
+            ],
+            next_cursor=cursor,
+            height=str(head.height),
+            time_ms=head.time_ms,
+            finalized=True,
         )
-    return FeedsAnswer(
-        chain_id=hex_form(services.genesis.chain_id),
-        epoch=str(progress_of(view).epoch),
-        items=feeds,
-        next_cursor=None,
-        height=str(head.height),
-        time_ms=head.time_ms,
-        finalized=True,
+
+    return await read_at(services, height_from(asked.at), look)
+
+
+def feed_answer(view: View, feed: str, **beside: Any) -> FeedAnswer:
+    """Return what the state says of a feed, with what is known beside it."""
+    price = view.get(PRICES, feed)
+    return FeedAnswer(
+        feed=feed,
+        state=state_of(view, feed).name.lower(),
+        price_e8=str(price.price_e8) if price else None,
+        confidence_e8=str(price.confidence_e8) if price else None,
+        updated_ms=price.updated_ms if price else None,
+        average_5m_e8=str(price.average_5m_e8) if price else None,
+        average_1h_e8=str(price.average_1h_e8) if price else None,
+        pending_count=price.pending_count if price else 0,
+        **beside,
     )
 
 
-def newest_told(services: Services, height: int) -> dict[str, list[ToldPrice]]:
+def newest_told(services: Services, view: View, height: int) -> dict[str, list[ToldPrice]]:
     """Return by feed what the reports of the newest block with a section said, in their order.
 
     Looks at a few blocks only: where none of them has one, nobody said anything lately.
@@ -161,7 +188,6 @@ def newest_told(services: Services, height: int) -> dict[str, list[ToldPrice]]:
         block = services.storage.block(looked)
         if block is None or not block.oracle:
             continue
-        view = services.state_store.tables
         listed = authorities_of(view, block.header.epoch)
         members = listed.members if listed else ()
         told: dict[str, list[ToldPrice]] = {}
@@ -181,9 +207,9 @@ class ReporterAnswer(Answer, frozen=True):
     authority: str
     authority_index: int
     oracle_key: PublicKeyText
-    reports_count: NumberText
-    misses_count: NumberText
-    error_ppm: NumberText
+    reports_count: int
+    misses_count: int
+    error_ppm: int
     """Running mean of its distance from the median, in ppm of the confidence."""
     last_round: NumberText | None
     """The half second of its last report that a block used."""
@@ -191,29 +217,52 @@ class ReporterAnswer(Answer, frozen=True):
     """The half second of the newest report that this node holds of it."""
 
 
-@method("oracle_getReporters")
-async def get_reporters(call: Call, _asked: NoParameters) -> list[ReporterAnswer]:
-    """Return how well each authority of this epoch reports, in their order."""
+class ReportersAnswer(Answer, frozen=True):
+    """The authorities of an epoch as reporters, in their order."""
+
+    items: list[ReporterAnswer]
+    next_cursor: str | None
+    height: NumberText
+    time_ms: int
+    finalized: bool
+
+
+@method("oracle_getReporters", refusals=REFUSALS_AT)
+async def get_reporters(call: Call, asked: WhichPage) -> ReportersAnswer:
+    """Return how well each authority of the epoch reports, in their order."""
     services = call.services
-    view, _ = services.state_store.view_at(None)
-    listed = authorities_of(view, progress_of(view).epoch)
-    answers = []
-    for index, member in enumerate(listed.members if listed else ()):
-        record = view.get(REPORTERS, member.oracle_key)
-        newest = services.reports.prices.newest_round(member.oracle_key)
-        answers.append(
-            ReporterAnswer(
-                authority=member.name,
-                authority_index=index,
-                oracle_key=hex_form(member.oracle_key),
-                reports_count=str(record.reports_count if record else 0),
-                misses_count=str(record.misses_count if record else 0),
-                error_ppm=str(record.error_ppm if record else 0),
-                last_round=str(record.last_round) if record and record.reports_count else None,
-                newest_round=str(newest) if newest is not None else None,
-            )
+
+    def look(view: SteadyView, head: Head) -> ReportersAnswer:
+        listed = authorities_of(view, progress_of(view).epoch)
+        members = list(enumerate(listed.members if listed else ()))
+        page, cursor = page_of(members, lambda row: row[1].name, asked.limit, asked.cursor)
+        return ReportersAnswer(
+            items=[reporter_answer(services, view, *one) for one in page],
+            next_cursor=cursor,
+            height=str(head.height),
+            time_ms=head.time_ms,
+            finalized=True,
         )
-    return answers
+
+    return await read_at(services, height_from(asked.at), look)
+
+
+def reporter_answer(
+    services: Services, view: View, index: int, member: Authority
+) -> ReporterAnswer:
+    """Return what the state says of an authority's reports, and the newest held here."""
+    record = view.get(REPORTERS, member.oracle_key)
+    newest = services.reports.prices.newest_round(member.oracle_key)
+    return ReporterAnswer(
+        authority=member.name,
+        authority_index=index,
+        oracle_key=hex_form(member.oracle_key),
+        reports_count=record.reports_count if record else 0,
+        misses_count=record.misses_count if record else 0,
+        error_ppm=record.error_ppm if record else 0,
+        last_round=str(record.last_round) if record and record.reports_count else None,
+        newest_round=str(newest) if newest is not None else None,
+    )
 
 
 METHODS = (submit_report, submit_volatility, get_feeds, get_reporters)

@@ -92,3 +92,30 @@ def test_the_validator_of_these_tests_finds_what_is_wrong(value: Any, schema: An
 
 def test_the_program_knows_its_version() -> None:
     assert version_of_program()
+
+
+TEXT_UNITS = ("quantums", "lots", "ticks", "e8", "e9", "e18", "height", "epoch", "view", "sequence")
+NUMBER_UNITS = ("ms", "ppm", "count", "bytes", "index", "lane", "code", "port")
+
+
+def kinds_of(schema: dict[str, Any]) -> set[str]:
+    kind = schema.get("type", "any")
+    either = set().union(*(kinds_of(part) for part in schema.get("anyOf", ())))
+    return (either or {kind} if isinstance(kind, str) else set(kind)) - {"null"}
+
+
+def test_the_unit_of_a_number_says_whether_an_answer_writes_it_as_text() -> None:
+    """RPC-060: what a double cannot hold is a string, everything else a number."""
+    schemas = document(METHODS_OF_A_NODE)["components"]["schemas"]
+    blobs = {"sign_bytes"}  # the bytes themselves, not how many
+    wrong = [
+        (owner, name)
+        for owner, schema in schemas.items()
+        for name, field in schema.get("properties", {}).items()
+        if name not in blobs
+        for unit in [name.rpartition("_")[2]]
+        if (unit in TEXT_UNITS and "integer" in kinds_of(field) and "string" not in kinds_of(field))
+        or (unit in NUMBER_UNITS and kinds_of(field) == {"string"})
+    ]
+
+    assert [] == wrong

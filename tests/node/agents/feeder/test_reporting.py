@@ -60,14 +60,15 @@ def feeds(epoch: int = 0, **set_prices_e8: str) -> dict[str, Any]:
     return {"chain_id": "0x" + "07" * 32, "epoch": str(epoch), "items": listed}
 
 
-def reporters(*names: str) -> list[dict[str, Any]]:
-    return [
+def reporters(*names: str) -> dict[str, Any]:
+    items = [
         {
             "oracle_key": f"0x{given.key(f'{name}/oracle').public_key.hex()}",
             "authority_index": index,
         }
         for index, name in enumerate(names)
     ]
+    return {"items": items}
 
 
 @pytest.fixture

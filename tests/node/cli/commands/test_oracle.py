@@ -42,9 +42,9 @@ REPORTER = {
     "authority": "auth0",
     "authority_index": 0,
     "oracle_key": "0x" + "01" * 32,
-    "reports_count": "31",
-    "misses_count": "1",
-    "error_ppm": "12786",
+    "reports_count": 31,
+    "misses_count": 1,
+    "error_ppm": 12786,
     "last_round": None,
     "newest_round": "3591092187",
 }
@@ -67,6 +67,8 @@ def test_feeds_as_json_are_what_the_node_says(novation: Run, serve: Serve) -> No
 
 
 def test_reporters_are_shown_with_their_scores(novation: Run, serve: Serve) -> None:
-    said = novation("oracle", "reporters", "--rpc", serve(oracle_getReporters=[REPORTER]).url)
+    told = {"items": [REPORTER], "height": "9"}
 
-    assert ["auth0", "31", "1", "12786", "-", "3591092187"] == said.out.splitlines()[1].split()
+    said = novation("oracle", "reporters", "--rpc", serve(oracle_getReporters=told).url)
+
+    assert ["auth0", "31", "1", "12786", "-", "3591092187"] == said.out.splitlines()[2].split()

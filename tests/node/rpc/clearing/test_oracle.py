@@ -20,14 +20,14 @@ def report(rooms: Rooms, signer: str = "auth0", index: int = 0) -> str:
 
 
 async def test_a_genuine_report_is_kept_and_shows(rooms: Rooms, call: Caller) -> None:
-    name = (await call("oracle_getReporters"))[0]["authority"]
+    name = (await call("oracle_getReporters"))["items"][0]["authority"]
 
     taken = await call("oracle_submitReport", report=report(rooms, name))
-    reporters = await call("oracle_getReporters")
+    reporters = (await call("oracle_getReporters"))["items"]
 
     assert (name, 0) == (taken["authority"], taken["authority_index"])
     assert taken["round"] == reporters[0]["newest_round"]
-    assert (None, "0") == (reporters[0]["last_round"], reporters[0]["reports_count"])
+    assert (None, 0) == (reporters[0]["last_round"], reporters[0]["reports_count"])
     assert [None] * (len(reporters) - 1) == [one["newest_round"] for one in reporters[1:]]
 
 
@@ -66,17 +66,37 @@ async def test_a_feed_says_what_each_authority_told_last(market: Market, call: C
     told = await call("oracle_getFeeds")
 
     (btc,) = [feed for feed in told["items"] if feed["feed"] == "BTC"]
-    names = [one["authority"] for one in await call("oracle_getReporters")]
+    names = [one["authority"] for one in (await call("oracle_getReporters"))["items"]]
     assert names == [one["authority"] for one in btc["reporters"]]
     assert {str(64_000 * E8)} == {one["price_e8"] for one in btc["reporters"]}
     assert {told["height"]} == {one["height"] for one in btc["reporters"]}
+
+
+async def test_feeds_and_reporters_are_pages_of_any_height(market: Market, call: Caller) -> None:
+    every = [feed["feed"] for feed in (await call("oracle_getFeeds"))["items"]]
+
+    first = await call("oracle_getFeeds", limit=1, at=0)
+    rest = await call("oracle_getFeeds", cursor=first["next_cursor"])
+    reporters = await call("oracle_getReporters", limit=1, at=0)
+
+    assert every == [feed["feed"] for feed in [*first["items"], *rest["items"]]]
+    assert ("0", "invalid", None) == (
+        first["height"],
+        first["items"][0]["state"],
+        rest["next_cursor"],
+    )
+    assert ("0", 0, 1) == (
+        reporters["height"],
+        reporters["items"][0]["reports_count"],
+        len(reporters["items"]),
+    )
 
 
 async def test_a_report_of_volatility_comes_through_its_own_door(
     rooms: Rooms, call: Caller
 ) -> None:
     now_ms = rooms.services.clock.wall_ms()
-    name = (await call("oracle_getReporters"))[0]["authority"]
+    name = (await call("oracle_getReporters"))["items"][0]["authority"]
     dates = {feed["feed"]: feed["dates_ms"] for feed in (await call("oracle_getFeeds"))["items"]}
     smiles = made_up_smiles(64_000 * E8, dates["BTC"], now_ms, 500_000)
     key, chain_id = given.key(f"{name}/oracle"), rooms.services.genesis.chain_id
