@@ -195,6 +195,36 @@ class Auditor:
         realised = self._fill(event.account_holder, name, -event.size_lots, -event.size_lots * paid)
         agree("realised at the end", event.realised_quantums, realised)
 
+    def _on_SyntheticMinted(self, event: Any) -> None:  # noqa: N802
+        account, name = event.account_holder, event.instrument
+        agree("value of a mint", event.index_value_quantums, self.value[name])
+        self._owe(account, name, event.size_lots)
+        value = event.size_lots * self.value[name]
+        fee = -(-value * self.terms[name]["taker_fee_ppm"] // PPM)
+        agree("fee of a mint", event.fee_quantums, fee)
+        insured = -(-fee // 5)
+        self._move(account, INSURANCE, insured)
+        self._move(account, FEES, fee - insured)
+
+    def _on_SyntheticBurned(self, event: Any) -> None:  # noqa: N802
+        self._owe(event.account_holder, event.instrument, -event.size_lots)
+
+    def _on_SyntheticRedeemed(self, event: Any) -> None:  # noqa: N802
+        account, name = event.account_holder, event.instrument
+        before = self.solvency(account)
+        self._owe(account, name, -event.size_lots)
+        value = event.size_lots * self.value[name]
+        agree("value redeemed", event.index_value_quantums, value)
+        paid = event.cash_quantums + sum(one.value_quantums for one in event.collateral)
+        agree("paid for a redeem", paid + event.dust_quantums, value)
+        self.cash[account] -= event.cash_quantums
+        for one in event.collateral:
+            self._bring(account, one.asset, -one.amount_quantums)
+            if self.coins[account, one.asset] < 0:
+                raise Disagreement(f"{account} pays {one} that it has not")
+        if self.solvency(account) < before:
+            raise Disagreement(f"a redeem cost {account} {before - self.solvency(account)}")
+
     def _on_SliceTaken(self, event: Any) -> None:  # noqa: N802
         ramped = event.release_quantums * event.ramp_ppm
         least = min(
@@ -317,7 +347,8 @@ class Auditor:
     # -- adding up
 
     def _holders(self) -> list[str]:
-        return sorted({a for (a, _), lots in self.lots.items() if lots and a != DEFAULT})
+        held = {account for (account, _), lots in self.lots.items() if lots}
+        return sorted(one for one in held if one != DEFAULT and not one.startswith("issuer/"))
 
     def _move(self, debit: str, credit: str, amount: int) -> None:
         self.cash[debit] -= amount
@@ -348,8 +379,16 @@ class Auditor:
             self._move(keeper, account, part.value_quantums)
 
     def _worth(self, asset: str, amount: int) -> int:
-        """Return what an amount of a coin is worth at the index, down."""
+        """Return what an amount of a coin is worth at the index, down; of a synthetic, by lots."""
+        if asset in self.terms:
+            exact = Fraction(self.price[self.terms[asset]["feed"]] * amount, 10**6)
+            return exact.__floor__()
         return amount * self.price[asset] * 10**6 // (E8 * E8)
+
+    def _owe(self, account: str, name: str, lots: int) -> None:
+        """Let an account owe so many lots more to the issuer, at no price."""
+        self._fill(account, name, -lots, 0)
+        self._fill(f"issuer/{name}", name, lots, 0)
 
     def _owed(self, account: str, name: str, index: Counter[str]) -> int:
         """Return the funding that a position owes at an index, up."""

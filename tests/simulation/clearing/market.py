@@ -3,15 +3,16 @@
 from collections import Counter
 
 from chain.modules.ledger.balances import balance_of
-from derivatives.genesis_development import TERMS_OF_EVERY_INSTRUMENT
+from derivatives.accounts.state import ACCOUNTS
+from derivatives.genesis_development import SYNTHETICS, TERMS_OF_EVERY_INSTRUMENT
 from derivatives.marks.state import MARKS
 from derivatives.perpetuals.state import FUNDING
 from derivatives.positions.state import POSITIONS
 from tests import given
 from tests.simulation.clearing.auditor import DEFAULT, FEES, FUND, INSURANCE, Auditor
-from tests.simulation.clearing.traders import DATED, NAMES, PERPETUALS, account_of
+from tests.simulation.clearing.traders import DATED, PERPETUALS
 
-COINS = ("BTC", "ETH")
+COINS = ("BTC", "ETH", *SYNTHETICS)
 
 
 def terms_of_instruments() -> dict[str, dict[str, int]]:
@@ -25,7 +26,7 @@ def terms_of_instruments() -> dict[str, dict[str, int]]:
             **terms,  # type: ignore[dict-item]
             "feed": "" if name in DATED else terms["underlying"],  # type: ignore[dict-item]
         }
-        for name, terms in (PERPETUALS | DATED).items()
+        for name, terms in (PERPETUALS | DATED | SYNTHETICS).items()
     }
 
 
@@ -43,7 +44,7 @@ def agree_with_state(world: given.World, auditor: Auditor, met: Counter[str]) ->
     found = {key: lots for key, lots in auditor.lots.items() if lots}
     assert {key: held.size_lots for key, held in sizes.items()} == found
     assert all(held.entry_value_quantums == auditor.entries[key] for key, held in sizes.items())  # type: ignore[index]
-    accounts = [account_of(name) for name in NAMES]
+    accounts = [str(account) for account, _ in view.scan(ACCOUNTS)]
     houses = [
         f"{house}/{name}" for name in (*PERPETUALS, *DATED) for house in ("house", "house-funding")
     ]

@@ -84,10 +84,11 @@ def moved(random: Random, prices_e8: dict[str, int], wild_ppm: int) -> dict[str,
 
 
 def ticks_of(world: given.World, instrument: str) -> int:
-    """Return what a perpetual's feed says, or what something dated is marked at; at least 1."""
-    if instrument in PERPETUALS:
-        terms = PERPETUALS[instrument]
-        return world.prices_e8[str(terms["underlying"])] // int(terms["tick_size_e8"])
+    """Return what a perpetual's feed says, or what anything else is marked at; at least 1."""
+    terms = PERPETUALS.get(instrument, {})
+    price_e8 = world.prices_e8.get(str(terms.get("underlying")))
+    if price_e8 is not None:
+        return price_e8 // int(terms["tick_size_e8"])
     mark = world.view.get(MARKS, instrument)
     return 1 if mark is None else max(1, mark.mark_price_ticks)
 
