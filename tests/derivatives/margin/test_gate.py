@@ -3,6 +3,7 @@
 import pytest
 
 from chain.kit import Refusal, replace
+from chain.kit.fields import Field, fields_of
 from derivatives.accounts.debt import follow
 from derivatives.accounts.state import COMPARTMENTS
 from derivatives.margin.account import terms_of
@@ -19,9 +20,9 @@ from derivatives.margin.gate import (
     reduces,
 )
 from derivatives.margin.risk import Health
-from derivatives.orders.state import SIDE_BUY, SIDE_SELL
+from derivatives.orders.state import RESTING, SIDE_BUY, SIDE_SELL, Resting
 from tests.given_margin import Margined
-from tests.given_market import UNIT_E8, USD, account_of
+from tests.given_market import BTC_PERP, UNIT_E8, USD, account_of
 
 ALICE = account_of("alice")
 NEEDED = 3_651_202_500
@@ -147,7 +148,7 @@ def test_below_initial_margin_a_deposit_helps() -> None:
     assert 4_000 * USD + 1 == market.cash("alice")
 
 
-def test_below_initial_margin_no_order_may_be_added_and_any_may_go() -> None:
+def test_below_initial_margin_no_order_may_be_added() -> None:
     market = _short_of_margin()
     mark = market.state.mark()
     market.rest("alice", SIDE_SELL, 100, 140_000, reduce_only=True)
@@ -157,6 +158,23 @@ def test_below_initial_margin_no_order_may_be_added_and_any_may_go() -> None:
 
     assert "margin.initial_margin_short" == added
     assert {"BTC-PERP"} == held.orders.keys() == held.sizes.keys()
+
+
+@pytest.mark.parametrize("field", fields_of(Resting), ids=lambda field: field.name)
+def test_below_initial_margin_no_sum_of_resting_orders_may_grow_and_any_may_fall(
+    field: Field,
+) -> None:
+    market = _short_of_margin()
+    key = (ALICE, BTC_PERP)
+    rested = Resting(*[100] * 8)
+    market.state.put(RESTING, key, rested)
+    mark = market.state.mark()
+    found = []
+    for changed in (100, 99, 101):
+        market.state.put(RESTING, key, replace(rested, **{field.name: changed}))
+        found.append(_refusal(market, mark))
+
+    assert ["", "", "margin.initial_margin_short"] == found
 
 
 def test_debt_is_allowed_up_to_a_tenth_of_the_collateral_after_haircut() -> None:

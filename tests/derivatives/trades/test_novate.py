@@ -95,8 +95,10 @@ def test_trade_without_a_taker_costs_nothing() -> None:
     market = funded(Market())
 
     market.trade("alice", "bob", 10, TICKS, taker="")
+    (told,) = (event for event in market.events if isinstance(event, Traded))
 
     assert [900_000 * USD] * 2 == [market.cash("alice"), market.cash("bob")]
+    assert (0, 0) == (told.buyer_fee_quantums, told.seller_fee_quantums)
 
 
 def test_closing_moves_the_profit_between_the_two_through_the_house() -> None:
