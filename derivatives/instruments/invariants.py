@@ -1,6 +1,6 @@
 """What is always true of instruments.
 
-Source: docs/specs/instruments.md, INST-001 to INST-005.
+Source: docs/specs/instruments.md, INST-001 to INST-006.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from derivatives.ids import FEED_BYTES_MAX
 from derivatives.instruments.listing.grid import strike_text
 from derivatives.instruments.state import (
     CHAINS,
+    EXPIRIES,
     INSTRUMENTS,
     LISTING_RULES,
     PERIOD_QUARTER,
@@ -18,9 +19,11 @@ from derivatives.instruments.state import (
     TRADING_EXPIRED,
     Instrument,
 )
-from derivatives.instruments.terms import E8_SQUARED
+from derivatives.instruments.terms import E8_SQUARED, index_value_quantums
 from derivatives.oracle.state import FEEDS
 
+OPEN_VALUE_QUANTUMS_MAX = 2**60
+"""What all lots of an instrument may be worth: profits of a few fit 64 bits."""
 DATE_BYTES_MAX = len("-26MAR27")
 DATES_MAX_COUNT = 24
 """Of the 32 dates of a report of volatility, so many may be of a rule."""
@@ -52,6 +55,30 @@ def terms_agree_with_each_other(view: View) -> None:
         hold(paid, f"{key!r}: rebate above the fee")
         hold(instrument.open_interest_cap_lots > 0, f"{key!r}: nothing may be open")
         hold(instrument.auction_ms > 0, f"{key!r}: an auction takes no time")
+
+
+def every_lot_is_worth_something_that_can_be_counted(view: View) -> None:
+    """Hold that whatever its feed says a lot is worth a quantum, and all that may be open fits.
+
+    Where a lot were worth nothing there would be no premium of it, and where all lots were worth
+    more than 64 bits no profit could be stored: both would freeze the compartment.
+    """
+    valued = [(name, terms, terms.underlying) for name, terms in _every_terms(view)]
+    for key, expiry in view.scan(EXPIRIES):
+        dated = view.get(INSTRUMENTS, key)
+        valued += [] if dated is None else [(str(key), dated, expiry.forward)]
+    for name, instrument, feed_id in valued:
+        feed, asset = view.get(FEEDS, feed_id), view.get(ASSETS, instrument.quote)
+        if feed is None or asset is None:
+            continue
+        least = index_value_quantums(feed.price_min_e8, instrument, asset.decimals)
+        hold(least > 0, f"{name}: a lot is worth nothing at the least price of its feed")
+        most = index_value_quantums(feed.price_max_e8, instrument, asset.decimals)
+        open_quantums = most * instrument.open_interest_cap_lots
+        hold(
+            open_quantums <= OPEN_VALUE_QUANTUMS_MAX,
+            f"{name}: {open_quantums} quantums may be open at the highest price of its feed",
+        )
 
 
 def every_trading_state_is_one(view: View) -> None:
@@ -99,6 +126,7 @@ def every_chain_is_whole(view: View) -> None:
 
 INVARIANTS = (
     terms_agree_with_each_other,
+    every_lot_is_worth_something_that_can_be_counted,
     every_trading_state_is_one,
     every_rule_can_be_followed,
     every_chain_is_whole,

@@ -1,4 +1,4 @@
-"""INST-001 to INST-005, LIST-001 to LIST-012: broken terms, rules and chains are noticed."""
+"""INST-001 to INST-006, LIST-001 to LIST-012: broken terms, rules and chains are noticed."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import pytest
 from chain.kit import Broken, replace
 from derivatives.instruments.invariants import (
     every_chain_is_whole,
+    every_lot_is_worth_something_that_can_be_counted,
     every_rule_can_be_followed,
     every_trading_state_is_one,
     terms_agree_with_each_other,
@@ -19,6 +20,7 @@ from derivatives.instruments.state import (
     Cycle,
     Trading,
 )
+from derivatives.oracle.state import FEEDS
 from tests.given_chains import BEGIN_MS, HOUR_MS, listing
 from tests.given_market import BTC_PERP, Market
 
@@ -43,6 +45,34 @@ def test_terms_that_disagree_are_noticed(changes: dict[str, Any]) -> None:
 
     with pytest.raises(Broken):
         terms_agree_with_each_other(market.state)
+
+
+@pytest.mark.parametrize(
+    ("lots", "price_min_e8", "price_max_e8", "holds"),
+    [
+        (10**6, 100_000, 10**15, True),
+        (10**6, 99_999, 10**15, False),
+        (10**8, 100_000, 2**60 // 1_000, True),
+        (10**8, 100_000, 2**60 // 1_000 + 10**5, False),
+    ],
+)
+def test_lot_is_worth_a_quantum_and_all_that_may_be_open_fits(
+    lots: int, price_min_e8: int, price_max_e8: int, *, holds: bool
+) -> None:
+    market = Market()
+    feed = market.state.get(FEEDS, "BTC")
+    assert feed is not None
+    bounds = {"price_min_e8": price_min_e8, "price_max_e8": price_max_e8}
+    market.state.put(FEEDS, "BTC", replace(feed, **bounds))
+    market.with_terms(BTC_PERP, open_interest_cap_lots=lots)
+
+    for other in (one for one, _ in tuple(market.state.scan(INSTRUMENTS)) if one != BTC_PERP):
+        market.with_terms(other, open_interest_cap_lots=1)
+    if holds:
+        every_lot_is_worth_something_that_can_be_counted(market.state)
+    else:
+        with pytest.raises(Broken):
+            every_lot_is_worth_something_that_can_be_counted(market.state)
 
 
 @pytest.mark.parametrize(("instrument", "state"), [("DOGE-PERP", 2), (BTC_PERP, 0), (BTC_PERP, 7)])
