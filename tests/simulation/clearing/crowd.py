@@ -50,7 +50,7 @@ GOLD = "sGOLD"
 SIZES_LOTS = (100, 1_000, 5_000, 20_000)
 DAY_MS = 86_400_000
 TRADING_KINDS = (3101, 3102, 3103, 3104)
-GAPS_MS = (100, *(500,) * 8, 2_500, 9_000)
+GAPS_MS = (100, *(500,) * 16, 2_500, 9_000)
 NAME_OF = {given.address(name): name for name in NAMES}
 
 
@@ -237,7 +237,7 @@ def run(seed: int, folder: Path, blocks: int = 40) -> Counter[str]:
     silent: dict[str, int] = {}
     for number in range(blocks):
         pause_ms = random.choice(GAPS_MS) if number else 2_000
-        if random.random() < 0.03:
+        if random.random() < 0.02:
             pause_ms = 3_590_000
         cluster.open_block(pause_ms)
         if number >= 2:
@@ -250,12 +250,12 @@ def run(seed: int, folder: Path, blocks: int = 40) -> Counter[str]:
             cluster.prices_e8 |= silent
             silent = {}
         if number >= 5 and random.random() < 0.7:
-            most_ppm = random.choice((4_000, 4_000, 4_000, 30_000, 400_000))
+            most_ppm = random.choice((*(4_000,) * 8, 30_000, 400_000))
             for feed, price_e8 in cluster.prices_e8.items():
                 step_ppm = drift_ppm + random.randint(-most_ppm, most_ppm)
                 step_e8 = price_e8 * step_ppm // 10**6
                 cluster.prices_e8[feed] = min(max(E8, price_e8 + step_e8), 10**6 * E8)
-            if random.random() < 0.1:
+            if random.random() < 0.06:
                 feed = random.choice([*cluster.prices_e8])
                 silent[feed] = cluster.prices_e8.pop(feed)
         cluster.volatilities_ppm = {"BTC": 600_000} if "BTC" in cluster.prices_e8 else {}
