@@ -180,7 +180,8 @@ class Market:
         self._refresh_pins(view)
         charged: dict[int, dict[Charges, None]] = {}
         for place, (name, is_instrument, family, _) in enumerate(self._places):
-            if not holders[place]:
+            # One that was numbered for whom no slot holds, as of another schedule now, has no count.
+            if place >= len(holders) or not holders[place]:
                 continue
             now = Charges(self._records[family].basis_ppm)
             if is_instrument:

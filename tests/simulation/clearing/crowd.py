@@ -246,6 +246,8 @@ def run(seed: int, folder: Path, blocks: int = 40) -> Counter[str]:
         cluster.close_block()
         agree_with_state(cluster, auditor, cluster.met)
         assert [] == list(cluster.tables.scan(FROZEN))
+        if random.random() < 0.05:
+            random.choice((twin, disk)).crash()
         if silent and random.random() < 0.5:
             cluster.prices_e8 |= silent
             silent = {}
@@ -259,7 +261,6 @@ def run(seed: int, folder: Path, blocks: int = 40) -> Counter[str]:
                 feed = random.choice([*cluster.prices_e8])
                 silent[feed] = cluster.prices_e8.pop(feed)
         cluster.volatilities_ppm = {"BTC": 600_000} if "BTC" in cluster.prices_e8 else {}
-    random.choice((twin, disk)).crash()
     assert 1 == len({member.tables.root for member in (cluster, twin, disk)})
     disk.storage.close()
     return cluster.met

@@ -203,6 +203,21 @@ def test_state_that_was_read_ahead_is_not_read_again(monkeypatch: pytest.MonkeyP
     assert [ahead] == packed._KEPT
 
 
+def test_account_that_opens_what_nobody_held_and_changes_its_schedule_leaves_no_place() -> None:
+    chain = _trading()
+    chain.trade("alice", "carol", 10, 128_000, taker="")
+    standings(chain.block_context())
+    chain.open(chain.seal())
+
+    chain.trade("alice", "bob", 10, 64_000, ETH_PERP, taker="")
+    for name in ("alice", "bob"):
+        record = chain.state.get(ACCOUNTS, account_of(name))
+        assert record is not None
+        chain.state.put(ACCOUNTS, account_of(name), replace(record, schedule="portfolio"))
+
+    _agrees(chain)
+
+
 def test_account_that_closes_everything_is_let_go() -> None:
     chain = _trading()
     _agrees(chain)
