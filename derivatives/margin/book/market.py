@@ -180,7 +180,7 @@ class Market:
         self._refresh_pins(view)
         charged: dict[int, dict[Charges, None]] = {}
         for place, (name, is_instrument, family, _) in enumerate(self._places):
-            # One that was numbered for whom no slot holds, as of another schedule now, has no count.
+            # A place of whom has another schedule by now was never counted.
             if place >= len(holders) or not holders[place]:
                 continue
             now = Charges(self._records[family].basis_ppm)

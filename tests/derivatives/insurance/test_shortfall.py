@@ -101,3 +101,13 @@ def test_repaid_debt_ends_the_shortfall_and_its_shares() -> None:
     assert market.state.get(SHORTFALLS, MAIN) is None
     assert [] == list(market.state.scan(WITHDRAWN, (MAIN,)))
     assert 50 == market.cash("insurance/main")
+
+
+def test_nobody_takes_anything_where_nobody_has_cash() -> None:
+    # INS-056
+    market = Insured()
+    market.deposit("alice", 600)
+    _leave(market, account_of("alice"), 600)
+    owe(market.block_context(), MAIN, 250)
+
+    assert 0 == share_of(market.state, account_of("alice"), MAIN)

@@ -1,3 +1,6 @@
+import pytest
+
+from derivatives.insurance import waterfall
 from derivatives.insurance.events import AccountTakenOver, GainCut, LossAllocated
 from tests.given_insurance import DEFAULT, Insured
 
@@ -52,3 +55,23 @@ def test_insurance_pays_first_and_at_most_a_quarter_in_an_hour() -> None:
     assert 500 * USD == allocated.default_fund_quantums
     assert 1_500 * USD + FUNDING_QUANTUMS == allocated.cut_quantums
     assert 6_000 * USD == market.cash("insurance/main")
+
+
+def test_who_gained_is_the_same_without_anything_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    # INS-024
+    kept = _market().gap(BTC=50_000 * E8)
+    monkeypatch.setattr(waterfall, "holders_of", lambda context, compartment: None)
+
+    assert kept == _market().gap(BTC=50_000 * E8)
+
+
+@pytest.mark.parametrize(("left", "owed"), [(1, 0), (2, 2), (3, 3)])
+def test_remainder_of_fewer_quantums_than_positions_is_carried(left: int, owed: int) -> None:
+    # INS-034: two positions; both accounts give all they have.
+    market = Insured()
+    for name in ("alice", "bob"):
+        market.deposit(name, 100)
+    market.trade("alice", "bob", 1, 128_000, taker="")
+    market.gap()
+
+    assert owed == waterfall.allocate(market.block_context(), "main", 200 + left, 0)
