@@ -80,6 +80,17 @@ def may_open(view: View, instrument_id: InstrumentId) -> bool:
     instrument = view.get(INSTRUMENTS, instrument_id)
     if instrument is None or is_short(view, instrument.compartment):
         return False
+    return may_take_over(view, instrument_id)
+
+
+def may_take_over(view: View, instrument_id: InstrumentId) -> bool:
+    """Return whether a position may pass to somebody who asks for it, so that it may end.
+
+    Where it may be opened, and while the compartment owes too: nothing grows by it.
+    """
+    instrument = view.get(INSTRUMENTS, instrument_id)
+    if instrument is None:
+        return False
     trades = trading_state(view, instrument_id) in {TRADING_AUCTION, TRADING_OPEN}
     return trades and _feeds_permit(view, instrument_id, instrument, Action.OPEN)
 

@@ -18,6 +18,7 @@ from derivatives.instruments.terms import (
     matches_continuously,
     may_open,
     may_reduce,
+    may_take_over,
 )
 from derivatives.liquidation.permission import is_doubted
 from derivatives.liquidation.slices import (
@@ -127,9 +128,12 @@ def _meets(view: View, instrument_id: InstrumentId) -> bool:
     return matches_continuously(view, instrument_id) and not is_synthetic(view, instrument_id)
 
 
-def _by_takers(view: View, positions: tuple[Holding, ...]) -> list[tuple[Holding, ...]]:
+def _by_takers(
+    view: View, positions: tuple[Holding, ...], *, in_book: bool
+) -> list[tuple[Holding, ...]]:
     """Return the positions that anybody may take over, then all with those that only close."""
-    taken = tuple(one for one in positions if may_open(view, one.line.instrument))
+    may_grow = may_open if in_book else may_take_over
+    taken = tuple(one for one in positions if may_grow(view, one.line.instrument))
     return [taken, positions] if 0 < len(taken) < len(positions) else [positions]
 
 
@@ -147,7 +151,7 @@ def slice_of(
     """Return what is taken next of an account as it is, by a keeper or in the book."""
     requirement = Requirement(whole.portfolio, whole.terms)
     spare_quantums = whole.health.solvency_quantums + loss_max_quantums
-    for positions in _by_takers(view, movable(view, whole, in_book=in_book)):
+    for positions in _by_takers(view, movable(view, whole, in_book=in_book), in_book=in_book):
         found = _slice_among(view, whole, requirement, positions, spare_quantums)
         if found is not None:
             return found
@@ -180,7 +184,7 @@ def _slice_among(
 def gain_slice(view: View, whole: Whole, *, in_book: bool = False) -> Slice | None:
     """Return a tenth of the position with the largest unrealised gain, None where none has."""
     requirement = Requirement(whole.portfolio, whole.terms)
-    for positions in _by_takers(view, movable(view, whole, in_book=in_book)):
+    for positions in _by_takers(view, movable(view, whole, in_book=in_book), in_book=in_book):
         found = largest_gain(requirement, positions, whole.health.solvency_quantums)
         if found is not None:
             return found

@@ -131,7 +131,9 @@ def give(
     legs = []
     for leg in slice_.legs:
         instrument = _instrument_of(state, leg.instrument)
-        refusal = fit_refusal(state, keeper, leg.instrument, instrument, leg.size_lots)
+        refusal = fit_refusal(
+            state, keeper, leg.instrument, instrument, leg.size_lots, takes_over=True
+        )
         if refusal is not None:
             raise refusal
         buyer, seller = (keeper, account) if leg.size_lots > 0 else (account, keeper)

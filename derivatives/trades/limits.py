@@ -10,7 +10,7 @@ from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import ACCOUNTS, MODE_ISOLATED
 from derivatives.ids import AccountId, InstrumentId
 from derivatives.instruments.state import KIND_SYNTHETIC, Instrument
-from derivatives.instruments.terms import may_open, may_reduce
+from derivatives.instruments.terms import may_open, may_reduce, may_take_over
 from derivatives.marks.state import MARKS
 from derivatives.positions.fill import instruments_held
 from derivatives.positions.state import OPEN_INTEREST, POSITION_HOLDERS, POSITIONS, Position
@@ -27,9 +27,12 @@ def fit_refusal(
     instrument_id: InstrumentId,
     instrument: Instrument,
     size_lots: int,
+    *,
+    takes_over: bool = False,
 ) -> Refusal | None:
     """Return why an account may not be filled by so many signed lots, or None.
 
+    `takes_over`: it asked for a position that is being closed, of which no more is open after.
     In order: trades.reducing_forbidden, synthetics.not_traded, trades.opening_forbidden,
     .compartment_differs, .position_too_large, .account_isolated, .positions_too_many,
     .accounts_too_many.
@@ -42,7 +45,8 @@ def fit_refusal(
         return None
     if instrument.kind == KIND_SYNTHETIC and held_lots + size_lots > 0:
         return Refusal(NOT_TRADED, instrument=instrument_id)
-    if not may_open(view, instrument_id):
+    may_grow = may_take_over if takes_over else may_open
+    if not may_grow(view, instrument_id):
         return Refusal(reasons.OPENING_FORBIDDEN, instrument=instrument_id)
     record = view.get(ACCOUNTS, account)
     if record is not None and record.compartment != instrument.compartment:

@@ -11,11 +11,13 @@ from derivatives.instruments.terms import (
     matches_continuously,
     may_open,
     may_reduce,
+    may_take_over,
     price_of_ticks_e8,
     quote_decimals_of,
     ticks_of_price,
     trading_state,
 )
+from derivatives.insurance.state import SHORTFALLS, Shortfall
 from derivatives.oracle.ladder import FeedState
 from tests.given_market import BTC_PERP, ETH_PERP, UNIT_E8, Market
 
@@ -75,6 +77,18 @@ def test_opening_and_reducing_follow_trading_and_feed(
     answers = may_open(market.state, BTC_PERP), may_reduce(market.state, BTC_PERP)
 
     assert (opens, reduces) == answers
+
+
+def test_what_is_taken_over_may_grow_while_the_compartment_owes() -> None:
+    # LIQ-047
+    market = Market()
+    market.state.put(TRADING, BTC_PERP, Trading(2, 0, 0))
+    market.state.put(SHORTFALLS, "main", Shortfall(0, 1, 0, 0))
+
+    assert not may_open(market.state, BTC_PERP)
+    assert may_take_over(market.state, BTC_PERP)
+    market.state.put(TRADING, BTC_PERP, Trading(3, 0, 0))
+    assert not may_take_over(market.state, BTC_PERP)
 
 
 def test_orders_meet_continuously_when_open_or_reduce_only() -> None:

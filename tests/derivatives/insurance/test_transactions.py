@@ -1,6 +1,7 @@
 import pytest
 
 from chain.kit import Refusal
+from derivatives.insurance.shortfall import owe
 from derivatives.insurance.transactions import TakeSlices
 from derivatives.oracle.ladder import FeedState
 from tests.given_insurance import DEFAULT, MAIN
@@ -33,6 +34,16 @@ def test_keeper_takes_slices_at_the_mark_and_insurance_pays_the_allowance() -> N
     paid = fund - market.cash("insurance/main")
     assert 0 < paid == market.solvency("carol") - keeper
     assert 0 == market.solvency(DEFAULT)
+
+
+def test_keeper_takes_slices_while_the_compartment_owes() -> None:
+    # INS-051: what is taken over was open before
+    market = _defaulted(10**6 * USD)
+    owe(market.block_context(), MAIN, 3)
+
+    market.send("carol", TakeSlices(account_of("carol"), 1))
+
+    assert 100 == market.lots("carol")
 
 
 def test_slice_that_insurance_cannot_pay_for_does_not_happen() -> None:

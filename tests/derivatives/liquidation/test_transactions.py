@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from chain.kit import Refusal
+from derivatives.insurance.shortfall import owe
 from derivatives.liquidation.conversion import begin_conversions
 from derivatives.liquidation.events import CollateralConverted, SliceTaken
 from derivatives.liquidation.transactions import Convert, Liquidate
+from derivatives.positions.state import OPEN_INTEREST
 from tests.given_failing import Failing
-from tests.given_market import UNIT_E8, USD, account_of
+from tests.given_market import BTC_PERP, UNIT_E8, USD, account_of
 
 ALICE, CAROL = account_of("alice"), account_of("carol")
 
@@ -91,6 +93,23 @@ def test_a_keeper_without_margin_is_refused_and_nothing_changes() -> None:
 
     assert "margin.initial_margin_short" == slug
     assert 1_000 == market.lots("alice")
+
+
+def test_a_keeper_takes_over_while_the_compartment_owes() -> None:
+    # LIQ-047: nobody could open, nothing grows
+    market = Failing()
+    market.falls()
+    market.block()
+    owe(market.block_context(), "main", 3)
+    grown = market.state.get(OPEN_INTEREST, BTC_PERP)
+
+    market.keep()
+
+    assert 100 == market.lots("carol")
+    assert grown == market.state.get(OPEN_INTEREST, BTC_PERP)
+    with pytest.raises(Refusal) as refusal:
+        market.bids("carol", 1, 124_000)
+    assert "insurance.shortfall_open" == refusal.value.reason.slug
 
 
 def test_slices_are_one_to_four() -> None:
