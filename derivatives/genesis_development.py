@@ -159,7 +159,12 @@ COLLATERAL = {
     "sGOLD": ("GOLD", 250_000, 125_000_000),
 }
 AUCTION_MS = 2_000
-INSURANCE = {"slices_limit_ppm": 10_000, "tear_up_after_ms": 60_000}
+INSURANCE = {
+    "slices_limit_ppm": 10_000,
+    "slices_hourly_limit_ppm": 50_000,
+    "tear_up_after_ms": 60_000,
+    "tear_up_latest_ms": 300_000,
+}
 LIQUIDATION = {
     # From 10 % of the most an account may give, 3 % more a second, to 75 %.
     "ramp_start_ppm": 100_000,

@@ -26,6 +26,7 @@ from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import COLLATERAL
 from derivatives.ids import AccountId, CompartmentId, default_account_of, insurance_of
 from derivatives.insurance.events import CollateralBought, DefaultSliced
+from derivatives.insurance.history import count_sliced
 from derivatives.insurance.state import DEFAULTS, Default
 from derivatives.insurance.takeover import is_late, solvency_of_default
 from derivatives.liquidation.cases import feeds_of, ramp_ppm
@@ -104,6 +105,7 @@ def at_insurances_cost(
         undoable.rollback(mark)
         del context.events[told_count:]
         return False
+    count_sliced(state, compartment, cost, context.time_ms)
     post(
         state,
         debit=insurance_of(compartment),

@@ -2,18 +2,26 @@
 
     limit = floor(limit_ppm x held an hour before) - paid since then, at least 0
 
+    budget of a takeover = limit_ppm x held, and what is left of another for the slices of an hour
+
 Kept exactly: a row for every block that left the fund otherwise than it found it, saying
 what stood until then.  What held at a time is in the first row beyond it.
 
 Source: docs/specs/insurance.md, INS-040 to INS-046.
 """
 
-from chain.kit import BlockContext, Key, State, View, multiply_ppm_down
+from chain.kit import BlockContext, Key, State, View, multiply_ppm_down, replace
 from chain.modules.ledger.balances import balance_of
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import COMPARTMENTS
 from derivatives.ids import CompartmentId, insurance_of
-from derivatives.insurance.state import INSURED, INSURED_BEFORE, Insured, InsuredBefore
+from derivatives.insurance.state import (
+    INSURED,
+    INSURED_BEFORE,
+    InsuranceTerms,
+    Insured,
+    InsuredBefore,
+)
 
 HOUR_MS = 3_600_000
 FORGOTTEN_MAX_COUNT = 64
@@ -34,14 +42,14 @@ def insured_of(view: View, compartment: CompartmentId) -> Insured:
     if stored is not None:
         return stored
     asset = compartment_terms(view, compartment).settlement_asset
-    return Insured(balance_of(view, insurance_of(compartment), asset), 0)
+    return Insured(balance_of(view, insurance_of(compartment), asset), 0, 0)
 
 
 def insured_at(view: View, compartment: CompartmentId, time_ms: int) -> Insured:
     """Return what the last block at or before a time within the last hour left."""
     after = (compartment, max(0, time_ms))
     for _, before in view.scan(INSURED_BEFORE, (compartment,), after=after):
-        return Insured(before.held_quantums, before.paid_quantums)
+        return Insured(before.held_quantums, before.paid_quantums, before.sliced_quantums)
     return insured_of(view, compartment)
 
 
@@ -51,15 +59,39 @@ def count_paid(state: State, compartment: CompartmentId, paid_quantums: int, tim
         return
     known = insured_of(state, compartment)
     _keep(state, compartment, time_ms, known)
-    paid = Insured(known.held_quantums, known.paid_quantums + paid_quantums)
+    paid = replace(known, paid_quantums=known.paid_quantums + paid_quantums)
     state.put(INSURED, compartment, paid)
+
+
+def count_sliced(
+    state: State, compartment: CompartmentId, cost_quantums: int, time_ms: int
+) -> None:
+    """Count what a slice costs insurance in this block against what slices may in an hour."""
+    if cost_quantums == 0:
+        return
+    known = insured_of(state, compartment)
+    _keep(state, compartment, time_ms, known)
+    sliced = replace(known, sliced_quantums=known.sliced_quantums + cost_quantums)
+    state.put(INSURED, compartment, sliced)
+
+
+def budget_quantums(
+    view: View, compartment: CompartmentId, terms: InsuranceTerms, time_ms: int
+) -> int:
+    """Return what the slices of a takeover now may cost insurance. Rounds: down."""
+    asset = compartment_terms(view, compartment).settlement_asset
+    held_quantums = balance_of(view, insurance_of(compartment), asset)
+    then = insured_at(view, compartment, time_ms - HOUR_MS)
+    sliced_quantums = insured_of(view, compartment).sliced_quantums - then.sliced_quantums
+    of_hour = multiply_ppm_down(held_quantums, terms.slices_hourly_limit_ppm) - sliced_quantums
+    return max(0, min(multiply_ppm_down(held_quantums, terms.slices_limit_ppm), of_hour))
 
 
 def _keep(state: State, compartment: CompartmentId, time_ms: int, then: Insured) -> None:
     """Write down what stood until this block, once."""
     key = (compartment, time_ms)
     if state.get(INSURED_BEFORE, key) is None:
-        row = InsuredBefore(then.held_quantums, then.paid_quantums)
+        row = InsuredBefore(then.held_quantums, then.paid_quantums, then.sliced_quantums)
         state.put(INSURED_BEFORE, key, row)
 
 
@@ -73,7 +105,7 @@ def remember_insurance(context: BlockContext) -> None:
         compartment = str(key)
         then = insured_of(before, compartment)
         held = balance_of(state, insurance_of(compartment), terms.settlement_asset)
-        now = Insured(held, insured_of(state, compartment).paid_quantums)
+        now = replace(insured_of(state, compartment), held_quantums=held)
         if now != then:
             _keep(state, compartment, context.time_ms, then)
             state.put(INSURED, compartment, now)

@@ -50,13 +50,17 @@ def what_is_owed_is_carried(view: View) -> None:
 
 def what_insurance_paid_only_grows(view: View) -> None:
     """Hold that what was paid before a time is at most what was paid by a later one."""
-    paid: dict[str, int] = {}
+    earlier: dict[str, tuple[int, int]] = {}
     for key, row in view.scan(INSURED_BEFORE):
         compartment = str(key[0])  # type: ignore[index]
-        hold(paid.get(compartment, 0) <= row.paid_quantums, f"{key!r} paid less than before")
-        paid[compartment] = row.paid_quantums
+        paid, sliced = earlier.get(compartment, (0, 0))
+        grows = paid <= row.paid_quantums and sliced <= row.sliced_quantums
+        hold(grows, f"{key!r} paid less than before")
+        earlier[compartment] = (row.paid_quantums, row.sliced_quantums)
     for key, insured in view.scan(INSURED):
-        hold(paid.get(str(key), 0) <= insured.paid_quantums, f"{key!r} paid less than before")
+        paid, sliced = earlier.get(str(key), (0, 0))
+        grows = paid <= insured.paid_quantums and sliced <= insured.sliced_quantums
+        hold(grows, f"{key!r} paid less than before")
 
 
 INVARIANTS = (

@@ -9,39 +9,49 @@ class InsuranceTerms:
     """How a compartment's default account is closed.
 
     All its slices together cost at most `slices_limit_ppm` of the insurance balance at the
-    takeover; what is open `tear_up_after_ms` after the latest takeover is torn up.
+    takeover, those of an hour `slices_hourly_limit_ppm`; what is open `tear_up_after_ms`
+    after the latest takeover, or `tear_up_latest_ms` after the first, is torn up.
     """
 
     slices_limit_ppm: int
+    slices_hourly_limit_ppm: int
     tear_up_after_ms: int
+    tear_up_latest_ms: int
 
 
 @record
 class Insured:
-    """What an insurance fund held when the last block ended, and all that it ever paid out."""
+    """What an insurance fund held when the last block ended, and all that it ever paid out.
+
+    `paid_quantums` went to losses, `sliced_quantums` to slices of the default account.
+    """
 
     held_quantums: int
     paid_quantums: int
+    sliced_quantums: int
 
 
 @record
 class InsuredBefore:
     """What an insurance fund held, and had ever paid, until the block at its key's time.
 
-    Written where either changed, so the first row beyond a time says what stood then.
+    Written where one of them changed, so the first row beyond a time says what stood then.
     """
 
     held_quantums: int
     paid_quantums: int
+    sliced_quantums: int
 
 
 @record
 class Default:
     """A default account that has something to close.
 
-    `budget_quantums` is what its slices may still cost insurance.
+    `since_ms` is the first takeover of those that it still closes, `taken_over_ms` the
+    latest, `budget_quantums` what its slices may still cost insurance.
     """
 
+    since_ms: int
     taken_over_ms: int
     budget_quantums: int
 

@@ -5,8 +5,8 @@
     cash         is then S exactly, below zero; the default account pays it up to zero
 
 So the account ends with nothing and owes nothing, and the default account's S falls by
-exactly what was missing.  What is still open so long after the latest takeover is *torn up*:
-closed against opposite positions, pro rata.
+exactly what was missing.  What is still open so long after the latest takeover, or the first,
+is *torn up*: closed against opposite positions, pro rata.
 
 Source: docs/specs/insurance.md, INS-001 to INS-010 and INS-070 to INS-072.
 """
@@ -21,7 +21,7 @@ from derivatives.instruments.state import INSTRUMENTS, KIND_SYNTHETIC
 from derivatives.instruments.terms import feeds_of
 from derivatives.insurance.allocation import split
 from derivatives.insurance.events import AccountTakenOver, PositionTornUp
-from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS
+from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS, Default, InsuranceTerms
 from derivatives.margin.account import value_of
 from derivatives.margin.state import INSOLVENT, WARNINGS
 from derivatives.margin.sweep import maintained
@@ -125,7 +125,15 @@ def is_late(view: View, compartment: CompartmentId, time_ms: int) -> bool:
     default, terms = view.get(DEFAULTS, compartment), view.get(INSURANCE_TERMS, compartment)
     assert default is not None
     assert terms is not None, f"no terms of insurance in {compartment}"
-    return time_ms - default.taken_over_ms >= terms.tear_up_after_ms
+    return time_ms >= tear_up_at_ms(default, terms)
+
+
+def tear_up_at_ms(default: Default, terms: InsuranceTerms) -> int:
+    """Return when what a default account holds is torn up, by its latest and first takeover."""
+    return min(
+        default.taken_over_ms + terms.tear_up_after_ms,
+        default.since_ms + terms.tear_up_latest_ms,
+    )
 
 
 def tear_up_defaults(context: BlockContext) -> None:

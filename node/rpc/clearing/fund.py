@@ -10,7 +10,7 @@ from derivatives.accounts.state import COMPARTMENTS, Compartment
 from derivatives.ids import default_account_of
 from derivatives.insurance.queries import waterfall
 from derivatives.insurance.state import DEFAULTS, INSURANCE_TERMS, SHORTFALLS
-from derivatives.insurance.takeover import solvency_of_default
+from derivatives.insurance.takeover import solvency_of_default, tear_up_at_ms
 from derivatives.positions.fill import instruments_held
 from derivatives.positions.state import POSITIONS
 from node.naming.near import near_name
@@ -138,7 +138,7 @@ def closing_of(view: View, compartment: str) -> Closing | None:
         held.append(Held(name, str(position.size_lots)))
     return Closing(
         taken_over_ms=default.taken_over_ms,
-        tear_up_ms=default.taken_over_ms + terms.tear_up_after_ms,
+        tear_up_ms=tear_up_at_ms(default, terms),
         budget_quantums=str(default.budget_quantums),
         solvency_quantums=str(solvency_of_default(view, compartment)),
         positions=held,

@@ -6,6 +6,7 @@ from chain.kit import replace
 from derivatives.instruments.state import TRADING, TRADING_OPEN, Trading
 from derivatives.insurance.closing import close_defaults, offered
 from derivatives.insurance.events import CollateralBought, DefaultSliced, PositionTornUp
+from derivatives.insurance.hooks import begin_to_close
 from derivatives.insurance.state import DEFAULTS
 from derivatives.insurance.takeover import is_closed, tear_up_defaults
 from derivatives.marks.state import MARKS
@@ -72,6 +73,37 @@ def test_what_is_open_too_long_is_torn_up_pro_rata_at_the_index() -> None:
     assert market.state.get(DEFAULTS, MAIN) is None
     assert is_closed(market.state, MAIN)
     market.close()
+
+
+def test_takeovers_that_follow_one_another_do_not_put_it_off_forever() -> None:
+    # INS-074: 60 s after the latest, and 300 s after the first
+    market = _defaulted()
+    first_ms = market.time_ms
+    torn_ms = []
+    for _ in range(11):
+        market.gap(30_000)
+        begin_to_close(market.block_context(), MAIN)
+        if any(isinstance(event, PositionTornUp) for event in _ended(market)):
+            torn_ms.append(market.time_ms - first_ms)
+
+    assert [300_000] == torn_ms
+    assert 0 == market.lots("bob")
+
+
+def test_what_waits_for_a_feed_does_not_hurry_what_is_taken_over_later() -> None:
+    # INS-074
+    market = _defaulted()
+    market.gap(300_000)
+    market.price("BTC", 50_000 * E8, FeedState.STALE)
+    assert [] == _ended(market)
+    market.gap(500)
+
+    begin_to_close(market.block_context(), MAIN)
+    market.price("BTC", 50_000 * E8)
+
+    assert [] == _ended(market)
+    market.gap(60_000)
+    assert 2 == len([event for event in _ended(market) if isinstance(event, PositionTornUp)])
 
 
 def test_before_that_nobody_loses_a_position() -> None:

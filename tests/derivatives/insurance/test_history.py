@@ -3,8 +3,15 @@
 from random import Random
 
 from derivatives.ids import insurance_of
-from derivatives.insurance.history import HOUR_MS, count_paid, insured_at, limit_quantums
-from derivatives.insurance.state import INSURED_BEFORE
+from derivatives.insurance.history import (
+    HOUR_MS,
+    budget_quantums,
+    count_paid,
+    count_sliced,
+    insured_at,
+    limit_quantums,
+)
+from derivatives.insurance.state import INSURANCE_TERMS, INSURED_BEFORE
 from tests.given_insurance import MAIN, Insured
 from tests.given_market import account_of
 
@@ -65,6 +72,32 @@ def test_history_says_what_was_held_at_any_time_of_the_last_hour() -> None:
         if market.time_ms - HOUR_MS <= time_ms:
             then = insured_at(market.state, MAIN, time_ms)
             assert (held, paid_then) == (then.held_quantums, then.paid_quantums)
+
+
+def test_slices_of_an_hour_have_a_limit_beside_that_of_each_takeover() -> None:
+    # INS-062: 1 % of what is held, and no more than is left of 5 % in the hour
+    market = Insured(10_000)
+    market.deposit("alice", 10_000)
+    terms = market.state.get(INSURANCE_TERMS, MAIN)
+    assert terms is not None
+
+    def budget() -> int:
+        return budget_quantums(market.state, MAIN, terms, market.time_ms)
+
+    found = [budget()]
+    for cost in (100, 300, 60):
+        count_sliced(market.state, MAIN, cost, market.time_ms)
+        post_from_fund(market, cost)
+        found.append(budget())
+        market.gap(500)
+    # Losses have their own limit, which slices leave alone.
+    assert 2_500 == limit_quantums(market.state, MAIN, market.time_ms)
+    market.gap(HOUR_MS - 1_501)
+    within = budget()
+    market.gap(1)
+
+    assert [100, 99, 80, 17] == found
+    assert (17, 95) == (within, budget())
 
 
 def test_what_is_older_than_an_hour_is_forgotten() -> None:

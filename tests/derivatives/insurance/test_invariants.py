@@ -55,10 +55,11 @@ def test_debt_that_nobody_carries_is_a_breach() -> None:
         what_is_owed_is_carried(market.state)
 
 
-def test_fund_that_paid_less_than_before_is_a_breach() -> None:
+@pytest.mark.parametrize(("paid", "sliced"), [(6, 3), (7, 2)])
+def test_fund_that_paid_less_than_before_is_a_breach(paid: int, sliced: int) -> None:
     market = Insured()
-    market.state.put(INSURED_BEFORE, (MAIN, 1), InsuredBefore(10, 7))
-    market.state.put(INSURED, MAIN, Held(10, 6))
+    market.state.put(INSURED_BEFORE, (MAIN, 1), InsuredBefore(10, 7, 3))
+    market.state.put(INSURED, MAIN, Held(10, paid, sliced))
 
     with pytest.raises(Broken, match="paid less"):
         what_insurance_paid_only_grows(market.state)
