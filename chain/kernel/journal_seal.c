@@ -241,8 +241,24 @@ static int seal_tables(struct sealing *all)
     return sound;
 }
 
+/* Return every change as an entry of a layer: key hash, and new value hash or zeros. */
+static PyObject *packed_changes(const struct sealing *all)
+{
+    PyObject *packed = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(all->count * TREE_ENTRY_BYTES));
+    uint8_t *entry = packed ? (uint8_t *)PyBytes_AS_STRING(packed) : NULL;
+    for (size_t i = 0; packed && i < all->count; i++, entry += TREE_ENTRY_BYTES) {
+        const struct sealed *one = all->list + i;
+        memcpy(entry, bytes_of(part(one, 0)), HASH_BYTES);
+        if (part(one, 3) == Py_None)
+            memset(entry + HASH_BYTES, 0, HASH_BYTES);
+        else
+            memcpy(entry + HASH_BYTES, one->value_hash, HASH_BYTES);
+    }
+    return packed;
+}
+
 /* Store the root over key hash, old and new value hash of every change. */
-static int root_of_changes(const struct sealing *all, const uint8_t *const *former,
+static int root_of_changes(const struct sealing *all, const uint8_t *changes, const uint8_t *former,
                            uint8_t root[HASH_BYTES])
 {
     enum { LEAF_BYTES = 3 * HASH_BYTES };
@@ -252,18 +268,16 @@ static int root_of_changes(const struct sealing *all, const uint8_t *const *form
         return 0;
     }
     struct tree_leaves both = {.waiting = 0};
-    for (size_t i = 0; i < all->count; i++) {
-        const struct sealed *one = all->list + i;
+    for (size_t i = 0; i < all->count; i++, changes += TREE_ENTRY_BYTES, former += HASH_BYTES) {
         uint8_t *to = leaf[i & 1];
-        PyObject *old = part(one, 2);
-        memcpy(to, bytes_of(part(one, 0)), HASH_BYTES);
-        memset(to + HASH_BYTES, 0, 2 * HASH_BYTES);
-        if (old != Py_None && former[i])
-            memcpy(to + HASH_BYTES, former[i], HASH_BYTES);
+        PyObject *old = part(all->list + i, 2);
+        memcpy(to, changes, HASH_BYTES);
+        memset(to + HASH_BYTES, 0, HASH_BYTES);
+        if (old != Py_None && !tree_is_none(former))
+            memcpy(to + HASH_BYTES, former, HASH_BYTES);
         else if (old != Py_None) /* the tree is of other rows than these */
             sha256_of(bytes_of(old), (size_t)PyBytes_GET_SIZE(old), to + HASH_BYTES);
-        if (part(one, 3) != Py_None)
-            memcpy(to + 2 * HASH_BYTES, one->value_hash, HASH_BYTES);
+        memcpy(to + 2 * HASH_BYTES, changes + HASH_BYTES, HASH_BYTES);
         tree_put_leaf(&both, to, LEAF_BYTES, hashes + i * HASH_BYTES);
     }
     tree_put_last_leaf(&both);
@@ -272,26 +286,19 @@ static int root_of_changes(const struct sealing *all, const uint8_t *const *form
     return 1;
 }
 
-/* Return the layer of all changes, at least one, and store their root. */
+/* Return nodes and root over packed changes, and store the root of the changes. */
 static PyObject *layer_of(const struct sealing *all, const struct below *below,
-                          uint8_t root[HASH_BYTES])
+                          const uint8_t *changes, uint8_t root[HASH_BYTES])
 {
-    PyObject *layer = NULL;
-    struct tree_change *changes = PyMem_Malloc(all->count * sizeof *changes);
-    const uint8_t **former = PyMem_Malloc(all->count * sizeof *former);
-    for (size_t i = 0; changes && i < all->count; i++) {
-        const struct sealed *one = all->list + i;
-        changes[i].key_hash = bytes_of(part(one, 0));
-        changes[i].value_hash = part(one, 3) == Py_None ? NULL : one->value_hash;
-    }
-    if (!changes || !former)
-        PyErr_NoMemory();
-    else
-        layer = layer_derive(below, changes, all->count, former);
-    if (layer && !root_of_changes(all, former, root))
+    if (!all->count)
+        return layer_of_none(below);
+    uint8_t *former = PyMem_Malloc(all->count * HASH_BYTES);
+    if (!former)
+        return PyErr_NoMemory();
+    PyObject *layer = layer_derive(below, changes, all->count, former);
+    if (layer && !root_of_changes(all, changes, former, root))
         Py_CLEAR(layer);
     PyMem_Free(former);
-    PyMem_Free(changes);
     return layer;
 }
 
@@ -299,19 +306,19 @@ static PyObject *layer_of(const struct sealing *all, const struct below *below,
 static PyObject *sealed_of(struct sealing *all, const struct below *below)
 {
     uint8_t root[HASH_BYTES] = {0};
-    PyObject *changes = PyTuple_New((Py_ssize_t)all->count), *layer = NULL, *answer = NULL;
-    if (changes && all->count)
-        layer = layer_of(all, below, root);
-    else if (changes)
-        layer = layer_of_none(below);
+    PyObject *changes = PyTuple_New((Py_ssize_t)all->count), *packed = packed_changes(all),
+             *layer = NULL, *answer = NULL;
+    if (changes && packed)
+        layer = layer_of(all, below, bytes_of(packed), root);
     if (layer)
-        answer = Py_BuildValue("OOOOy#", changes, PyTuple_GET_ITEM(layer, 0),
-                               PyTuple_GET_ITEM(layer, 1), PyTuple_GET_ITEM(layer, 2),
-                               (const char *)root, (Py_ssize_t)HASH_BYTES);
+        answer = Py_BuildValue("OOOOy#", changes, packed, PyTuple_GET_ITEM(layer, 0),
+                               PyTuple_GET_ITEM(layer, 1), (const char *)root,
+                               (Py_ssize_t)HASH_BYTES);
     for (size_t i = 0; answer && i < all->count; i++)
         PyTuple_SET_ITEM(changes, (Py_ssize_t)i, all->list[i].change);
     if (answer)
         all->count = 0;
+    Py_XDECREF(packed);
     Py_XDECREF(layer);
     Py_XDECREF(changes);
     return answer;

@@ -9,7 +9,8 @@
 
 #include "layer_nodes.h"
 
-/* What a layer is derived over, borrowed: the whole tree, and layers as pairs of mappings. */
+/* What a layer is derived over, borrowed: the whole tree, and layers as pairs of what they change,
+ * bytes, and their nodes, a mapping. */
 struct below {
     PyObject *buckets, *layers;
     const uint8_t *nodes;
@@ -18,13 +19,13 @@ struct below {
 /* Store what a layer stands on. Return 0 with TypeError for what is no tree, or no layers. */
 int layer_below(struct below *below, PyObject *buckets, PyObject *nodes, PyObject *layers);
 
-/* Return (buckets, nodes, root) that changes make, which strictly ascend by key hash and are not
- * none, or NULL with an exception. Where 'former' is not NULL it gets for each change where the
- * value hash lies that was there before, NULL for none: as long as the tree is as it was. */
-PyObject *layer_derive(const struct below *below, const struct tree_change *changes, size_t count,
-                       const uint8_t **former);
+/* Return (nodes, root) that changes make, entries that strictly ascend by key hash and are not
+ * none, or NULL with an exception. Where 'former' is not NULL it gets for each change the value hash
+ * that was there before, zeros for none. */
+PyObject *layer_derive(const struct below *below, const uint8_t *changes, size_t count,
+                       uint8_t *former);
 
-/* Return (buckets, nodes, root) where nothing changes, or NULL with an exception. */
+/* Return (nodes, root) where nothing changes, or NULL with an exception. */
 PyObject *layer_of_none(const struct below *below);
 
 /* The Python face: derive_layer and fold. */

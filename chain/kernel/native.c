@@ -18,7 +18,7 @@
 #include "verification.h"
 
 /* Of what Python and C have agreed on; level.py asks no kernel of another. */
-#define REVISION 17
+#define REVISION 18
 
 PyDoc_STRVAR(sha256_doc, "sha256(*parts)\n--\n\n"
                          "Return SHA-256 of the parts, one after the other.");
@@ -31,9 +31,9 @@ PyDoc_STRVAR(bucket_hash_doc, "bucket_hash(entries, depth=4)\n--\n\n"
 
 PyDoc_STRVAR(derive_layer_doc,
              "derive_layer(buckets, nodes, layers, changes)\n--\n\n"
-             "Return the buckets, the nodes and the root that changes make over a tree.\n\n"
-             "Layers are a tuple of (buckets, nodes), the topmost last; changes a list, not empty,\n"
-             "of (key hash, value hash or None), strictly ascending.");
+             "Return the nodes and the root that changes make over a tree.\n\n"
+             "Changes are entries, joined, at least one, strictly ascending, with 32 zero bytes where\n"
+             "a key goes; layers a tuple of (changes, nodes), the topmost last.");
 
 PyDoc_STRVAR(seal_doc,
              "seal(journal, kind, buckets, nodes, layers)\n--\n\n"
@@ -41,7 +41,7 @@ PyDoc_STRVAR(seal_doc,
              "root of the changes; forget how they came.\n\n"
              "Refuses: OutOfBounds or MalformedKey, with nothing changed.");
 
-PyDoc_STRVAR(fold_doc, "fold(buckets, nodes, changed_buckets, changed_nodes)\n--\n\n"
+PyDoc_STRVAR(fold_doc, "fold(buckets, nodes, changes, changed_nodes)\n--\n\n"
                        "Take what a layer changes into a tree.");
 
 PyDoc_STRVAR(filled_doc, "filled(entries)\n--\n\n"

@@ -73,20 +73,20 @@ def bucket_hash(entries: bytes, depth: int = 4) -> bytes: ...
 def derive_layer(
     buckets: list[bytes],
     nodes: bytearray,
-    layers: tuple[tuple[dict[int, bytes], LayerNodes | dict[int, bytes]], ...],
-    changes: list[tuple[bytes, bytes | None]],
-) -> tuple[dict[int, bytes], LayerNodes, bytes]: ...
+    layers: tuple[tuple[bytes, LayerNodes | dict[int, bytes]], ...],
+    changes: bytes,
+) -> tuple[LayerNodes, bytes]: ...
 def seal(
     journal: Journal,
     kind: type,
     buckets: list[bytes],
     nodes: bytearray,
-    layers: tuple[tuple[dict[int, bytes], LayerNodes | dict[int, bytes]], ...],
-) -> tuple[tuple[Any, ...], dict[int, bytes], LayerNodes | dict[int, bytes], bytes, bytes]: ...
+    layers: tuple[tuple[bytes, LayerNodes | dict[int, bytes]], ...],
+) -> tuple[tuple[Any, ...], bytes, LayerNodes | dict[int, bytes], bytes, bytes]: ...
 def fold(
     buckets: list[bytes],
     nodes: bytearray,
-    changed_buckets: dict[int, bytes],
+    changes: bytes,
     changed_nodes: LayerNodes | dict[int, bytes],
 ) -> None: ...
 def filled(entries: bytes) -> tuple[list[bytes], bytearray]: ...

@@ -78,9 +78,15 @@ void tree_put_last_bucket(struct tree_buckets *pair)
     pair->waiting = 0;
 }
 
-/* Return the first place from 'low' on whose entry is not below the key hash. */
-static size_t place_of(const uint8_t *entries, size_t low, size_t count, const uint8_t *key_hash)
+int tree_is_none(const uint8_t *value_hash)
 {
+    static const uint8_t none[HASH_BYTES];
+    return memcmp(value_hash, none, HASH_BYTES) == 0;
+}
+
+size_t tree_place_of(const uint8_t *entries, size_t count, const uint8_t *key_hash)
+{
+    size_t low = 0;
     while (low < count) {
         size_t middle = low + (count - low) / 2;
         if (memcmp(entries + middle * TREE_ENTRY_BYTES, key_hash, HASH_BYTES) < 0)
@@ -91,33 +97,37 @@ static size_t place_of(const uint8_t *entries, size_t low, size_t count, const u
     return low;
 }
 
-size_t tree_changed(const uint8_t *entries, size_t count, const struct tree_change *changes,
-                    size_t changes_count, uint8_t *out, const uint8_t **former)
+/* Copy so many entries, and return where the next one goes. */
+static uint8_t *put_entries(uint8_t *out, const uint8_t *entries, size_t count)
+{
+    if (count)
+        memcpy(out, entries, count * TREE_ENTRY_BYTES);
+    return out + count * TREE_ENTRY_BYTES;
+}
+
+size_t tree_changed(const uint8_t *entries, size_t count, const uint8_t *changes,
+                    size_t changes_count, uint8_t *out, uint8_t *former)
 {
     uint8_t *end = out;
-    size_t done = 0;
     for (size_t i = 0; i < changes_count; i++) {
-        const struct tree_change *change = changes + i;
-        size_t place = place_of(entries, done, count, change->key_hash);
-        size_t kept = (place - done) * TREE_ENTRY_BYTES;
-        if (kept)
-            memcpy(end, entries + done * TREE_ENTRY_BYTES, kept);
-        end += kept;
-        if (change->value_hash) {
-            memcpy(end, change->key_hash, HASH_BYTES);
-            memcpy(end + HASH_BYTES, change->value_hash, HASH_BYTES);
-            end += TREE_ENTRY_BYTES;
+        const uint8_t *change = changes + i * TREE_ENTRY_BYTES;
+        size_t kept = tree_place_of(entries, count, change);
+        end = put_entries(end, entries, kept);
+        entries += kept * TREE_ENTRY_BYTES;
+        count -= kept;
+        int present = count && memcmp(entries, change, HASH_BYTES) == 0;
+        if (former && present)
+            memcpy(former + i * HASH_BYTES, entries + HASH_BYTES, HASH_BYTES);
+        else if (former)
+            memset(former + i * HASH_BYTES, 0, HASH_BYTES);
+        if (!tree_is_none(change + HASH_BYTES))
+            end = put_entries(end, change, 1);
+        if (present) {
+            entries += TREE_ENTRY_BYTES;
+            count--;
         }
-        int present = place < count && memcmp(entries + place * TREE_ENTRY_BYTES, change->key_hash,
-                                              HASH_BYTES) == 0;
-        if (former)
-            former[i] = present ? entries + place * TREE_ENTRY_BYTES + HASH_BYTES : NULL;
-        done = place + (size_t)present;
     }
-    size_t rest = (count - done) * TREE_ENTRY_BYTES;
-    if (rest)
-        memcpy(end, entries + done * TREE_ENTRY_BYTES, rest);
-    return (size_t)(end + rest - out) / TREE_ENTRY_BYTES;
+    return (size_t)(put_entries(end, entries, count) - out) / TREE_ENTRY_BYTES;
 }
 
 /* Nodes that are made two at a time: one may wait for the next. */

@@ -18,12 +18,6 @@ enum {
     TREE_BUCKET_NIBBLES = 4,
 };
 
-/* What is put under a key hash; a 'value_hash' of NULL takes the key away. */
-struct tree_change {
-    const uint8_t *key_hash;
-    const uint8_t *value_hash;
-};
-
 /* A node by its heap place: the root is 1, the children of a node are at twice its place. */
 struct tree_node {
     uint32_t place;
@@ -53,11 +47,17 @@ int tree_put_bucket(struct tree_buckets *pair, const uint8_t *entries, size_t co
 /* Hash the one that waits, if any does. */
 void tree_put_last_bucket(struct tree_buckets *pair);
 
-/* Store in 'out' the entries after changes, both ascending by key hash, and return how many
- * they are. 'out' has room for all entries and all changes. Where 'former' is not NULL it gets for
- * each change where the value hash lies in 'entries' that was under its key, NULL for none. */
-size_t tree_changed(const uint8_t *entries, size_t count, const struct tree_change *changes,
-                    size_t changes_count, uint8_t *out, const uint8_t **former);
+/* Return whether a value hash is 32 zero bytes: in a change it takes the key away. */
+int tree_is_none(const uint8_t *value_hash);
+
+/* Return where in entries one is or belongs: how many have a smaller key hash. */
+size_t tree_place_of(const uint8_t *entries, size_t count, const uint8_t *key_hash);
+
+/* Store in 'out' the entries after changes, and return how many they are. Changes are entries too,
+ * the new ones, and both ascend by key hash. 'out' has room for all of both. Where 'former' is not
+ * NULL it gets for each change the value hash that was under its key, zeros for none. */
+size_t tree_changed(const uint8_t *entries, size_t count, const uint8_t *changes,
+                    size_t changes_count, uint8_t *out, uint8_t *former);
 
 /* Store in 'above' the parents of the nodes of one level, which ascend by place, and return how
  * many they are, at most 'count'; 0 if 'below' could not give a sibling. */

@@ -11,7 +11,7 @@ Source: docs/specs/state.md, STATE-010 to STATE-016.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import pairwise
@@ -70,21 +70,21 @@ def value_hash_in(entries: bytes, key_hash: bytes) -> bytes | None:
     return entries[start + HASH_BYTES : start + ENTRY_BYTES] if present else None
 
 
-def changed_entries(entries: bytes, changes: Sequence[HashedChange]) -> bytes:
-    """Return a bucket's entries after changes, which come in ascending order of key hash."""
-    if len(changes) == 1:  # nearly always: another value under a key that is there
-        key_hash, value_hash = changes[0]
-        start = entries.find(key_hash)
-        if start & 63 == 0 and value_hash is not None:
-            return entries[: start + HASH_BYTES] + value_hash + entries[start + ENTRY_BYTES :]
+def packed_changes(changes: Sequence[HashedChange]) -> bytes:
+    """Return changes as entries, one after the other: zeros for the value hash where a key goes."""
+    return b"".join([key_hash + (value_hash or ZERO_HASH) for key_hash, value_hash in changes])
+
+
+def changed_entries(entries: bytes, changes: bytes) -> bytes:
+    """Return a bucket's entries after packed changes; both ascend by key hash."""
     pieces: list[bytes] = []
     done = 0
-    for key_hash, value_hash in changes:
-        start, present = _start_of(entries, key_hash)
+    for at in range(0, len(changes), ENTRY_BYTES):
+        change = changes[at : at + ENTRY_BYTES]
+        start, present = _start_of(entries, change[:HASH_BYTES])
         pieces.append(entries[done:start])
-        if value_hash is not None:
-            pieces.append(key_hash)
-            pieces.append(value_hash)
+        if change[HASH_BYTES:] != ZERO_HASH:
+            pieces.append(change)
         done = start + ENTRY_BYTES if present else start
     pieces.append(entries[done:])
     return b"".join(pieces)
@@ -149,18 +149,35 @@ class Nodes(Protocol):
 
 
 class Layer:
-    """What differs from the tree below: buckets by number, node hashes by heap place.
+    """What differs from the tree below: packed changes, and node hashes by heap place.
 
     In a heap the root is 1, the children of a node are at twice its place and one more,
     and bucket b is at 65,536 + b.
     """
 
-    __slots__ = ("buckets", "nodes", "root")
+    __slots__ = ("changes", "nodes", "root")
 
-    def __init__(self, buckets: dict[int, bytes], nodes: Nodes, root: bytes) -> None:
-        self.buckets = buckets
+    def __init__(self, changes: bytes, nodes: Nodes, root: bytes) -> None:
+        self.changes = changes
         self.nodes = nodes
         self.root = root
+
+    def changes_in(self, bucket: int) -> bytes:
+        """Return what differs in one bucket."""
+        start = _place_of(self.changes, bucket.to_bytes(2, "big")) << 6
+        end = len(self.changes)
+        if bucket < BUCKETS_COUNT - 1:
+            end = _place_of(self.changes, (bucket + 1).to_bytes(2, "big")) << 6
+        return self.changes[start:end]
+
+
+def _by_bucket(changes: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each bucket that changes are in, ascending, and those in it."""
+    start = 0
+    for end in range(ENTRY_BYTES, len(changes) + ENTRY_BYTES, ENTRY_BYTES):
+        if changes[end : end + 2] != changes[start : start + 2]:
+            yield bucket_of(changes[start : start + 2]), changes[start:end]
+            start = end
 
 
 @cache
@@ -218,21 +235,20 @@ class BucketTree:
         """Take over what a layer changes."""
         nodes = self.nodes
         if kernel is not None:
-            kernel.fold(self.buckets, nodes, layer.buckets, layer.nodes)
+            kernel.fold(self.buckets, nodes, layer.changes, layer.nodes)
             return
-        for bucket, entries in layer.buckets.items():
-            self.buckets[bucket] = entries
+        for bucket, changes in _by_bucket(layer.changes):
+            self.buckets[bucket] = changed_entries(self.buckets[bucket], changes)
         for place, node in layer.nodes.items():
             nodes[place << 5 : (place << 5) + HASH_BYTES] = node
 
 
 def entries_at(tree: BucketTree, layers: Sequence[Layer], bucket: int) -> bytes:
-    """Return the entries of a bucket as the topmost layer that changed it has them."""
-    for layer in reversed(layers):
-        entries = layer.buckets.get(bucket)
-        if entries is not None:
-            return entries
-    return tree.buckets[bucket]
+    """Return the entries of a bucket with what every layer changes in it."""
+    entries = tree.buckets[bucket]
+    for layer in layers:
+        entries = changed_entries(entries, layer.changes_in(bucket))
+    return entries
 
 
 def node_at(tree: BucketTree, layers: Sequence[Layer], place: int) -> bytes:
@@ -252,43 +268,20 @@ def derive_layer(
     Changes are strictly ascending by key hash.
     """
     if not changes:
-        return Layer({}, {}, node_at(tree, layers, 1))
+        return Layer(b"", {}, node_at(tree, layers, 1))
+    packed = packed_changes(changes)
     if kernel is not None:
-        below = tuple([(layer.buckets, layer.nodes) for layer in layers])
-        return Layer(*kernel.derive_layer(tree.buckets, tree.nodes, below, list(changes)))
-    below_buckets, below_nodes = _merged(layers)
-    buckets: dict[int, bytes] = {}
+        below = tuple([(layer.changes, layer.nodes) for layer in layers])
+        return Layer(packed, *kernel.derive_layer(tree.buckets, tree.nodes, below, packed))
     nodes: dict[int, bytes] = {}
-    group: list[HashedChange] = []
-    current = bucket_of(changes[0][0])
-    for change in (*changes, None):
-        bucket = -1 if change is None else bucket_of(change[0])
-        if bucket != current:
-            entries = below_buckets.get(current)
-            if entries is None:
-                entries = tree.buckets[current]
-            entries = changed_entries(entries, group)
-            buckets[current] = entries
-            nodes[BUCKETS_COUNT + current] = bucket_hash(entries)
-            current, group = bucket, []
-        if change is not None:
-            group.append(change)
-    _climb(tree.nodes, below_nodes.get, nodes)
-    return Layer(buckets, nodes, nodes[1])
+    for bucket, changed in _by_bucket(packed):
+        entries = changed_entries(entries_at(tree, layers, bucket), changed)
+        nodes[BUCKETS_COUNT + bucket] = bucket_hash(entries)
+    _climb(tree, layers, nodes)
+    return Layer(packed, nodes, nodes[1])
 
 
-def _merged(layers: Sequence[Layer]) -> tuple[dict[int, bytes], Nodes]:
-    if len(layers) == 1:
-        return layers[0].buckets, layers[0].nodes
-    buckets: dict[int, bytes] = {}
-    nodes: dict[int, bytes] = {}
-    for layer in layers:
-        buckets.update(layer.buckets)
-        nodes.update(layer.nodes.items())
-    return buckets, nodes
-
-
-def _climb(base: bytearray, below: Callable[[int], bytes | None], nodes: dict[int, bytes]) -> None:
+def _climb(tree: BucketTree, layers: Sequence[Layer], nodes: dict[int, bytes]) -> None:
     """Add to the changed leaves, which are in ascending order, every node above them."""
     level = list(nodes)
     while level[0] != 1:
@@ -300,11 +293,9 @@ def _climb(base: bytearray, below: Callable[[int], bytes | None], nodes: dict[in
                 continue  # its left sibling has already made it
             last = parent
             sibling = place ^ 1
-            other: bytes | bytearray | None = nodes.get(sibling)
+            other = nodes.get(sibling)
             if other is None:
-                other = below(sibling)
-                if other is None:
-                    other = base[sibling << 5 : (sibling << 5) + HASH_BYTES]
+                other = node_at(tree, layers, sibling)
             if place & 1:
                 nodes[parent] = sha256(b"\x01" + other + nodes[place]).digest()
             else:

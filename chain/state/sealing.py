@@ -33,11 +33,11 @@ def seal(journal: Any, tree: BucketTree, layers: tuple[Layer, ...]) -> Sealed:
     """
     if kernel is None:
         return seal_plainly(journal, tree, layers)
-    below = tuple([(layer.buckets, layer.nodes) for layer in layers])
-    changes, buckets, nodes, root, changes_root = kernel.seal(
+    below = tuple([(layer.changes, layer.nodes) for layer in layers])
+    changes, packed, nodes, root, changes_root = kernel.seal(
         journal, Change, tree.buckets, tree.nodes, below
     )
-    return Sealed(changes, Layer(buckets, nodes, root), changes_root)
+    return Sealed(changes, Layer(packed, nodes, root), changes_root)
 
 
 def seal_plainly(journal: Any, tree: BucketTree, layers: tuple[Layer, ...]) -> Sealed:

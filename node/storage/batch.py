@@ -44,9 +44,11 @@ class FinalBatch:
 
 def changed_buckets(overlay: Overlay) -> dict[int, bytes]:
     """Return number and hash of each bucket that a sealed overlay changes."""
-    layer = overlay.layer
-    nodes = layer.nodes
-    return {bucket: nodes[BUCKETS_COUNT + bucket] for bucket in layer.buckets}
+    return {
+        place - BUCKETS_COUNT: node
+        for place, node in overlay.layer.nodes.items()
+        if place >= BUCKETS_COUNT
+    }
 
 
 def changed_buckets_bytes(overlay: Overlay) -> bytes:

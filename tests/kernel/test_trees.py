@@ -85,7 +85,7 @@ def test_layers_over_layers_are_the_same(blocks: list[dict[bytes, bytes | None]]
         layers = (*layers, by_kernel)
 
         assert by_twin.root == by_kernel.root
-        assert by_twin.buckets == by_kernel.buckets
+        assert by_twin.changes == by_kernel.changes
         assert by_twin.nodes == dict(by_kernel.nodes.items())
         for place, node in by_twin.nodes.items():
             assert (node, node) == (by_kernel.nodes[place], by_kernel.nodes.get(place))
@@ -122,10 +122,38 @@ def test_layer_is_folded_into_the_same_tree(listed: dict[bytes, bytes | None]) -
     assert layer.root == by_kernel.root
 
 
-def _folded(layer: commitment.Layer) -> BucketTree:
+def _folded(*layers: commitment.Layer) -> BucketTree:
     tree = BucketTree()
-    tree.fold(layer)
+    for layer in layers:
+        tree.fold(layer)
     return tree
+
+
+@given(st.lists(changes, min_size=2, max_size=4))
+def test_layers_folded_one_by_one_leave_the_tree_of_the_last(
+    blocks: list[dict[bytes, bytes | None]],
+) -> None:
+    layers: list[commitment.Layer] = []
+    for block in blocks:
+        layers.append(derive_layer(BucketTree(), layers, sorted(block.items())))
+
+    by_kernel, by_twin = _by_both(lambda: _folded(*layers))
+
+    assert layers[-1].root == by_kernel.root
+    assert by_twin.buckets == by_kernel.buckets
+    assert by_twin.nodes == by_kernel.nodes
+
+
+def test_entries_that_somebody_has_stay_what_they_were() -> None:
+    """STATE-016."""
+    key_hash = sha256(b"key").digest()
+    tree = _filled([(key_hash, bytes([1]) * 32)])
+    held = tree.buckets[commitment.bucket_of(key_hash)]
+
+    tree.fold(derive_layer(tree, (), [(key_hash, bytes([2]) * 32)]))
+
+    assert key_hash + bytes([1]) * 32 == held
+    assert key_hash + bytes([2]) * 32 == tree.buckets[commitment.bucket_of(key_hash)]
 
 
 def test_tree_that_is_filled_is_the_same_with_split_buckets() -> None:
@@ -141,9 +169,9 @@ def test_tree_that_is_filled_is_the_same_with_split_buckets() -> None:
     assert by_twin.nodes[(65_536 + 0x1234) * 32 :][:32] == bucket_hash(run)
 
 
-def _of_changes(listed: object) -> object:
+def _of_changes(listed: object, *layers: object) -> object:
     tree = BucketTree()
-    return native.derive_layer(tree.buckets, tree.nodes, (), listed)
+    return native.derive_layer(tree.buckets, tree.nodes, layers, listed)
 
 
 @pytest.mark.parametrize(
@@ -158,16 +186,20 @@ def _of_changes(listed: object) -> object:
         lambda: native.merkle_root(["text"]),
         lambda: native.merkle_root(1),
         lambda: native.sha256("text"),
-        lambda: native.derive_layer([], bytearray(), (), []),
-        lambda: native.fold(BucketTree().buckets, bytearray(), {}, {}),
-        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, {65_536: b""}, {}),
-        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, {}, {-1: bytes(32)}),
-        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, {}, {1: bytes(31)}),
-        lambda: _of_changes([]),
-        lambda: _of_changes([(bytes(32), None), (bytes(32), None)]),
-        lambda: _of_changes([(bytes(31), None)]),
-        lambda: _of_changes([(bytes(32), b"short")]),
-        lambda: _of_changes([bytes(32)]),
+        lambda: native.derive_layer([], bytearray(), (), bytes(64)),
+        lambda: native.fold(BucketTree().buckets, bytearray(), b"", {}),
+        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, {}, {}),
+        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, bytes(128), {}),
+        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, b"", {-1: bytes(32)}),
+        lambda: native.fold(BucketTree().buckets, BucketTree().nodes, b"", {1: bytes(31)}),
+        lambda: native.fold([b"odd"] * 65_536, BucketTree().nodes, bytes(64), {}),
+        lambda: _of_changes([bytes(64)]),
+        lambda: _of_changes(b""),
+        lambda: _of_changes(bytes(63)),
+        lambda: _of_changes(bytes(128)),  # the same key twice
+        lambda: _of_changes(bytes(64), ({}, {})),
+        lambda: _of_changes(bytes(64), (bytes(63), {})),
+        lambda: _of_changes(bytes(64), (b"", [])),
     ],
 )
 def test_input_of_another_form_is_refused(refused: Callable[[], object]) -> None:

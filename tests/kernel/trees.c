@@ -116,24 +116,43 @@ static uint8_t *entries(size_t *count, size_t agreeing)
     return run;
 }
 
+/* Let some of these take their key away. */
+static void throw_out(uint8_t *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (thrown(3) == 0)
+            memset(changes + i * TREE_ENTRY_BYTES + HASH_BYTES, 0, HASH_BYTES);
+}
+
+/* What was there before is what a search finds there. */
+static void strike_former(const uint8_t *before, size_t held, const uint8_t *changes, size_t count,
+                          const uint8_t *former)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *change = changes + i * TREE_ENTRY_BYTES;
+        const uint8_t *found = bsearch(change, before, held, TREE_ENTRY_BYTES, by_key);
+        if (found)
+            same(found + HASH_BYTES, former + i * HASH_BYTES, HASH_BYTES, "another was there before");
+        else if (!tree_is_none(former + i * HASH_BYTES))
+            fail("something was where nothing is");
+    }
+}
+
 /* Hold changes made at once against the same made one by one. */
 static void strike_run(void)
 {
     size_t held = thrown(HELD_MAX), count = 1 + thrown(CHANGES_MAX), agreeing = 29 + thrown(3);
-    uint8_t *before = entries(&held, agreeing), *put = entries(&count, agreeing);
-    struct tree_change *changes = (void *)room(count * sizeof *changes);
-    for (size_t i = 0; i < count; i++) {
-        changes[i].key_hash = put + i * TREE_ENTRY_BYTES;
-        changes[i].value_hash = thrown(3) ? changes[i].key_hash + HASH_BYTES : NULL;
-    }
-    uint8_t *after = room((held + count) * TREE_ENTRY_BYTES);
-    size_t made = tree_changed(before, held, changes, count, after, NULL);
+    uint8_t *before = entries(&held, agreeing), *changes = entries(&count, agreeing);
+    throw_out(changes, count);
+    uint8_t *after = room((held + count) * TREE_ENTRY_BYTES), *former = room(count * HASH_BYTES);
+    size_t made = tree_changed(before, held, changes, count, after, former);
+    strike_former(before, held, changes, count, former);
     uint8_t *slow = room(held * TREE_ENTRY_BYTES);
     memcpy(slow, before, held * TREE_ENTRY_BYTES);
     size_t slow_made = held;
     for (size_t i = 0; i < count; i++) {
         uint8_t *next = room((slow_made + 1) * TREE_ENTRY_BYTES);
-        slow_made = tree_changed(slow, slow_made, changes + i, 1, next, NULL);
+        slow_made = tree_changed(slow, slow_made, changes + i * TREE_ENTRY_BYTES, 1, next, NULL);
         free(slow);
         slow = next;
     }
@@ -148,8 +167,8 @@ static void strike_run(void)
     if (tree_bucket_hash(after, made, 2 * HASH_BYTES, out) != (made <= TREE_BUCKET_ENTRIES_MAX))
         fail("nibbles beyond the last were split by");
     free(before);
-    free(put);
     free(changes);
+    free(former);
     free(after);
     free(slow);
 }

@@ -13,6 +13,7 @@ from chain.state.commitment import (
     changed_entries,
     derive_layer,
     key_hash_of,
+    packed_changes,
     parts_of,
     value_hash_in,
 )
@@ -110,7 +111,7 @@ def test_changed_entries_are_those_of_a_map(
     }
     run = b"".join(key + entries[key] for key in sorted(entries))
 
-    changed = changed_entries(run, sorted(hashed.items()))
+    changed = changed_entries(run, packed_changes(sorted(hashed.items())))
 
     after = {k: v for k, v in (entries | hashed).items() if v is not None}
     assert b"".join(key + after[key] for key in sorted(after)) == changed
@@ -127,7 +128,7 @@ def test_a_key_hash_that_also_stands_across_two_entries_is_found_in_its_own_plac
     assert run.find(wanted) % 64 != 0
     assert bytes([8]) * 32 == value_hash_in(run, wanted)
     assert value_hash_in(run, bytes([7]) * 32) is None
-    changed = changed_entries(run, [(wanted, bytes([5]) * 32)])
+    changed = changed_entries(run, wanted + bytes([5]) * 32)
     assert run[:-32] + bytes([5]) * 32 == changed
 
 
