@@ -167,6 +167,12 @@ def topic_from(text: str) -> str:
             raise ParametersInvalid("topic: an id is 0x and 64 digits", field="topic")
         return text
     if prefix + colon == ACCOUNT_PREFIX:
+        owner, slash, _ = rest.partition("/")
+        if slash:
+            raise ParametersInvalid(
+                f"topic: {ACCOUNT_PREFIX}{owner[:64]} tells of every account of an address",
+                field="topic",
+            )
         try:
             address_from(rest)
         except MalformedAddress as fault:

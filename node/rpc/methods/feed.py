@@ -8,6 +8,8 @@ from typing import Any
 
 from chain.codec.canonical import decode
 from chain.crypto.addresses import text_of
+from derivatives.orders.events import OrderFilled
+from derivatives.trades.events import Traded
 from node.rpc.clearing.liquidations import liquidation_form
 from node.rpc.forms import addresses_in, event_form
 from node.rpc.methods.blocks import told_block
@@ -18,6 +20,9 @@ from node.rpc.methods.trading.trades import time_of, trade_shape, traded_event
 from node.rpc.subscriptions import ToldEvent
 from node.services import Services
 from node.storage.layout import StoredEvent
+
+FILLS_OF_TRADE_MAX_COUNT = 2
+"""Fills stand behind their trade; where two resting orders meet, one of each."""
 
 
 def told_event(services: Services, stored: StoredEvent) -> dict[str, Any]:
@@ -31,12 +36,18 @@ def told_event(services: Services, stored: StoredEvent) -> dict[str, Any]:
     }
 
 
-def concerned(services: Services, stored: StoredEvent) -> frozenset[str]:
-    """Return the addresses that an event names."""
+def concerned(
+    services: Services, stored: StoredEvent, newest: Traded | None = None
+) -> frozenset[str]:
+    """Return the addresses that an event names.
+
+    A fill names orders and nobody; it concerns whom the newest trade before it names.
+    """
     event_type = services.application.event(stored.module_number, stored.number)
     if event_type is None:
         return frozenset()
-    event = decode(event_type, stored.payload)
+    is_fill = event_type is OrderFilled and newest is not None
+    event = newest if is_fill else decode(event_type, stored.payload)
     return frozenset(text_of(address) for address in addresses_in(event))
 
 
@@ -68,9 +79,16 @@ class ServicesFeed:
 
     def events(self, from_seq: int, limit: int) -> Sequence[ToldEvent]:
         """Return stored events from this number on, ascending."""
-        return [self._told(stored) for stored in self._services.storage.events(from_seq, limit)]
+        first = max(0, from_seq - FILLS_OF_TRADE_MAX_COUNT)
+        told, newest = [], None
+        for stored in self._services.storage.events(first, limit + from_seq - first):
+            newest = traded_event(self._services, stored) or newest
+            if stored.sequence >= from_seq:
+                told.append(self._told(stored, newest))
+        return told
 
-    def _told(self, stored: StoredEvent) -> ToldEvent:
+    def _told(self, stored: StoredEvent, newest: Traded | None) -> ToldEvent:
+        """Return an event as it is told; `newest` is the trade at or before it."""
         traded = traded_event(self._services, stored)
         trade = None
         if traded is not None:
@@ -79,7 +97,7 @@ class ServicesFeed:
             seq=stored.sequence,
             height=stored.height,
             shape=told_event(self._services, stored),
-            addresses=concerned(self._services, stored),
+            addresses=concerned(self._services, stored, newest),
             market="" if traded is None else traded.instrument,
             trade=trade,
             liquidation=liquidation_form(self._services, stored),

@@ -60,3 +60,16 @@ def test_a_market_is_told_from_its_tables_and_its_trades_from_events(market: Mar
     assert ("3", str(MARK_TICKS)) == (event.trade["size_lots"], event.trade["price_ticks"])
     assert ([], [["128000", "2"]]) == (book["bids"], book["asks"])
     assert ("128000", "open") == (mark["mark_price_ticks"], mark["state"])
+
+
+def test_a_fill_is_told_to_both_sides_of_its_trade_wherever_reading_begins(market: Market) -> None:
+    market.order("bob", 2, 5, MARK_TICKS)
+    market.order("alice", 1, 3, MARK_TICKS)
+    feed = ServicesFeed(market.rooms.services)
+    every = feed.events(0, 1_000)
+
+    (fill,) = [one for one in every if one.shape["event"]["name"] == "orders.order_filled"]
+
+    assert {ALICE, BOB} == fill.addresses
+    assert fill == feed.events(fill.seq, 1)[0]
+    assert every[-3:] == feed.events(every[-3].seq, 1_000)
