@@ -18,7 +18,7 @@ from derivatives.liquidation.cases import (
 from derivatives.oracle.ladder import FeedState
 from tests.given_dated import FUTURE, Dated
 from tests.given_failing import Failing
-from tests.given_market import USD, account_of
+from tests.given_market import BTC_PERP, ETH_PERP, USD, account_of
 
 NUMBERS = st.integers(0, 2**60)
 
@@ -86,6 +86,24 @@ def test_the_offer_is_a_share_of_equity_by_the_release(market: Failing) -> None:
 
     assert offer is not None
     assert (225_786_160, 25_300_000) == (offer.slice.release_quantums, offer.allowance_quantums)
+
+
+@pytest.mark.parametrize(("by_gain", "instrument"), [(False, BTC_PERP), (True, ETH_PERP)])
+def test_who_closes_for_a_debt_closes_what_gained(
+    market: Failing, *, by_gain: bool, instrument: str
+) -> None:
+    # LIQ-005: alice gained on ether, and bitcoin would free more for what it costs
+    market.trade("bob", "alice", 100, 64_000, ETH_PERP, taker="")
+    market.price("ETH", 3_100 * 10**8)
+    market.falls()
+    case = Case(by_gain=by_gain, since_ms=market.time_ms, since_height=market.height)
+
+    stand = market.stand()
+    offer = offer_of(market.state, case, stand, market.time_ms)
+
+    assert stand.is_enough(case) == by_gain  # he has cash, and is below maintenance
+    assert offer is not None
+    assert [instrument] == [leg.instrument for leg in offer.slice.legs]
 
 
 def test_an_account_needs_the_feeds_of_what_it_holds(market: Failing) -> None:

@@ -92,3 +92,16 @@ def test_the_house_passes_over_what_gathers_for_an_auction() -> None:
 
     assert [BTC_PERP] == [one.line.instrument for one in movable(market.state, whole, in_book=True)]
     assert [PUT, BTC_PERP] == [one.line.instrument for one in movable(market.state, whole)]
+
+
+def test_where_no_single_pays_the_least_part_of_everything_goes() -> None:
+    # LIQ-014: a lot costs a whole lot's value to close, and frees 4 %
+    market = Failing()
+    market.falls()
+    market.with_terms(BTC_PERP, half_spread_ppm=1_000_000)
+
+    found = next_slice(market.state, ALICE)
+
+    assert found is not None
+    assert [(BTC_PERP, 100)] == [(leg.instrument, abs(leg.size_lots)) for leg in found.legs]
+    assert 1 == found.tenths_count

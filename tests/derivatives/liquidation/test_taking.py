@@ -1,12 +1,13 @@
 """LIQ-040 to LIQ-059: slices that go to a keeper, or into the book."""
 
 from derivatives.ids import insurance_of
-from derivatives.liquidation.choice import next_slice
+from derivatives.instruments.state import TRADING, TRADING_AUCTION, TRADING_OPEN, Trading
+from derivatives.liquidation.choice import cut_of, next_slice, whole_of
 from derivatives.liquidation.taking import MakersOnly, feed_insurance, give, send_into_book
 from derivatives.orders.state import SIDE_SELL
 from derivatives.trades.state import TRADE_COUNTS
 from tests.given_failing import Failing, short_of_puts
-from tests.given_market import BTC_PERP, account_of
+from tests.given_market import BTC_PERP, UNIT_E8, account_of
 from tests.given_options import PUT
 
 ALICE, CAROL = account_of("alice"), account_of("carol")
@@ -65,6 +66,25 @@ def test_what_costs_more_is_undone_whole() -> None:
     assert [] == context.events
     assert 1_000 == market.lots("alice")
     market.settled()
+
+
+def test_collateral_and_what_gathers_for_an_auction_are_for_keepers() -> None:
+    # LIQ-052: what the book would fill is sent with neither
+    market = _falling()
+    market.fund("alice", UNIT_E8, "BTC")
+    market.deposit("alice", UNIT_E8, "BTC")
+    market.bids("carol", 500, 124_300)
+    whole = whole_of(market.state, ALICE)
+    alone = next_slice(market.state, ALICE)
+    assert alone is not None
+    cut = cut_of(market.state, whole.pledges[0], 1_000, "USD")
+    with_coins = alone._replace(collateral=(cut,))
+
+    assert send_into_book(market.block_context(), ALICE, with_coins, 25_300_000) is None
+    market.state.put(TRADING, BTC_PERP, Trading(TRADING_AUCTION, 0, 0))
+    assert send_into_book(market.block_context(), ALICE, alone, 25_300_000) is None
+    market.state.put(TRADING, BTC_PERP, Trading(TRADING_OPEN, 0, 0))
+    assert send_into_book(market.block_context(), ALICE, alone, 25_300_000) is not None
 
 
 def test_what_the_book_fills_in_part_alone_is_undone() -> None:

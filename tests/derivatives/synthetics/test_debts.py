@@ -1,6 +1,7 @@
 """SYN-050 to SYN-052: who owes, in which order."""
 
 from derivatives.synthetics.debts import (
+    add_debt,
     debtors_of,
     hour_minted_lots,
     issuance_of,
@@ -47,6 +48,18 @@ def test_a_debt_that_was_burned_and_minted_again_is_young() -> None:
     minting.minted("alice", 1_000)
 
     assert [minting.account("bob"), minting.account("alice")] == _order(minting.world.view)
+
+
+def test_a_debt_that_passed_on_and_was_minted_again_is_young() -> None:
+    # SYN-050: a place of a time in which nothing was owed is none
+    market = given_market.Market()
+    for name in ("alice", "bob"):
+        market.deposit(name, 1)
+        take_place(market.state, GOLD, account_of(name))
+
+    add_debt(market.context("alice"), GOLD, market.terms(GOLD), account_of("alice"), 1_000)
+
+    assert [account_of("bob"), account_of("alice")] == _order(market.state)
 
 
 def test_nobody_has_a_place_when_nothing_is_owed() -> None:

@@ -6,12 +6,15 @@ from chain.kit import replace
 from chain.state.overlay import Overlay
 from derivatives.liquidation.transactions import Liquidate
 from derivatives.oracle.state import PRICES
+from derivatives.orders.state import SIDE_BUY, SIDE_SELL
 from derivatives.solvency.confined import without
 from derivatives.synthetics import hooks
 from derivatives.synthetics.events import SyntheticBurned
 from derivatives.synthetics.hooks import fill_requests
 from derivatives.synthetics.state import DEBT_PLACES, REQUESTS
 from tests import given_market
+from tests.given_book import placing
+from tests.given_market import BTC_PERP
 from tests.given_synthetics import GOLD, OUNCE_LOTS, USD, Minting, gold
 
 
@@ -133,3 +136,19 @@ def test_a_compartment_that_stands_still_fills_nothing() -> None:
     context.state = overlay
     fill_requests(context)
     assert "SyntheticMinted" in [type(event).__name__ for event in context.events]
+
+
+def test_who_has_gold_as_collateral_may_hold_anything_but_a_debt_of_it() -> None:
+    # SYN-006
+    minting = gold()
+    minting.world.prices_e8["BTC"] = 64_000 * 10**8
+    minting.minted("alice")
+    minting.give("alice", "bob")
+    assert "" == minting.deposit("bob", OUNCE_LOTS, GOLD).reason
+    minting.wait()
+    minting.deposit("carol", 10_000 * USD)
+    orders = (("carol", SIDE_SELL), ("bob", SIDE_BUY))
+    answers = [minting.ask(name, placing(name, side, 10, 128_000)).reason for name, side in orders]
+
+    assert ["", ""] == answers
+    assert minting.world.view.get(DEBT_PLACES, (BTC_PERP, minting.account("bob"))) is None
