@@ -1,9 +1,11 @@
 """LIQ-040 to LIQ-059: slices that go to a keeper, or into the book."""
 
+from chain.modules.ledger.state import BALANCES
+from derivatives.accounts.state import DEBTORS
 from derivatives.ids import insurance_of
 from derivatives.instruments.state import TRADING, TRADING_AUCTION, TRADING_OPEN, Trading
 from derivatives.liquidation.choice import cut_of, next_slice, whole_of
-from derivatives.liquidation.taking import MakersOnly, feed_insurance, give, send_into_book
+from derivatives.liquidation.taking import MakersOnly, Sent, feed_insurance, give, send_into_book
 from derivatives.orders.state import SIDE_SELL
 from derivatives.trades.state import TRADE_COUNTS
 from tests.given_failing import Failing, short_of_puts
@@ -34,6 +36,30 @@ def test_a_keeper_gets_the_lots_at_the_mark_and_the_allowance_in_cash() -> None:
     assert before + 25_300_000 == market.cash("carol")
     assert (900, 100) == (market.lots("alice"), market.lots("carol"))
     market.settled()
+
+
+def test_a_keeper_gets_a_single_lot_on_its_side() -> None:
+    # LIQ-011: of five lots one
+    market = Failing(20)
+    market.trade("bob", "alice", 995, 128_000, taker="")
+    market.falls()
+    slice_ = next_slice(market.state, ALICE)
+    assert slice_ is not None
+
+    give(market.context("carol"), ALICE, CAROL, slice_, 0)
+
+    assert (4, 1) == (market.lots("alice"), market.lots("carol"))
+
+
+def test_insurance_may_leave_an_account_in_debt_and_known_as_such() -> None:
+    # LIQ-053, ACCT-050
+    market = _falling()
+    market.state.delete(BALANCES, (ALICE, "USD"))
+
+    feed_insurance(market.block_context(), ALICE, Sent((), 0, 0), 5, 1_000_000)
+
+    assert -5 == market.cash("alice")
+    assert market.state.get(DEBTORS, ("main", ALICE)) is not None
 
 
 def test_the_house_closes_in_the_book_within_the_allowance() -> None:
