@@ -264,17 +264,19 @@ def read_ahead(view: CommittedView) -> None:
 
 @contextmanager
 def book_of(context: BlockContext) -> Iterator[Book | None]:
-    """Give the book of a block's state, nobody else's meanwhile, or None where there is none."""
+    """Give the book of a block's state, nobody else's meanwhile, or None where there is none.
+
+    One that is failed with is not kept: whoever tries again has read everything anew, so that
+    no outcome hangs on what a node remembers.
+    """
     trail = context.trail()
     if kernel is None or not trail:
         yield None
         return
     book = _kept(trail) or Book(trail[0].root, watched_in(context.before()))
-    try:
-        book.follow(trail)
-        yield book
-    finally:
-        _KEPT.append(book)
+    book.follow(trail)
+    yield book
+    _KEPT.append(book)
 
 
 def _kept(trail: Sequence[Step]) -> Book | None:

@@ -1,16 +1,22 @@
 """A hook that fails in one compartment stops that one, and the other goes on."""
 
+from typing import Any
+
 import pytest
 
 from chain.kit import BlockContext, Module, Table, text_key
 from derivatives.accounts.state import COMPARTMENTS
 from derivatives.accounts.transactions import Deposit, Open
 from derivatives.instruments.state import INSTRUMENTS
+from derivatives.margin.book import packed
+from derivatives.margin.book.market import Market
+from derivatives.margin.kernel.level import kernel
 from derivatives.margin.transactions import WithdrawCollateral
 from derivatives.solvency.state import FROZEN
 from tests import given
 from tests.given import Note, Noted
 from tests.given_compartments import SIDE, two_compartments
+from tests.given_synthetics import gold
 
 WORK = Table(1, "work", key=(text_key("name", 16),), value=Note, ordered=True)
 
@@ -134,3 +140,24 @@ def test_every_instrument_of_what_stands_still_is_frozen(world: given.World) -> 
 
     assert 10 == sum(1 for _ in world.tables.scan(INSTRUMENTS))
     assert {"main"} == set(_frozen(world))
+
+
+@pytest.mark.skipif(kernel is None, reason="nothing is kept without a kernel")
+def test_fault_of_what_a_node_keeps_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # SOLV-024: a node that has just started would not have failed
+    minting = gold()
+    minting.minted("alice")
+    world = minting.world
+    kept = [market for book in packed._KEPT for market, _ in book._markets.values()]
+    refresh = Market.refresh
+
+    def spoilt(market: Market, *how: Any) -> bool:
+        if market in kept:
+            raise IndexError
+        return refresh(market, *how)
+
+    monkeypatch.setattr(Market, "refresh", spoilt)
+    world.close_block()
+
+    assert kept
+    assert [] == list(world.tables.scan(FROZEN))
