@@ -71,17 +71,17 @@ class Admission:
         """Call this with every list that was let in, and whether it was submitted here."""
         self._told.append(told)
 
-    async def submit(self, data: bytes, *, local: bool = True) -> bytes:
+    async def submit(self, data: bytes) -> bytes:
         """Admit the bytes of one transaction and return its id.
 
         Refuses: with the codes of areas transaction, signers and mempool.
         """
         try:
             transaction = parse_transaction(self._application, self._chain_id, data)
-            await self._let_in(transaction, local=local)
         except Refusal as refusal:
             _count_refused(refusal)
             raise
+        await self.submit_parsed(transaction)
         return transaction.id
 
     async def submit_parsed(self, transaction: Transaction) -> None:
@@ -89,13 +89,9 @@ class Admission:
 
         Refuses: with the codes of areas transaction, signers and mempool.
         """
-        await self._let_in(transaction, local=True)
-
-    async def _let_in(self, transaction: Transaction, *, local: bool) -> None:
-        (refusal,) = await self._answers([transaction])
+        (refusal,) = await self.submit_list([transaction])
         if refusal is not None:
             raise refusal
-        self._tell([transaction], local=local)
 
     async def submit_list(self, transactions: Sequence[Transaction]) -> list[Refusal | None]:
         """Admit transactions that were taken apart already, as submitted here, in their order.

@@ -99,7 +99,7 @@ class Consensus(Protocol):
 class Admission(Protocol):
     """The door of the mempool."""
 
-    async def submit(self, data: bytes, *, local: bool = True) -> bytes:
+    async def submit(self, data: bytes) -> bytes:
         """Admit the bytes of one transaction and return its id.
 
         Refuses: with the codes of areas transaction, signers and mempool.

@@ -28,6 +28,7 @@ CHUNK_MAX_COUNT = 256
 At the door as many as may be, since each chunk costs the loop two turns; of a block, for which
 consensus waits, few enough that all threads have some.
 """
+THREADS_COUNT = 2
 CHUNKS_A_THREAD = 4
 """A thread that the machine holds up leaves the others at most a quarter of its part."""
 
@@ -46,14 +47,13 @@ class _Underway:
 class Signatures:
     """The verdicts on transactions, by the digest of their bytes."""
 
-    def __init__(self, thread_count: int = 2) -> None:
+    def __init__(self) -> None:
         self._genuine: OrderedDict[bytes, None] = OrderedDict()
         self._false: OrderedDict[bytes, None] = OrderedDict()
         self._underway: dict[bytes, _Underway] = {}
         self._lock = Lock()  # the executor's thread asks too
-        self._thread_count = thread_count
-        self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="signatures")
-        self._limiter = trio.CapacityLimiter(thread_count)
+        self._threads = ThreadPoolExecutor(THREADS_COUNT, thread_name_prefix="signatures")
+        self._limiter = trio.CapacityLimiter(THREADS_COUNT)
 
     def is_cached(self, digest: bytes) -> bool:
         """Return whether the verdict on these bytes is known, whatever it is."""
@@ -95,7 +95,7 @@ class Signatures:
         """
         if len(transactions) < THREAD_FROM_COUNT:
             return self._verified_alone(transactions)
-        share_count = len(transactions) // (self._thread_count * CHUNKS_A_THREAD)
+        share_count = len(transactions) // (THREADS_COUNT * CHUNKS_A_THREAD)
         most_count = min(max(CHUNK_MIN_COUNT, share_count), CHUNK_MAX_COUNT)
         verdicts = self._threads.map(self._verified, _chunks(transactions, most_count))
         return [verdict for chunk in verdicts for verdict in chunk]

@@ -11,7 +11,7 @@ from typing import Any
 from chain.codec.canonical import OutOfBounds, encode_bounded
 from chain.codec.order import MalformedKey
 from chain.kit.fields import field_of_part, fields_of
-from chain.kit.plain import MalformedPlain, Plain, check_names, plain_of, plain_record, value_from
+from chain.kit.plain import MalformedPlain, Plain, check_names, value_from
 from chain.kit.table import AnyTable, Key
 
 
@@ -54,16 +54,6 @@ def rows_from(table: AnyTable, plain: Plain, path: str) -> list[Row]:
     return sorted(rows)
 
 
-def plain_row(table: AnyTable, key: Key, record: Any) -> dict[str, Plain]:
-    """Return the object that genesis has for a row: what `rows_from` reads."""
-    values = key if isinstance(key, tuple) else (key,)
-    parts = {
-        part.name: plain_of(field_of_part(part), value)
-        for part, value in zip(table.key_parts, values, strict=True)
-    }
-    return {**parts, **plain_record(record)}
-
-
 def _row(table: AnyTable, entry: Plain, place: str) -> tuple[Key, Any]:
     if not isinstance(entry, Mapping):
         raise GenesisFault(place, "expected an object")
@@ -80,4 +70,4 @@ def _row(table: AnyTable, entry: Plain, place: str) -> tuple[Key, Any]:
     return key, table.value(*rest)
 
 
-__all__ = ["GenesisFault", "Row", "plain_row", "rows_from"]
+__all__ = ["GenesisFault", "Row", "rows_from"]

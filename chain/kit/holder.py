@@ -68,11 +68,6 @@ def may_owe(holder: HolderId) -> bool:
     return holder[WALLET_DIGITS : WALLET_DIGITS + 1] == "/" and bool(_WALLET.fullmatch(holder))
 
 
-def is_holder(text: str) -> bool:
-    """Return whether this is the one form of some holder."""
-    return check_holder(text) == ""
-
-
 def check_holder(text: str) -> str:
     """Return what is wrong with a holder's text, or nothing."""
     if len(text) == WALLET_DIGITS and not text.strip(HEXADECIMAL):
@@ -129,7 +124,6 @@ __all__ = [
     "address_of",
     "holder_from",
     "holder_key",
-    "is_holder",
     "may_owe",
     "text_of_holder",
     "wallet",

@@ -7,7 +7,6 @@ Source: docs/specs/machine.md, MACH-048, MACH-049.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from chain.block.transaction import Transaction
 from chain.kit import Refusal, View
@@ -18,20 +17,6 @@ from chain.modules.ledger.fees import is_fee_payable, ledger_parameters_of
 from chain.modules.signers.lanes import next_sequence
 from chain.modules.signers.state import SIGNERS, Signer
 from chain.modules.system.standing import progress_of
-
-
-@dataclass(frozen=True, slots=True)
-class LaneWindow:
-    """Which sequences of a lane may be admitted now: first <= sequence <= last."""
-
-    first: int
-    last: int
-
-
-def lane_window(view: View, signer: bytes, lane: int) -> LaneWindow:
-    """Return the window of a signer's lane: its next sequence, and how far ahead may wait."""
-    first = next_sequence(view, signer, lane)
-    return LaneWindow(first, first + SEQUENCES_AHEAD_MAX_COUNT)
 
 
 def admit(application: Application, view: View, head_height: int, transaction: Transaction) -> None:
@@ -141,4 +126,4 @@ def check_refusal(transaction: Transaction) -> Refusal | None:
     return None
 
 
-__all__ = ["Admissions", "LaneWindow", "admit", "check_refusal", "lane_window"]
+__all__ = ["Admissions", "admit", "check_refusal"]

@@ -36,12 +36,6 @@ def follow(
         state.put(DEBTORS, key, Debtor(time_ms))
 
 
-def debt_since_ms(view: View, account: AccountId, compartment: CompartmentId) -> int:
-    """Return since when an account has owed cash without a break; 0 where it owes nothing."""
-    debtor = view.get(DEBTORS, (compartment, account))
-    return 0 if debtor is None else debtor.since_ms
-
-
 def debt_of_compartment(view: View, compartment: CompartmentId) -> int:
     """Return what all accounts of a compartment owe together, in quantums."""
     asset = compartment_terms(view, compartment).settlement_asset

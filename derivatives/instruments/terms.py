@@ -31,11 +31,6 @@ from derivatives.oracle.surfaces import surface_state_of
 E8_SQUARED = 10**16
 
 
-def instrument_of(view: View, instrument_id: InstrumentId) -> Instrument | None:
-    """Return an instrument's terms, None for one that is not listed."""
-    return view.get(INSTRUMENTS, instrument_id)
-
-
 def trading_state(view: View, instrument_id: InstrumentId) -> int:
     """Return an instrument's trading state; 0 for one that is not listed."""
     trading = view.get(TRADING, instrument_id)

@@ -137,18 +137,18 @@ def _by_takers(
     return [taken, positions] if 0 < len(taken) < len(positions) else [positions]
 
 
-def next_slice(view: View, account: AccountId, *, loss_max_quantums: int = 0) -> Slice | None:
-    """Return what is taken next of an account, None where nothing that may leave helps.
-
-    No slice is chosen whose legs at the mark leave S' < -loss_max_quantums.
-    """
-    return slice_of(view, whole_of(view, account), loss_max_quantums)
+def next_slice(view: View, account: AccountId) -> Slice | None:
+    """Return what is taken next of an account, None where nothing that may leave helps."""
+    return slice_of(view, whole_of(view, account))
 
 
 def slice_of(
     view: View, whole: Whole, loss_max_quantums: int = 0, *, in_book: bool = False
 ) -> Slice | None:
-    """Return what is taken next of an account as it is, by a keeper or in the book."""
+    """Return what is taken next of an account as it is, by a keeper or in the book.
+
+    No slice is chosen whose legs at the mark leave S' < -loss_max_quantums.
+    """
     requirement = Requirement(whole.portfolio, whole.terms)
     spare_quantums = whole.health.solvency_quantums + loss_max_quantums
     for positions in _by_takers(view, movable(view, whole, in_book=in_book), in_book=in_book):

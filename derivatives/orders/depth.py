@@ -7,9 +7,6 @@ from chain.kit import View
 from derivatives.ids import InstrumentId
 from derivatives.orders.state import SIDE_BUY, SIDE_SELL, TOPS, price_of_rank, resting
 
-AGED_MS = 2_000
-AGED_BLOCKS = 2
-
 
 def best_price(view: View, instrument_id: InstrumentId, side: int) -> int | None:
     """Return the best price of one side in ticks, None where nothing rests."""
@@ -25,19 +22,6 @@ def best_bid(view: View, instrument_id: InstrumentId) -> int | None:
 def best_ask(view: View, instrument_id: InstrumentId) -> int | None:
     """Return the lowest price that somebody sells at, in ticks, if anybody does."""
     return best_price(view, instrument_id, SIDE_SELL)
-
-
-def best_aged_price(
-    view: View, instrument_id: InstrumentId, side: int, time_ms: int, height: int
-) -> int | None:
-    """Return the best price among orders unchanged for 2 s and for 2 blocks, if there is one.
-
-    Only these count for marks, so that nobody moves one by an order for a moment.
-    """
-    for price_ticks, _, changed_ms, changed_height in resting(view, instrument_id, side):
-        if time_ms - changed_ms >= AGED_MS and height - changed_height >= AGED_BLOCKS:
-            return price_ticks
-    return None
 
 
 def levels(

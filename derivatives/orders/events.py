@@ -5,14 +5,12 @@ from chain.kit import U8, U63, record
 WHY_ASKED = "asked"
 WHY_EXPIRED = "expired"
 WHY_SELF_TRADE = "self_trade"
-WHY_NOT_BACKED = "not_backed"
 WHY_REDUCED = "nothing_to_reduce"
 WHY_BAND = "band"
 WHY_FILLS = "fills_limit"
 WHY_IMMEDIATE = "immediate"
 WHY_PASSED_OVER = "passed_over"
 WHY_DEAD_MAN = "dead_man"
-WHY_REFUSED = "refused"
 WHY_LIQUIDATION = "liquidation"
 
 

@@ -3,8 +3,6 @@
 from chain.kit import I64, Table, integer_key, record
 from derivatives.ids import INSTRUMENT
 
-MINUTES_AN_HOUR = 60
-
 
 @record
 class FundingTerms:

@@ -90,28 +90,13 @@ def _holding_refusal(view: View, account: AccountId, instrument: Instrument) -> 
     return None
 
 
-def open_interest_refusal(
-    view: View,
-    instrument_id: InstrumentId,
-    instrument: Instrument,
-    *,
-    buyer: AccountId,
-    seller: AccountId,
-    size_lots: int,
-) -> Refusal | None:
-    """Return why a trade may not make open interest what it would be, or None.
-
-    It may be above its cap where the trade does not make it grow.
-    """
-    bought = long_growth(view.get(POSITIONS, (buyer, instrument_id)), size_lots)
-    sold = long_growth(view.get(POSITIONS, (seller, instrument_id)), -size_lots)
-    return growth_refusal(view, instrument_id, instrument, bought + sold)
-
-
 def growth_refusal(
     view: View, instrument_id: InstrumentId, instrument: Instrument, growth_lots: int
 ) -> Refusal | None:
-    """Return why open interest may not grow by so many lots, or None; it may always shrink."""
+    """Return why open interest may not grow by so many lots, or None.
+
+    It may be above its cap where it does not grow.
+    """
     if growth_lots <= 0:
         return None
     stored = view.get(OPEN_INTEREST, instrument_id)

@@ -109,7 +109,7 @@ def send_list(
         lines = [*tell(foreseen), *change_lines(session, foreseen)]
         session.reporter.result(data, ["would do, nothing was sent", *indented(lines)])
         return
-    _follow(session, sent, tell, settle)
+    _follow(session, sent, tell, settle=settle)
 
 
 def _in_turn(attempt: Callable[[], T]) -> T:
@@ -126,13 +126,11 @@ def _in_turn(attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-def deliver(
-    session: Session, signed: Signed, tell: Tell, settle: Callable[[], None] | None = None
-) -> None:
+def deliver(session: Session, signed: Signed, tell: Tell) -> None:
     """Send a signed transaction, wait for finality unless told not to, and tell."""
     began_ms = Clock().monotonic_ms()
     taken = sending.submit(session.client, signed)
-    _follow(session, Sent(signed, taken, began_ms), tell, settle)
+    _follow(session, Sent(signed, taken, began_ms), tell, settle=None)
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ class Sent:
     """What the ticks and lots of its refusal are of."""
 
 
-def _follow(session: Session, sent: Sent, tell: Tell, settle: Callable[[], None] | None) -> None:
+def _follow(session: Session, sent: Sent, tell: Tell, *, settle: Callable[[], None] | None) -> None:
     """Wait for the finality of what was sent, unless told not to, and tell."""
     clock, signed = Clock(), sent.signed
     if session.no_wait:

@@ -27,7 +27,6 @@ CONNECT_TIMEOUT_S = 5.0
 SILENCE_S = 40.0
 """Four heartbeats of a node: after that it is gone."""
 RECEIVE_BYTES = 65_536
-SLOW_READER = 4008
 
 
 class Closed(Exception):

@@ -56,13 +56,6 @@ class ChainGreeter:
         """Return the consensus key that this peer proved to hold."""
         return self._keys.get(peer_id)
 
-    def peer_of(self, consensus_key: bytes) -> PeerId | None:
-        """Return the peer that proved last to hold this key."""
-        for peer_id in reversed(self._keys):
-            if self._keys[peer_id] == consensus_key:
-                return peer_id
-        return None
-
     def hello_for(self, peer_id: PeerId) -> bytes:
         """Return our hello to this peer, with what we hold of its votes."""
         key = self._keys.get(peer_id)
@@ -84,7 +77,6 @@ class ChainGreeter:
             raise Rejected(str(bad)) from bad
         member = self._member(heard)
         if heard.consensus_key:
-            self._keys.pop(peer_id, None)
             self._keys[peer_id] = heard.consensus_key
         self._heard(peer_id, heard.consensus_key, heard.votes)
         return member

@@ -112,11 +112,6 @@ def ports_of(choices: Choices) -> list[int]:
     ]
 
 
-def node_names(count: int) -> list[str]:
-    """Return the names of the authorities, in order."""
-    return [f"auth{index}" for index in range(count)]
-
-
 def write_network(network: Network) -> None:
     """Put `network.json` in its place, whole or not at all."""
     document = {

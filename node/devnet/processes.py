@@ -55,31 +55,29 @@ def start(
     # For a moment a new program has no command line, and would be taken for one that ended.
     wait_until(
         lambda: (
-            not PROC.is_dir()
-            or _runs(process.pid, folder, PROC, module)
-            or process.poll() is not None
+            not PROC.is_dir() or _runs(process.pid, folder, module) or process.poll() is not None
         ),
         STOP_GRACE_MS,
     )
     return process
 
 
-def running_pid(folder: Path, proc: Path = PROC) -> int | None:
+def running_pid(folder: Path) -> int | None:
     """Return the number of the process that runs this folder's node, or None.
 
     The `pid` file is asked first; a node that has not written it yet is found by its
     command line.
     """
     written = _written_pid(folder)
-    if written is not None and _runs(written, folder, proc):
+    if written is not None and _runs(written, folder, RUN_MODULE):
         return written
-    return next(iter(pids_of(folder, RUN_MODULE, proc)), None)
+    return next(iter(pids_of(folder, RUN_MODULE)), None)
 
 
 def pids_of(folder: Path, module: str, proc: Path = PROC) -> list[int]:
     """Return the processes that run this program for this folder."""
     pids = (int(entry.name) for entry in proc.glob("[0-9]*"))
-    return [pid for pid in pids if _runs(pid, folder, proc, module)]
+    return [pid for pid in pids if _runs(pid, folder, module, proc)]
 
 
 def _written_pid(folder: Path) -> int | None:
@@ -89,7 +87,7 @@ def _written_pid(folder: Path) -> int | None:
         return None
 
 
-def _runs(pid: int, folder: Path, proc: Path, module: str = RUN_MODULE) -> bool:
+def _runs(pid: int, folder: Path, module: str, proc: Path = PROC) -> bool:
     """Return whether this process is the program of this folder, and not a dead child's entry."""
     try:
         line = (proc / str(pid) / "cmdline").read_bytes().split(b"\0")
@@ -161,9 +159,9 @@ def _answers_signals(pid: int) -> bool:
     return not PROC.is_dir()
 
 
-def wait_until(holds: Callable[[], bool], limit_ms: int, clock: Clock | None = None) -> bool:
+def wait_until(holds: Callable[[], bool], limit_ms: int) -> bool:
     """Return whether something came true within the limit; looks every 50 ms."""
-    clock = clock or Clock()
+    clock = Clock()
     deadline_ms = clock.monotonic_ms() + limit_ms
     while not holds():
         if clock.monotonic_ms() >= deadline_ms:

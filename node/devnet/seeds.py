@@ -13,11 +13,6 @@ from chain.machine.genesis_development import (
 )
 
 
-def authority_name(index: int) -> str:
-    """Return the name of an authority: `auth0`, `auth1`, ..."""
-    return f"auth{index}"
-
-
 def consensus_seed(authority: str) -> bytes:
     """Return the seed of the key with which a devnet's authority votes."""
     return development_seed(f"{authority}/consensus")
@@ -37,7 +32,6 @@ __all__ = [
     "ACCOUNT_NAMES",
     "AGENT_NAMES",
     "FAUCET_NAME",
-    "authority_name",
     "consensus_seed",
     "development_seed",
     "identity_seed",

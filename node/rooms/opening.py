@@ -85,9 +85,7 @@ class Rooms:
             self.closing.pop()()
 
 
-def open_rooms(
-    configuration: Configuration, passphrase: bytes | None = None, clock: Clock | None = None
-) -> Rooms:
+def open_rooms(configuration: Configuration, passphrase: bytes | None = None) -> Rooms:
     """Return a node's rooms, its chain's folder opened and its keys read.
 
     Refuses: StartFault, ConfigurationFault, KeystoreFault, StorageFault, RecoveryRefused. A
@@ -129,11 +127,9 @@ def open_rooms(
         while closing:
             closing.pop()()
         raise
-    if clock is None:
-        clock = Clock()
-        if genesis.kind == "dev":
-            block_ms = genesis.parameters.target_block_ms
-            clock = VirtualClock(state_store.head.time_ms, block_ms)
+    clock = Clock()
+    if genesis.kind == "dev":
+        clock = VirtualClock(state_store.head.time_ms, genesis.parameters.target_block_ms)
     roll = StateRoll(state_store)
     name = roll.name_of(key.public_key) if key else None
     alarms = Alarms(clock)

@@ -24,13 +24,10 @@ NAMED_MAX_COUNT = 16
 class Scrub:
     """Hashes the stored state anew, day by day."""
 
-    def __init__(
-        self, storage: Storage, damaged: Callable[[str], None], every_s: float = EVERY_S
-    ) -> None:
+    def __init__(self, storage: Storage, damaged: Callable[[str], None]) -> None:
         """`damaged` is told once what is wrong; whoever is told stops voting."""
         self._storage = storage
         self._damaged = damaged
-        self._every_s = every_s
 
     def look(self) -> str:
         """Return what is wrong with the folder now, or nothing. Scans everything."""
@@ -48,6 +45,6 @@ class Scrub:
         task_status.started()
         wrong = ""
         while not wrong:
-            await trio.sleep(self._every_s)
+            await trio.sleep(EVERY_S)
             wrong = await trio.to_thread.run_sync(self.look)
         self._damaged(wrong)

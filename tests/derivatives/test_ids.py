@@ -1,6 +1,6 @@
 """ACCT-001 to ACCT-003: names of holders, and what kind each is."""
 
-from chain.kit.holder import is_holder, may_owe
+from chain.kit.holder import check_holder, may_owe
 from derivatives import ids
 from tests import given
 
@@ -27,5 +27,5 @@ def test_names_of_the_house_are_holders_and_only_houses_may_owe() -> None:
         ids.fees_of("main"),
     )
 
-    assert [True] * 6 == [is_holder(name) for name in names]
+    assert [""] * 6 == [check_holder(name) for name in names]
     assert [True, True, True, False, False, False] == [may_owe(name) for name in names]

@@ -22,6 +22,7 @@ from node.mempool.pool import Mempool
 from node.signatures import Signatures
 from node.state_store import StateStore
 from node.storage.leveldb import Storage, Tuning
+from node.telemetry.metrics import MEMPOOL_REFUSED
 from tests import given
 
 
@@ -112,6 +113,22 @@ async def test_a_false_signature_does_not_wait(door: Door) -> None:
         await door.admission.submit(forged(door.transfer()))
 
     assert "transaction.bad_signature" == refused.value.reason.slug
+
+
+async def test_a_refusal_is_counted_once_however_it_was_handed_in(door: Door) -> None:
+    transaction = door.transfer(sequence=99)
+    counted = MEMPOOL_REFUSED.labels("signers")._value
+    before = counted.get()
+
+    for hand_in in (
+        lambda: door.admission.submit(transaction.data),
+        lambda: door.admission.submit_parsed(transaction),
+    ):
+        with pytest.raises(Refusal):
+            await hand_in()
+    await door.admission.submit_list([transaction])
+
+    assert before + 3 == counted.get()
 
 
 async def test_the_same_transaction_is_admitted_once(door: Door) -> None:

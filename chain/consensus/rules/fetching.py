@@ -40,15 +40,13 @@ def want_certified(node: Node, certificate: Certificate) -> None:
     want_block(node, block_id, tuple(p for p, linked in node.peers.items() if linked.key in keys))
 
 
-def want_certificates(
-    node: Node, from_view: int, to_view: int, hints: tuple[Peer, ...] = ()
-) -> None:
+def want_certificates(node: Node, from_view: int, to_view: int) -> None:
     """Need certificates of these views of the current epoch."""
     node.wanted_views = (from_view, to_view)
     if node.views_want is not None:
         node.views_want.needed = True
         return
-    node.views_want = Want(hints, node.now_ms)
+    node.views_want = Want((), node.now_ms)
     _ask_certificates(node, node.views_want)
 
 

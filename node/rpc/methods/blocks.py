@@ -3,7 +3,7 @@
 Source: docs/specs/rpc.md, RPC-080 to RPC-082.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chain.block.block import Block
@@ -22,8 +22,7 @@ TOLD_TRANSACTIONS_MAX_COUNT = 100
 """Transactions that are named in a message about a block; its count is always whole."""
 
 Members = tuple[Authority, ...]
-MembersOf = Callable[[int], Members]
-"""Authorities of an epoch in the order of their index; none once they are no longer kept."""
+"""Authorities of an epoch in the order of their index."""
 
 
 def members_now(services: "Services") -> Mapping[int, Members]:

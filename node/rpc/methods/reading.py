@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FINALIZED = "finalized"
 ATTEMPTS_COUNT = 5
 """How often a block may come in between before the loop itself does the work."""
 

@@ -3,9 +3,8 @@
 import pytest
 
 from chain.codec.canonical import decode
-from chain.kit.genesis import GenesisFault, plain_row, rows_from
+from chain.kit.genesis import GenesisFault, rows_from
 from chain.modules.ledger.state import BALANCES, LEDGER_PARAMETERS, Balance, LedgerParameters
-from tests import given
 
 ROW = {"holder": "fees", "asset": "USD", "amount_quantums": "5"}
 
@@ -51,11 +50,3 @@ def test_what_is_wrong_is_said_with_its_place() -> None:
 
 def test_same_key_twice_is_refused_with_both_places() -> None:
     assert ("$.balances[1]", "the same key as $.balances[0]") == fault_of([ROW, ROW])
-
-
-def test_plain_row_is_what_is_read() -> None:
-    key = (given.holder("alice"), "USD")
-
-    plain = plain_row(BALANCES, key, Balance(7))
-
-    assert BALANCES.encoded(key) == rows_from(BALANCES, [plain], "$")[0][0]

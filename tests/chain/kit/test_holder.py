@@ -12,7 +12,6 @@ from chain.kit.holder import (
     check_holder,
     holder_from,
     holder_key,
-    is_holder,
     text_of_holder,
     wallet,
 )
@@ -58,7 +57,7 @@ def test_what_people_see_is_what_they_may_type(address: bytes, number: int) -> N
     ],
 )
 def test_text_of_no_holder_is_refused(text: str) -> None:
-    assert not is_holder(text)
+    assert check_holder(text)
     with pytest.raises(MalformedHolder):
         holder_from(text)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chain.kit import CLASS_RELIEF, Refusal
-from chain.machine.admit import Admissions, LaneWindow, admit, lane_window
+from chain.machine.admit import Admissions, admit
 from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.state import SIGNERS
 from chain.modules.signers.transactions import AddAgent, SetKeys
@@ -98,8 +98,6 @@ def test_admission_changes_nothing() -> None:
     admit(WORLD.application, WORLD.tables, 1, WORLD.transaction("alice", PAYMENT))
 
     assert before == WORLD.tables.root
-    assert LaneWindow(3, 83) == lane_window(WORLD.tables, ALICE, 0)
-    assert LaneWindow(0, 80) == lane_window(WORLD.tables, ALICE, 63)
 
 
 AGENT = AddAgent(given.address("bob"), 10**15, (), (CLASS_RELIEF,))

@@ -1,8 +1,8 @@
 """ACCT-050 to ACCT-055: who owes cash, since when, and what it costs."""
 
-from derivatives.accounts.debt import debt_of_compartment, debt_since_ms, interest_quantums
+from derivatives.accounts.debt import debt_of_compartment, interest_quantums
 from derivatives.accounts.events import DebtInterestCharged
-from derivatives.accounts.state import DEBTORS
+from derivatives.accounts.state import DEBTORS, Debtor
 from derivatives.ids import insurance_of
 from tests.given_market import HOUR_MS, USD, Market, account_of
 
@@ -29,10 +29,7 @@ def test_debtor_is_known_since_when_it_owes() -> None:
     market.block(1_000)
 
     assert -1_000 * USD == market.cash("alice")
-    assert (since_ms, 0) == (
-        debt_since_ms(market.state, ALICE, "main"),
-        debt_since_ms(market.state, BOB, "main"),
-    )
+    assert [(("main", ALICE), Debtor(since_ms))] == list(market.state.scan(DEBTORS))
     assert 1_000 * USD == debt_of_compartment(market.state, "main")
     market.settled()
 
@@ -40,11 +37,11 @@ def test_debtor_is_known_since_when_it_owes() -> None:
 def test_debt_ends_with_the_deposit_that_pays_it() -> None:
     market = indebted()
     market.deposit("alice", 999 * USD)
-    still = debt_since_ms(market.state, ALICE, "main")
+    still = market.state.get(DEBTORS, ("main", ALICE))
 
     market.deposit("alice", 1 * USD)
 
-    assert market.time_ms == still
+    assert Debtor(market.time_ms) == still
     assert [] == list(market.state.scan(DEBTORS))
 
 

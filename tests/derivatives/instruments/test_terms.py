@@ -5,7 +5,6 @@ import pytest
 from derivatives.instruments.state import TRADING, Trading
 from derivatives.instruments.terms import (
     index_value_quantums,
-    instrument_of,
     is_synthetic,
     is_within,
     matches_continuously,
@@ -105,7 +104,6 @@ def test_orders_meet_continuously_when_open_or_reduce_only() -> None:
 def test_what_is_not_listed_does_nothing() -> None:
     state = Market().state
 
-    assert instrument_of(state, "DOGE-PERP") is None
     assert 0 == trading_state(state, "DOGE-PERP")
     assert not may_open(state, "DOGE-PERP")
     assert not may_reduce(state, "DOGE-PERP")

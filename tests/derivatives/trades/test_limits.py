@@ -11,11 +11,13 @@ from derivatives.instruments.state import (
     TRADING_REDUCE_ONLY,
     Trading,
 )
+from derivatives.positions.state import POSITIONS
 from derivatives.trades.limits import (
     POSITION_VALUE_QUANTUMS_MAX,
     fit_refusal,
+    growth_refusal,
     is_reduction,
-    open_interest_refusal,
+    long_growth,
 )
 from tests.given_market import BTC_PERP, ETH_PERP, USD, Market, account_of
 
@@ -109,14 +111,11 @@ def test_open_interest_may_not_grow_beyond_its_cap() -> None:
     market.with_terms(open_interest_cap_lots=12)
 
     def of(buyer: str, seller: str, size_lots: int) -> bool:
-        refusal = open_interest_refusal(
-            market.state,
-            BTC_PERP,
-            market.terms(),
-            buyer=account_of(buyer),
-            seller=account_of(seller),
-            size_lots=size_lots,
+        growth_lots = sum(
+            long_growth(market.state.get(POSITIONS, (account_of(name), BTC_PERP)), lots)
+            for name, lots in ((buyer, size_lots), (seller, -size_lots))
         )
+        refusal = growth_refusal(market.state, BTC_PERP, market.terms(), growth_lots)
         return refusal is not None
 
     assert [False, True] == [of("alice", "bob", 2), of("alice", "bob", 3)]

@@ -21,7 +21,7 @@ T = TypeVar("T")
 FIRST_ACCOUNT = "/0"
 
 
-def account_given(text: str, place: str = "account") -> AccountId:
+def account_given(text: str) -> AccountId:
     """Return the margin account that a text means; an address alone is its number 0.
 
     Refuses: ParametersInvalid, saying what is wrong.
@@ -29,9 +29,9 @@ def account_given(text: str, place: str = "account") -> AccountId:
     try:
         holder = holder_from(text if "/" in text else text + FIRST_ACCOUNT)
     except MalformedHolder as fault:
-        raise ParametersInvalid(f"{place}: {fault}", field=place, detail=str(fault)) from fault
+        raise ParametersInvalid(f"account: {fault}", field="account", detail=str(fault)) from fault
     if not is_account(holder):
-        raise ParametersInvalid(f"{place}: an account is nov1... or nov1.../N", field=place)
+        raise ParametersInvalid("account: an account is nov1... or nov1.../N", field="account")
     return holder
 
 
