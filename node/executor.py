@@ -4,7 +4,7 @@ One thing at a time: a block is executed on overlays that nobody changes, and th
 only while nothing executes. What failed for a reason of this machine says nothing of the
 block: no vote, an alarm, and once more.
 
-Source: docs/specs/node.md, NODE-030 to NODE-036; chain.md 4 and 5; consensus.md a.2, 2.
+Source: docs/specs/node.md, NODE-030 to NODE-036.
 """
 
 from collections import OrderedDict

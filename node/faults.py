@@ -17,7 +17,7 @@ class NodeFault(Exception):
     """Slug without area -> permanent number."""
 
     EXIT_CODE: ClassVar[int] = 1
-    """With what the command line ends when nobody could cure it (interface.md)."""
+    """With what the command line ends when nobody could cure it (docs/specs/cli.md)."""
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class DataFolder:
-    """The places of one node on disk (chain.md 9)."""
+    """The places of one node on disk."""
 
     root: Path
 

@@ -3,7 +3,7 @@
 A transaction that the state machine cannot judge is our defect, not its signer's right to stop
 the chain: it is left out and logged, and the block goes on without it.
 
-Source: docs/specs/node.md, NODE-020 to NODE-024; consensus.md a.2, 13.
+Source: docs/specs/node.md, NODE-020 to NODE-024.
 """
 
 from collections.abc import Callable, Sequence

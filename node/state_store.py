@@ -6,7 +6,7 @@ says, and that block must stand on this chain's genesis.
 The tables change in `take_in` alone, on the node's own loop; reading from another thread is
 possible, and says so when a block became final meanwhile.
 
-Source: docs/specs/storage.md, STORE-030 to STORE-036; consensus.md a.2, 10.
+Source: docs/specs/storage.md, STORE-030 to STORE-036.
 """
 
 import gc

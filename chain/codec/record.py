@@ -50,7 +50,7 @@ UNIT_WIDTHS: dict[str, Any] = {
     "count": U63,
     "bytes": U63,
 }
-"""Unit, which is the last word of a field's name -> stored width (chain.md 1)."""
+"""Unit, which is the last word of a field's name -> stored width (docs/units.md)."""
 
 PLAIN_WIDTHS: dict[str, Any] = {
     "version": U16,

@@ -1,6 +1,6 @@
 """The clock alarm: no rule acts on peers' clocks, but an operator is told of an own bad one.
 
-Source: docs/specs/consensus.md, SIMPLEX-042; consensus.md a.2, 9.
+Source: docs/specs/consensus.md, SIMPLEX-042.
 """
 
 from chain.arithmetic import divide_down

@@ -4,7 +4,7 @@ Every input is (monotonic milliseconds, wall milliseconds, what happened) and re
 of effects to carry out, in order. No input raises, whatever the bytes said: a peer that lies is
 charged.
 
-Source: docs/specs/consensus_core.md; consensus.md a.2.
+Source: docs/specs/consensus_core.md.
 """
 
 from collections.abc import Callable

@@ -3,7 +3,7 @@
 A function of two view numbers, so that nodes at the same place are equally patient however they
 came there, and patience is back to normal with the first finalization, however long the outage.
 
-Source: docs/specs/consensus.md, SIMPLEX-040; consensus.md a.2, 9.
+Source: docs/specs/consensus.md, SIMPLEX-040.
 """
 
 from functools import cache

@@ -2,7 +2,7 @@
 
 A message of another epoch is never counted: it is answered, or it tells that we are behind.
 
-Source: docs/specs/consensus.md, SIMPLEX-004; consensus.md a.2, 5 and 6, R9.
+Source: docs/specs/consensus.md, SIMPLEX-004.
 """
 
 from collections.abc import Callable

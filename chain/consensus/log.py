@@ -5,7 +5,7 @@ synced before anything of that turn is sent. Only one frame is ever in flight, s
 one can be torn, in whatever order the file system wrote its pages; and nothing of a torn frame
 was sent. Files are opened, rolled and deleted elsewhere: this is bytes in, decisions out.
 
-Source: docs/specs/vote_log.md, LOG-001 to LOG-012; consensus.md a.2, 10.
+Source: docs/specs/vote_log.md, LOG-001 to LOG-012.
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 Votes and certificates are records of `chain.block`; the rest is here. Catching up over many
 blocks is not: it is asked and answered beside this link.
 
-Source: docs/specs/messages.md, MESSAGE-001 to MESSAGE-005; consensus.md a.2, 4.
+Source: docs/specs/messages.md, MESSAGE-001 to MESSAGE-005.
 """
 
 from collections.abc import Callable

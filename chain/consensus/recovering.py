@@ -4,7 +4,7 @@ The same at a start, and when a node that lost its store comes back to an epoch 
 signed: records of the epoch above the last final view are loaded, and nothing is signed before
 they are. They are forgotten only with an epoch that is behind the store.
 
-Source: docs/specs/vote_log.md, LOG-020 to LOG-026; consensus.md a.2, 10.
+Source: docs/specs/vote_log.md, LOG-020 to LOG-026.
 """
 
 from chain.block.certificate import Certificate

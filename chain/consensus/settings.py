@@ -1,6 +1,6 @@
 """What the core is told once: parameters of the chain, local pace, and what it remembers.
 
-Source: docs/specs/consensus_core.md, CORE-001; consensus.md a.2, 9 and 10.
+Source: docs/specs/consensus_core.md, CORE-001.
 """
 
 from collections.abc import Callable

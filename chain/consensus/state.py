@@ -4,7 +4,7 @@ All comparisons of places are on (epoch, view). What is kept is bounded: views b
 final one and the current one are kept as certificates and own votes, full votes for 64 views
 to either side, bodies as `entering` prunes them.
 
-Source: docs/specs/consensus.md, SIMPLEX-005; consensus.md a.2, 5.
+Source: docs/specs/consensus.md, SIMPLEX-005.
 """
 
 from collections import deque

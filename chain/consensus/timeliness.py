@@ -4,7 +4,7 @@ Local, asked once, before Notarize, of new blocks only: never of a block that ha
 certificate, of one proposed again, or while catching up. What others may re-execute years
 later cannot depend on a clock; *Valid* does not.
 
-Source: docs/specs/consensus.md, SIMPLEX-032; consensus.md a.2, 2.
+Source: docs/specs/consensus.md, SIMPLEX-032.
 """
 
 from enum import Enum

@@ -23,6 +23,7 @@ from chain.arithmetic import (
 from chain.codec.canonical import decode, encode
 from chain.codec.order import (
     KeyPart,
+    KeyValue,
     address_key,
     hash_key,
     integer_key,
@@ -104,6 +105,7 @@ __all__ = [
     "Item",
     "Key",
     "KeyPart",
+    "KeyValue",
     "MalformedRecord",
     "Meta",
     "Module",

@@ -2,7 +2,7 @@
 
 Hashes, public keys and signatures are `0x` and lower-case hexadecimal digits, addresses
 and wallets bech32m, blobs base64; amounts, heights and sequences are strings, times,
-counts and fractions numbers (chain.md 8).  Nothing is guessed: a number where a string
+counts and fractions numbers (docs/units.md).  Nothing is guessed: a number where a string
 belongs is refused with the path of the place.
 
 Source: docs/specs/machine.md, MACH-031 to MACH-033.

@@ -9,6 +9,6 @@
     the house  from 2 s after it, in step 11: into the book, within the same allowance
     debt       an account that owes too much or too long converts collateral the same way
 
-Read: state, pricing, slices, choice, cases, taking, conversion, transactions, hooks.
+Read: state, slices, choice, cases, taking, conversion, transactions, hooks.
 Source: docs/specs/liquidation.md.
 """

@@ -6,7 +6,7 @@ dt/tau, so that it is the same on every machine.
 Source: docs/specs/oracle.md, ORAC-040 to ORAC-042.
 """
 
-from chain.arithmetic import divide_down
+from chain.kit import divide_down
 
 Q62 = 2**62
 STEPS_PER_TAU = 2**20

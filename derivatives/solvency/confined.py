@@ -10,8 +10,7 @@ Source: docs/specs/solvency.md, SOLV-020 to SOLV-024.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeAlias, TypeVar, cast
 
-from chain.codec.order import KeyValue
-from chain.kit import AnyTable, Key, Table, View
+from chain.kit import AnyTable, Key, KeyValue, Table, View
 from chain.state.overlay import Overlay
 from chain.state.view import Step
 from derivatives.accounts.custody import compartment_of

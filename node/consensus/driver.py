@@ -7,7 +7,7 @@ it into the inbox. Where no turn is being carried out, the next is taken in that
 with it unless there are records: then the driver's task goes on with it, and what comes meanwhile
 waits for the turn after.
 
-Source: consensus.md a.2, 10; docs/specs/consensus_core.md, CORE-002 to CORE-004.
+Source: docs/specs/consensus_core.md, CORE-002 to CORE-004.
 """
 
 from collections import deque

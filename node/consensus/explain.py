@@ -1,6 +1,6 @@
 """Why the chain moves or does not: one look at core, links, clock, disk and pool, by name.
 
-Source: docs/specs/node.md, NODE-040 to NODE-043; consensus.md a.2 e, 10.
+Source: docs/specs/node.md, NODE-040 to NODE-043.
 """
 
 from collections.abc import Callable, Sequence

@@ -5,7 +5,7 @@ heard from one peer is worth nothing at another. It brings the newest votes of t
 it holds: whoever finds among them a vote that it does not remember has lost its log and must
 not sign again.
 
-Source: docs/specs/hello.md, HELLO-001 to HELLO-006; consensus.md a.2, 10.
+Source: docs/specs/hello.md, HELLO-001 to HELLO-006.
 """
 
 from collections.abc import Callable

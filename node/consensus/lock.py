@@ -3,7 +3,7 @@
 The lock is the kernel's, on `signer/lock` beside the key: it ends with the process, however that
 ends, and a file left behind means nothing.  The number inside is for people.
 
-Source: consensus.md a.2, 10; docs/specs/vote_log_files.md, LOG-043.
+Source: docs/specs/vote_log_files.md, LOG-043.
 """
 
 import fcntl

@@ -3,7 +3,7 @@
 A log that is lost, damaged, of another chain or of another key is a lost key: the node follows,
 signs nothing, and says why.
 
-Source: consensus.md a.2, 10; docs/specs/consensus_core.md, CORE-001.
+Source: docs/specs/consensus_core.md, CORE-001.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ A log that is missing, foreign, damaged or held elsewhere is a `VoteLogFault`: t
 and signs nothing.  A write that fails is a `VoteLogFatal`: it signs nothing from that moment,
 and there is no second try, since after a failed sync nobody knows what is on disk.
 
-Source: docs/specs/vote_log_files.md; consensus.md a.2, 10.
+Source: docs/specs/vote_log_files.md.
 """
 
 import re

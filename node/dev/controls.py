@@ -1,6 +1,6 @@
 """What a person or a test asks of a development chain.
 
-Source: docs/specs/dev.md, DEV-001 to DEV-012; chain.md 9.
+Source: docs/specs/dev.md, DEV-001 to DEV-012.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence

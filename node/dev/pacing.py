@@ -3,7 +3,7 @@
 The clock moves by one block's time and the core, which knows nothing of this, finds its next
 block due. One block at a time: what a moved clock made due is final before it moves again.
 
-Source: docs/specs/dev.md, DEV-001 to DEV-003; chain.md 9.
+Source: docs/specs/dev.md, DEV-001 to DEV-003.
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 Only on a chain of one authority, where nobody has seen what is forgotten.
 
-Source: docs/specs/dev.md, DEV-004 to DEV-006; chain.md 9.
+Source: docs/specs/dev.md, DEV-004 to DEV-006.
 """
 
 from collections.abc import Callable, Mapping

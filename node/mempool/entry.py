@@ -48,7 +48,7 @@ class Limits(Protocol):
 
 @dataclass(frozen=True)
 class DefaultLimits:
-    """The bounds of consensus.md a.2, 14."""
+    """The protocol's bounds (docs/specs/mempool.md)."""
 
     transactions_max_count: int = MEMPOOL_TRANSACTIONS_MAX_COUNT
     pool_max_bytes: int = MEMPOOL_BYTES_MAX

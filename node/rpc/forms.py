@@ -4,7 +4,7 @@ Fields are shown by their names and annotations (`chain.kit.plain`): nothing abo
 record is known here.  Reading is as strict as showing: what is not the one form is refused with
 the place.
 
-Source: docs/specs/rpc.md, RPC-060 to RPC-065; chain.md 8 in the design.
+Source: docs/specs/rpc.md, RPC-060 to RPC-065.
 """
 
 import base64

@@ -3,7 +3,7 @@
 One place, so that a disk which loses pages, fills up or dies between any two calls can stand in
 for this one.  A handle is what `begin` or `reopen` returned; nothing here is tried twice.
 
-Source: docs/specs/vote_log_files.md; consensus.md a.2, 10.
+Source: docs/specs/vote_log_files.md.
 """
 
 import os

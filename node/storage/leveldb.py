@@ -9,7 +9,7 @@ body against its header, receipts against their root.  What does not hold is a `
 
 Calls are synchronous and short, but for those that say that they scan.
 
-Source: docs/specs/storage.md, STORE-010 to STORE-022; consensus.md a.2, 10.
+Source: docs/specs/storage.md, STORE-010 to STORE-022.
 """
 
 import re

@@ -5,7 +5,7 @@ hashes every bucket anew in a thread, on one moment of the folder, and holds the
 back when one differs: what it serves and signs is in memory and was right, but it would not
 survive a restart.
 
-Source: docs/specs/storage.md, STORE-023, STORE-024; consensus.md a.2, 10.
+Source: docs/specs/storage.md, STORE-023, STORE-024.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Which authorities sign which epoch, learned boundary by boundary. Pure.
 
-Source: docs/specs/sync.md, SYNC-040 to SYNC-043; consensus.md a.2, 17.
+Source: docs/specs/sync.md, SYNC-040 to SYNC-043.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """How much of the line others may take when they catch up from us. Pure.
 
-Source: docs/specs/sync.md, SYNC-030; consensus.md a.2, 16.
+Source: docs/specs/sync.md, SYNC-030.
 """
 
 from collections.abc import Hashable

@@ -4,7 +4,7 @@ Windows of 64 heights are asked from up to four peers at once and applied in ord
 that is silent rests for a while, one that answered wrongly is charged and rests long, and its
 window goes to another: nothing here waits for anybody in particular.
 
-Source: docs/specs/sync.md, SYNC-010 to SYNC-016; consensus.md a.2, 17.
+Source: docs/specs/sync.md, SYNC-010 to SYNC-016.
 """
 
 from collections.abc import Hashable

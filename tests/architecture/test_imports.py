@@ -85,6 +85,19 @@ def test_rooms_of_chain_import_only_what_stands_below_them() -> None:
     assert [] == wrong
 
 
+def test_modules_of_the_clearinghouse_see_three_rooms_of_the_chain() -> None:
+    wrong = [
+        f"{name_of(path)}:{line} imports {module}"
+        for path in python_files("derivatives")
+        for line, module in imports_of(path)
+        if path.parent.name != "derivatives"
+        and module.startswith("chain.")
+        and module.split(".")[1] not in {"kit", "modules", "state"}
+    ]
+
+    assert [] == wrong
+
+
 def test_modules_import_only_modules_above_them_in_the_registry() -> None:
     from derivatives.registry import REGISTRY
 

@@ -64,6 +64,19 @@ def test_exceptions_are_caught_by_name() -> None:
     assert [] == wrong
 
 
+def test_pages_that_are_named_are_there() -> None:
+    pages = {path.name for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]}
+    named = re.compile(r"(?<![\w-])[\w-]+\.md\b")
+    wrong = [
+        f"{name_of(path)}: {page}"
+        for path in tracked_text_files()
+        for page in named.findall(path.read_text(encoding="utf-8"))
+        if page not in pages
+    ]
+
+    assert [] == wrong
+
+
 def test_nothing_is_left_to_do_later() -> None:
     later = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
     wrong = [

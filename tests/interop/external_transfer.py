@@ -2,7 +2,7 @@
 
 Usage: external_transfer.py URL SEED_HEX TO_HEX AMOUNT_QUANTUMS
 
-What it knows is chain.md 2:
+What it knows is docs/specs/transaction.md:
     body        = [version, signer, lane, sequence, valid_until_height, kind, payload]
     sign bytes  = "NOVATION/tx/1" | chain id | body
     transaction = [body, [[public key, signature], ...]]

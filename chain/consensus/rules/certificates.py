@@ -4,7 +4,7 @@ A certificate proves itself, so who sent it does not matter, only whether it is 
 one that is held already, or of a view that is final, is dropped before any signature is looked
 at.
 
-Source: docs/specs/consensus.md, SIMPLEX-018, SIMPLEX-050; consensus.md a.2, 6, 8 and 16.
+Source: docs/specs/consensus.md, SIMPLEX-018, SIMPLEX-050.
 """
 
 from chain.block.certificate import Certificate, check_certificate, signers_of

@@ -3,7 +3,7 @@
 A second vote that contradicts the first is not counted; it is evidence. What is legal to sign
 together is counted together: Notarize with Nullify, Notarize(b) with Finalize(b').
 
-Source: docs/specs/consensus.md, SIMPLEX-006, SIMPLEX-070; consensus.md a.2, 5 and 11.
+Source: docs/specs/consensus.md, SIMPLEX-006, SIMPLEX-070.
 """
 
 from chain.block.certificate import certificate_of

@@ -3,7 +3,7 @@
 Only a quorum moves a node from view to view: with more than f authorities down nobody's view
 moves, nobody's patience grows, and recovery takes as long whatever the outage took.
 
-Source: docs/specs/consensus.md, SIMPLEX-017, SIMPLEX-040, SIMPLEX-041; consensus.md a.2, 6, 9.
+Source: docs/specs/consensus.md, SIMPLEX-017, SIMPLEX-040, SIMPLEX-041.
 """
 
 from chain.arithmetic import divide_down, multiply_ppm_down

@@ -4,7 +4,7 @@ No child of a boundary block is ever notarized in the old epoch: later views pro
 block again, and since its id does not contain the voting view, whichever view finalizes it
 closes the epoch in the same way, on one anchor. A version without this forked.
 
-Source: docs/specs/consensus.md, SIMPLEX-080 to SIMPLEX-083; consensus.md a.2, 12.
+Source: docs/specs/consensus.md, SIMPLEX-080 to SIMPLEX-083.
 """
 
 from chain.block.certificate import AuthoritySet, Certificate

@@ -1,6 +1,6 @@
 """Having blocks executed, each on an executed parent, and what their verdicts mean.
 
-Source: docs/specs/consensus.md, SIMPLEX-034; consensus.md a.2, 2 and 6.
+Source: docs/specs/consensus.md, SIMPLEX-034.
 """
 
 from chain.block.certificate import AuthoritySet

@@ -4,7 +4,7 @@ Level-triggered: rules say what they need whenever they look, and what nobody ne
 last look is not asked for again. Asked are first those who are likely to have it, then all in
 turn, one every 150 ms; nobody is believed to have delivered anything until it is here.
 
-Source: docs/specs/consensus.md, SIMPLEX-060; consensus.md a.2, 6.
+Source: docs/specs/consensus.md, SIMPLEX-060.
 """
 
 from chain.block.certificate import Certificate, signers_of

@@ -4,7 +4,7 @@ The certificate moves the view at once and everything at or below its own is for
 makes final is acted on when every body of it is here and executed. Until then this node signs
 nothing, because tip and fin differ.
 
-Source: docs/specs/consensus.md, SIMPLEX-019, SIMPLEX-051 to SIMPLEX-053; consensus.md a.2, 6, 10.
+Source: docs/specs/consensus.md, SIMPLEX-019, SIMPLEX-051 to SIMPLEX-053.
 """
 
 from chain.arithmetic import multiply_ppm_down

@@ -3,7 +3,7 @@
 Who is behind is told by what it sends: a vote for a lower view, a Status, a message of an older
 epoch. The answer is a certificate, which proves itself, at most every 200 ms to a peer.
 
-Source: docs/specs/consensus.md, SIMPLEX-063 to SIMPLEX-065; consensus.md a.2, 6 and 16.
+Source: docs/specs/consensus.md, SIMPLEX-063 to SIMPLEX-065.
 """
 
 from chain.block.certificate import Certificate

@@ -6,7 +6,7 @@ and (c) a certificate that is missing are never a reason to nullify: the sender 
 others are asked. The parent is found among the certificates held here, never believed from the
 envelope. What counts against the leader, (d) and (e), is only what its signature covers.
 
-Source: docs/specs/consensus.md, SIMPLEX-021 to SIMPLEX-034; consensus.md a.2, 6.
+Source: docs/specs/consensus.md, SIMPLEX-021 to SIMPLEX-034.
 """
 
 from chain.block.block import body_fault

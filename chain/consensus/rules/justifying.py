@@ -1,6 +1,6 @@
 """Walking down the certificates held here: what a block for the current view may stand on.
 
-Source: docs/specs/consensus.md, SIMPLEX-020 to SIMPLEX-023; consensus.md a.2, 6, R2 and R3.
+Source: docs/specs/consensus.md, SIMPLEX-020 to SIMPLEX-023.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ A node nullifies when its timer runs out, when R3 found the leader's block not v
 leader itself nullified, or at once on entering when the leader has been silent for long: so
 that an authority that is down costs each view of its own once and not its whole timeout.
 
-Source: docs/specs/consensus.md, SIMPLEX-030, SIMPLEX-033; consensus.md a.2, 6.
+Source: docs/specs/consensus.md, SIMPLEX-030, SIMPLEX-033.
 """
 
 from chain.block.vote import NULLIFY

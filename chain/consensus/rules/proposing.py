@@ -5,7 +5,7 @@ any case. A boundary block is proposed again, as it is and at once, until it is 
 into a block shrinks when proposals of this node are given up and grows back when they become
 final; after 2n nullified views in a row the block is the empty one, which is always valid.
 
-Source: docs/specs/consensus.md, SIMPLEX-024 to SIMPLEX-029; consensus.md a.2, 6 and 9.
+Source: docs/specs/consensus.md, SIMPLEX-024 to SIMPLEX-029.
 """
 
 from chain.block.block import Block

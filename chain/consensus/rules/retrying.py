@@ -4,7 +4,7 @@ When the view's time is up, and then about every second: everything that could b
 somewhere, from whomever it came. Own votes alone are not enough where links are missing: two
 cliques that share a few hubs only finish a view because hubs pass votes on.
 
-Source: docs/specs/consensus.md, SIMPLEX-061, SIMPLEX-062; consensus.md a.2, 6.
+Source: docs/specs/consensus.md, SIMPLEX-061, SIMPLEX-062.
 """
 
 from chain.block.vote import NOTARIZE

@@ -13,7 +13,7 @@ L3  If b is final in view v, every block notarized in a later view descends from
 
 So all final blocks form one chain, and whoever breaks it leaves f + 1 signers with evidence.
 
-Source: docs/specs/consensus.md, SIMPLEX-010 to SIMPLEX-016; consensus.md a.2, 6 and 7.
+Source: docs/specs/consensus.md, SIMPLEX-010 to SIMPLEX-016.
 """
 
 from chain.block.vote import FINALIZE, NOTARIZE, NULLIFY, Vote, VoteKind, vote_bytes

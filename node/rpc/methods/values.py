@@ -1,6 +1,6 @@
 """The forms that parameters and answers have in common.
 
-Source: docs/specs/rpc.md, RPC-041; chain.md 8 in the design.
+Source: docs/specs/rpc.md, RPC-041.
 """
 
 from typing import Annotated
