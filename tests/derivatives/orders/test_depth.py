@@ -2,7 +2,9 @@
 
 import pytest
 
-from derivatives.orders.depth import best_aged_price, best_ask, best_bid, best_price, levels
+from derivatives.marks.book import is_aged
+from derivatives.orders.depth import best_ask, best_bid, best_price, levels
+from derivatives.orders.state import resting
 from tests.given_book import BUY, SELL, TICKS, Book
 from tests.given_market import BTC_PERP
 
@@ -29,7 +31,6 @@ def test_empty_book_has_no_price(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert best_bid(book.state, BTC_PERP) is None
     assert best_ask(book.state, BTC_PERP) is None
-    assert best_aged_price(book.state, BTC_PERP, BUY, book.time_ms, book.height) is None
 
 
 def test_order_counts_for_marks_after_two_seconds_and_two_blocks(
@@ -41,8 +42,12 @@ def test_order_counts_for_marks_after_two_seconds_and_two_blocks(
     book.place("bob", BUY, 2, TICKS - 3)
     book.block(1)
 
-    def aged() -> int | None:
-        return best_aged_price(book.state, BTC_PERP, BUY, book.time_ms, book.height)
+    def aged() -> int:
+        return next(
+            price_ticks
+            for price_ticks, _, changed_ms, changed_height in resting(book.state, BTC_PERP, BUY)
+            if is_aged(changed_ms, changed_height, book.time_ms, book.height)
+        )
 
     assert TICKS - 9 == aged()
     book.block(5_000)
