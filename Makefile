@@ -75,7 +75,7 @@ strike: ## strike the C kernels under sanitizers, without Python: make strike RU
 bench: install ## figures of docs/performance.md
 	$(BIN)/python -m tests.bench.run
 
-goldens: install ## write goldens and generated reference pages anew; the diff is the review
+goldens: install ## write goldens, genesis.json and reference pages anew; the diff is the review
 	NOVATION_GOLDENS=write $(BIN)/python -m pytest -q -m "not interop and not simulation" -k golden || true
 	$(BIN)/python -m node.rpc.reference
 	$(BIN)/python -m node.cli.reference

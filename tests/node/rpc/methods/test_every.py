@@ -1,8 +1,11 @@
 """Which chain serves which methods. Criteria: RPC-040, RPC-042, RPC-105 of docs/specs/rpc.md."""
 
+import sys
+
 import pytest
 
 from node.rpc.method import Caller as AskedBy
+from node.rpc.method import Method
 from node.rpc.methods.every import ALWAYS, methods_for
 from tests.node.rpc.conftest import Caller, Rooms
 
@@ -40,6 +43,18 @@ def test_controls_are_there_only_where_they_work(kind: str, own: set[str]) -> No
 
 def test_without_controls_there_are_none() -> None:
     assert names("live") == names("dev", has_controls=False)
+
+
+def test_every_method_that_is_declared_is_served_somewhere() -> None:
+    declared = {
+        one.name
+        for path, module in sys.modules.items()
+        if path.startswith("node.rpc.")
+        for one in vars(module).values()
+        if isinstance(one, Method)
+    }
+
+    assert declared == names("live") | names("dev") | names("devnet")
 
 
 def test_no_name_is_declared_twice() -> None:
