@@ -58,6 +58,8 @@ def _places(task: trio.lowlevel.Task) -> Iterator[str]:
 def pytest_configure() -> None:
     """Refuse to run where a kernel was built before its sources were last changed."""
     signal.signal(signal.SIGALRM, _give_up)
+    # Who is told to end ends what it started too, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings_of = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     for extension in settings_of["ext-modules"]:
         found = importlib.util.find_spec(extension["name"])
