@@ -109,14 +109,3 @@ def decode_block(data: bytes, limit_bytes: int = BLOCK_BYTES_MAX) -> Block:
     whole = decode(BlockRecord, data, limit_bytes)
     body = whole.body
     return Block(parse_header(whole.header), body.transactions, body.oracle, body.evidence)
-
-
-__all__ = [
-    "BLOCK_BYTES_MAX",
-    "Block",
-    "BodyRoots",
-    "body_fault",
-    "body_roots",
-    "decode_block",
-    "encode_block",
-]

@@ -97,17 +97,3 @@ def decode_receipt(data: bytes) -> Receipt:
 def event_from(event_type: type[Any], emitted: Emitted) -> Any:
     """Return the event record that was emitted. Refuses: MalformedRecord."""
     return decode(event_type, bytes(emitted.payload))
-
-
-__all__ = [
-    "HOOKS_KIND",
-    "Emitted",
-    "Receipt",
-    "change_leaf",
-    "decode_receipt",
-    "encode_receipt",
-    "event_from",
-    "facts_of",
-    "id_in",
-    "receipts_root",
-]

@@ -310,22 +310,3 @@ def _actions(kinds: Kinds, payload: SignedList) -> tuple[tuple[int, Any], ...]:
 
 if kernel is not None:
     kernel.use_transactions(Body, Raw, Transaction, SignedList, TAG_TRANSACTION)
-
-__all__ = [
-    "LIST_KIND",
-    "Action",
-    "Body",
-    "Kinds",
-    "SignedList",
-    "SignedTransaction",
-    "Transaction",
-    "are_genuine_transactions",
-    "body_of",
-    "is_genuine_transaction",
-    "list_of",
-    "parse_transaction",
-    "parse_transactions",
-    "sign_bytes_of",
-    "signed_transaction",
-    "transaction_id",
-]

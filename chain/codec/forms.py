@@ -70,6 +70,3 @@ def _told(kind: inspect.Type) -> Form:
             names = tuple([field.name for field in fields])
             return "record", 0, 0, kind.cls, names, tuple([_told(field.type) for field in fields])
     raise _OtherForm
-
-
-__all__ = ["Form", "form_of"]

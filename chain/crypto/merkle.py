@@ -153,17 +153,3 @@ def _rightmost(place: int, level: int, count: int, subtree: Callable[[int, int],
     for peak in reversed(peaks[:-1]):
         running = node_hash(peak, running)
     return running
-
-
-__all__ = [
-    "MalformedPath",
-    "Peaks",
-    "leaf_hash",
-    "merkle_path",
-    "merkle_root",
-    "mountain_append",
-    "mountain_path",
-    "mountain_root",
-    "node_hash",
-    "path_root",
-]

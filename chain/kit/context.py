@@ -133,6 +133,3 @@ class BlockContext:
     def touch(self, holder: str) -> None:
         """Say that this holder changed."""
         self.touched[holder] = None
-
-
-__all__ = ["BlockContext", "Context"]

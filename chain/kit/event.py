@@ -32,6 +32,3 @@ class Emitter(Protocol):
 def is_event_type(candidate: object) -> bool:
     """Return whether instances of this class can be told."""
     return isinstance(candidate, type) and issubclass(candidate, Record)
-
-
-__all__ = ["Emitter", "Event", "is_event_type"]

@@ -128,6 +128,3 @@ def field_of_part(part: KeyPart) -> Field:
     if part.form == "text" and _is_holder(part.name):
         return Field(part.name, "holder")
     return Field(part.name, part.form)
-
-
-__all__ = ["TEXT_UNITS", "Field", "field_of_part", "fields_of", "unit_of"]

@@ -68,6 +68,3 @@ def _row(table: AnyTable, entry: Plain, place: str) -> tuple[Key, Any]:
     parts, rest = values[: len(keys)], values[len(keys) :]
     key: Key = parts[0] if len(parts) == 1 else tuple(parts)
     return key, table.value(*rest)
-
-
-__all__ = ["GenesisFault", "Row", "rows_from"]

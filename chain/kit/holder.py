@@ -115,16 +115,3 @@ def holder_key(name: str) -> KeyPart:
     """Return a key's component that holds a holder; its name is `holder` or ends in `_holder`."""
     assert name.rpartition("_")[2] == "holder"
     return text_key(name, HOLDER_BYTES_MAX)
-
-
-__all__ = [
-    "HolderId",
-    "MalformedHolder",
-    "account",
-    "address_of",
-    "holder_from",
-    "holder_key",
-    "may_owe",
-    "text_of_holder",
-    "wallet",
-]

@@ -21,6 +21,3 @@ def hold(condition: object, what: str) -> None:
     """Raise `Broken` unless the condition holds: an `assert` that no flag removes."""
     if not condition:
         raise Broken(what)
-
-
-__all__ = ["Broken", "Invariant", "hold"]

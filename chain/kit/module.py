@@ -56,6 +56,3 @@ class Module:
         for table in self.tables:
             table.bind(self.id)
         bind_reasons(self.id, self.area or self.name, self.reasons)
-
-
-__all__ = ["BlockHook", "Module", "Quick", "TransactionHook"]

@@ -170,14 +170,3 @@ def _from_text(field: Field, plain: str, path: str) -> bytes | str:
     wanted = f"0x and {2 * size_bytes} lower-case hexadecimal digits"
     _expect(_HEX.fullmatch(plain) and len(plain) == 2 + 2 * size_bytes, path, wanted, plain)
     return bytes.fromhex(plain[2:])
-
-
-__all__ = [
-    "MalformedPlain",
-    "Plain",
-    "check_names",
-    "plain_of",
-    "plain_record",
-    "record_from",
-    "value_from",
-]

@@ -31,6 +31,3 @@ class Quarantine(Protocol):
     def freeze(self, context: BlockContext, compartment: str, cause: str) -> None:
         """Stop a compartment as it is, and tell it."""
         ...
-
-
-__all__ = ["Quarantine"]

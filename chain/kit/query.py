@@ -26,6 +26,3 @@ class Query:
     def sentence(self) -> str:
         """Return what the answer is, for people."""
         return (self.function.__doc__ or "").strip().partition("\n")[0]
-
-
-__all__ = ["Query"]

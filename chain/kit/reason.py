@@ -137,15 +137,3 @@ def require(condition: object, reason: Reason, **facts: Fact) -> None:
     """Refuse for this reason unless the condition holds."""
     if not condition:
         raise Refusal(reason, **facts)
-
-
-__all__ = [
-    "ANY_LEG_FACT",
-    "Area",
-    "Fact",
-    "InvalidBlock",
-    "Reason",
-    "Refusal",
-    "bind_reasons",
-    "require",
-]

@@ -145,5 +145,3 @@ class Item(Table[V]):
 
 
 AnyTable: TypeAlias = Table[Any]
-
-__all__ = ["AnyTable", "Item", "Key", "Table"]

@@ -43,14 +43,3 @@ class Payload(Protocol):
     def apply(self, context: Context) -> None:
         """Do what is asked, or refuse."""
         ...
-
-
-__all__ = [
-    "CLASSES",
-    "CLASS_POST_ONLY",
-    "CLASS_RELIEF",
-    "CLASS_REST",
-    "CLASS_SYSTEM",
-    "CLASS_TRADING",
-    "Payload",
-]

@@ -124,6 +124,3 @@ def check_refusal(transaction: Transaction) -> Refusal | None:
             refused.facts["action_index"] = index
         return refused
     return None
-
-
-__all__ = ["Admissions", "admit", "check_refusal"]

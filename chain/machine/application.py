@@ -242,6 +242,3 @@ def _require_payload(what: str, payload_type: type[Any]) -> None:
     weight = getattr(payload_type, "weight", None)
     if not isinstance(weight, property) and not (isinstance(weight, int) and weight > 0):
         raise BadDeclaration(f"{what}: weight {weight!r} is no positive number")
-
-
-__all__ = ["Application", "name_of_type"]

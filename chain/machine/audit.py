@@ -32,6 +32,3 @@ def run_invariants(application: Application, view: View) -> list[Breach]:
             except (ArithmeticError, AssertionError, LookupError, ValueError) as broken:
                 breaches.append(Breach(module.name, invariant.__name__, str(broken)))
     return breaches
-
-
-__all__ = ["Breach", "run_invariants"]

@@ -35,6 +35,3 @@ def admissible_evidence(
             chosen.append(data)
             accused.append(evidence.signer)
     return tuple(chosen[:EVIDENCE_MAX_COUNT])
-
-
-__all__ = ["admissible_evidence"]

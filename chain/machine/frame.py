@@ -190,6 +190,3 @@ def emitted(
 ) -> tuple[Emitted, ...]:
     """Return events as receipts hold them. Refuses: OutOfBounds, for one out of its width."""
     return tuple([Emitted(*numbers[type(event)], Raw(encode_bounded(event))) for event in events])
-
-
-__all__ = ["BIN_HEADER_BYTES", "Applied", "Frame", "Limits", "PlainFrame", "emitted", "frame_of"]

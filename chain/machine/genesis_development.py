@@ -135,15 +135,3 @@ def _members(count: int) -> list[dict[str, str]]:
         for index in range(count)
     ]
     return sorted(members, key=lambda member: member["consensus_key"])
-
-
-__all__ = [
-    "ACCOUNT_NAMES",
-    "AGENT_NAMES",
-    "FAUCET_NAME",
-    "SHIPPED_TIME_MS",
-    "development_genesis",
-    "development_key",
-    "development_seed",
-    "genesis_json",
-]

@@ -35,6 +35,3 @@ def call(application: Application, view: View, name: str, fields: Mapping[str, K
         except MalformedKey as fault:
             raise MalformedQuery(f"{name}: {fault}") from fault
     return query.function(view, **fields)
-
-
-__all__ = ["MalformedQuery", "UnknownQuery", "call"]

@@ -429,15 +429,3 @@ def seal(
         flags=EPOCH_END if outcome.epoch_end else 0,
     )
     return Block(header, transactions, oracle, evidence)
-
-
-__all__ = [
-    "BlockFacts",
-    "Defect",
-    "Outcome",
-    "Run",
-    "Unfit",
-    "open_block",
-    "seal",
-    "unfit_refusal",
-]

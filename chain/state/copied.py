@@ -49,6 +49,3 @@ class Copied(Scanned):
         record_from = table.record_from
         for key, record in self._rows[table].items():
             yield key, record_from(record) if type(record) is bytes else record
-
-
-__all__ = ["Copied"]

@@ -176,5 +176,3 @@ FinalRows = PlainRows
 if kernel is not None:
     Journal = kernel.Journal  # type: ignore[misc]
     FinalRows = kernel.FinalRows  # type: ignore[misc]
-
-__all__ = ["Change", "FinalRows", "Journal", "PlainJournal", "PlainRows"]

@@ -80,5 +80,3 @@ Recent = PlainRecent
 
 if kernel is not None:
     Recent = kernel.Recent  # type: ignore[misc]
-
-__all__ = ["PlainRecent", "Recent", "Settled"]

@@ -343,6 +343,3 @@ class _SocketCall:
     def unsubscribe(self, subscription: str) -> bool:
         """End a subscription and return whether there was one."""
         return self._socket.end(subscription)
-
-
-__all__ = ["CLOSE_LEAVING", "CLOSE_SLOW", "PATH", "Leaving", "refusal_of", "serve_socket"]
