@@ -1,4 +1,4 @@
-"""The door of the mempool: form, state, signatures, place, in the order of their cost.
+"""Admission to the mempool: form, state, signatures, place, in the order of their cost.
 
 What this node refuses here it neither proposes nor publishes.
 

@@ -1,4 +1,4 @@
-"""What an option is worth: Black-76 on its forward and the volatility at its strike.
+"""Mark an option: Black-76 on its forward and the volatility at its strike.
 
 No book moves it, so its mark is its index: `margin` and solvency see one value.  Inside the
 window part of the mean is fixed: the option is one on the part that is still to come.

@@ -1,4 +1,4 @@
-"""How options lean: of one lot, and of everything an account holds by date.
+"""The Greeks of an option: of one lot, and of everything an account holds by date.
 
     delta   quantums gained when the forward grows by all of itself
     gamma   what delta grows by then

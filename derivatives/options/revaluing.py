@@ -1,4 +1,4 @@
-"""What one lot of an option is worth in every scenario and at every pin, and how it leans.
+"""What one lot of an option is worth in every scenario and at every pin, and its sensitivities.
 
 Revalued whole: the forward moves by the scenario's shock and volatility up or down with it.
 Time is that of the forward's price, so that a row follows from records alone.  Inside the

@@ -1,4 +1,4 @@
-"""Averages that forget: each step keeps exp(-dt/tau) of the old and takes the rest of the new.
+"""Exponential averages: each step keeps exp(-dt/tau) of the old and takes the rest of the new.
 
 The factor comes from an integer table of exp(-2^j / 2^20) in Q62, one entry a binary digit of
 dt/tau, so that it is the same on every machine.

@@ -1,4 +1,4 @@
-"""What a feed may be used for, by how old and how certain its price is.
+"""The states of a feed: what it may be used for, by how old and how certain its price is.
 
 States, from good to bad: normal, degraded, jump, stale, auction, invalid.  Age counts from
 `updated_ms` in header time; a value that jumped is held back until the reporters have

@@ -1,4 +1,4 @@
-"""The rate of an hour, from the premiums of the hour before it; and how an index moves.
+"""The funding rate of an hour, from the premiums of the hour before; and how an index moves.
 
     mean     = trunc(sum of the 2,880 middle ones of 3,600 slots / 2,880)
     rate_8h  = clamp(mean + clamp(interest - mean, +- band), +- limit / 2)

@@ -1,4 +1,4 @@
-"""The volatility that a price stands for.
+"""Implied volatility: the one that a price stands for.
 
 Source: docs/specs/pricing.md, PRIC-014.
 """

@@ -1,4 +1,4 @@
-"""What one option is worth in every scenario of margin, and how it leans.
+"""What one option is worth in every scenario of margin, and its sensitivities.
 
     scenario forward   max(1, floor(F (10^6 + move) / 10^6))
     volatility up      max(floor of the family, volatility x (1 + up x m))

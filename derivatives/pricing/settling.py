@@ -8,7 +8,7 @@ index already summed up to divided by W as `fixed`, an option on the mean is one
 and before the window, W being half an hour, s = volatility x sqrt(term - 2/3 W): the variance of
 a mean is a third of that of its end.
 
-Source: docs/specs/pricing.md, PRIC-031 to PRIC-033; clearing, section 9.
+Source: docs/specs/pricing.md, PRIC-031 to PRIC-033.
 """
 
 from chain.kit import divide_down, divide_half_even, divide_up

@@ -1,4 +1,4 @@
-"""The door for everybody outside: JSON-RPC 2.0, subscriptions, health and a page to look at.
+"""The public interface: JSON-RPC 2.0, subscriptions, health and an explorer page.
 
     web/            HTTP and WebSocket on one port: bytes, deadlines, limits, who may ask
     dispatch        bytes of a request -> bytes of its answer

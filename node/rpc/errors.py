@@ -1,4 +1,4 @@
-"""What the outside door answers instead of a result.
+"""JSON-RPC errors: what is answered instead of a result.
 
     RpcError
     +-- EnvelopeError            the call is not a call: codes of JSON-RPC 2.0

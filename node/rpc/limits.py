@@ -1,4 +1,4 @@
-"""Every bound of the outside door that no operator turns; the others are `node.config.Rpc`.
+"""Every bound of the RPC server that no operator sets; the others are `node.config.Rpc`.
 
 All are local: no block depends on them.
 

@@ -1,4 +1,4 @@
-"""Why the outside door refuses what was well-formed: areas `lookup` and `limits`.
+"""Why RPC refuses what was well-formed: areas `lookup` and `limits`.
 
 What is not well-formed is -32602 of the envelope: whoever asked has to ask differently.
 

@@ -1,4 +1,4 @@
-"""Look over the whole folder from time to time: disks forget quietly.
+"""Check the whole folder once a day: disks forget quietly.
 
 A start reads every row and checks the root, so the first look comes a day later.  Each look
 hashes every bucket anew in a thread, on one moment of the folder, and holds the node's votes

@@ -1,4 +1,4 @@
-"""What of the store is served to those who catch up, and how an authority list is read."""
+"""What the store serves to those who catch up, and how an authority list is read."""
 
 from itertools import pairwise
 

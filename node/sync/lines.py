@@ -1,4 +1,4 @@
-"""How much of the line others may take when they catch up from us. Pure.
+"""How much bandwidth others may take when they catch up from us. Pure.
 
 Source: docs/specs/sync.md, SYNC-030.
 """

@@ -1,4 +1,4 @@
-"""Look at the rooms of a node and set the numbers that are how things stand, not what happened.
+"""Set the gauges: how the parts of a node stand now, as opposed to what happened.
 
 Source: docs/specs/telemetry.md, TELE-013.
 """

@@ -1,4 +1,4 @@
-"""The ear that p2p talks to: what happened among peers becomes a log line and a number.
+"""The observer that p2p reports to: what happens among peers becomes a log line and a metric.
 
 A fault of a peer is a warning once, and not again until that peer was linked in between: a
 peer that is away for a night is one line, not thousands.

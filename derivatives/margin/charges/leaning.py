@@ -1,4 +1,4 @@
-"""What options add to a family: how they lean, and what a shocked value counts.
+"""What options add to a family: discounts, skew, vega and short charges.
 
     discount  of a family's options in a scenario, A their shocked value:
               ceil(A x long cut) where they are worth something, ceil(-A x short rise) else

@@ -1,4 +1,4 @@
-"""Prices at strikes: where what ends soon loses most, between the places of the grid.
+"""Pin risk: prices at strikes, where what ends soon loses most, between places of the grid.
 
 A *pin* is a scenario that puts one date's forward at one of its strikes, where the date is
 worth what it pays there.  All else moves as far within its own scan range, like in any other

@@ -1,4 +1,4 @@
-"""What size and doubt cost: in initial margin alone, and nothing is offset against it.
+"""Add-ons for size and doubt: in initial margin alone, and nothing is offset against them.
 
     delta   ceil(own x min(limit, ceil(rate x max(0, signer's - threshold) / unit)))
     vega    the same of what volatility's shock comes to, date by date

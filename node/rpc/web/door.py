@@ -1,4 +1,4 @@
-"""Open the outside door of a node: put server, methods, subscriptions and pages together.
+"""Start a node's RPC server: connections, methods, subscriptions and pages together.
 
 Source: docs/specs/rpc.md, RPC-002.
 """
