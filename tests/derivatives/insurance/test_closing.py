@@ -3,6 +3,8 @@
 import pytest
 
 from chain.kit import replace
+from chain.modules.ledger.balances import post
+from derivatives.ids import insurance_of
 from derivatives.instruments.state import TRADING, TRADING_OPEN, Trading
 from derivatives.insurance.closing import close_defaults, offered
 from derivatives.insurance.events import CollateralBought, DefaultSliced, PositionTornUp
@@ -220,3 +222,24 @@ def test_insurance_buys_collateral_at_the_index_after_half_a_minute() -> None:
     assert bought.amount_quantums == market.holds("insurance/main", "BTC")
     assert 0 < bought.paid_quantums <= fund // 20
     assert 0 <= -market.solvency(DEFAULT) <= 1
+
+
+def test_what_the_compartment_owes_keeps_nothing_from_being_closed() -> None:
+    # INS-060: nobody could pay all of the loss, and a slice makes it no deeper
+    market = _defaulted(4)
+    market.gap(2_000)
+    default = market.state.get(DEFAULTS, MAIN)
+    assert default is not None
+    post(
+        market.state,
+        debit=DEFAULT,
+        credit=insurance_of(MAIN),
+        asset="USD",
+        amount_quantums=5_000 * USD,
+    )
+
+    found = offered(market.state, MAIN, default, market.time_ms)
+
+    assert 0 > market.solvency(DEFAULT)
+    assert found is not None
+    assert [(BTC_PERP, 100)] == [(leg.instrument, leg.size_lots) for leg in found[0].legs]

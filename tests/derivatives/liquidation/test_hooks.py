@@ -1,7 +1,11 @@
 """LIQ-050 to LIQ-059, LIQ-070 to LIQ-079: step 11 of a block."""
 
+import pytest
+
+from derivatives.liquidation import hooks
 from derivatives.liquidation.conversion import begin_conversions
 from derivatives.liquidation.events import CollateralConverted, OrdersCleared, SliceTaken
+from derivatives.liquidation.state import WAITING
 from derivatives.orders.state import OPEN_ORDERS
 from tests.given_failing import Failing
 from tests.given_insurance import Insured
@@ -79,3 +83,29 @@ def test_insurance_buys_what_nobody_converted_after_thirty_seconds() -> None:
     assert ["insurance/main"] == [event.buyer_holder for event in bought]
     paid = bought[0].value_quantums - bought[0].allowance_quantums
     assert 0 < paid <= 5_000 * USD
+
+
+@pytest.mark.parametrize(
+    ("dave_usd", "order"), [(399, ["dave", "alice"]), (401, ["alice", "dave"])]
+)
+def test_the_nearest_to_nothing_goes_first_and_who_waited_before_all(
+    dave_usd: int, order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # LIQ-055: of 1,000 lots with 4,000 USD and 100 with about a tenth of it
+    market = Failing()
+    market.fund("dave", 1_000 * USD)
+    market.deposit("dave", (dave_usd - 50) * USD)
+    market.trade("dave", "bob", 100, 128_000, taker="")
+    market.falls()
+    market.block(2_000)
+    served: list[str] = []
+    monkeypatch.setattr(hooks, "ACCOUNTS_MAX_COUNT", 1)
+    monkeypatch.setattr(hooks, "_serve", lambda context, account, budgets: served.append(account))
+
+    market.ends()
+    waits = [row.account_holder for _, row in market.state.scan(WAITING)]
+    market.ends()
+
+    assert [account_of(name) for name in order] == served
+    assert [account_of(order[1])] == waits
+    assert [account_of(order[0])] == [row.account_holder for _, row in market.state.scan(WAITING)]

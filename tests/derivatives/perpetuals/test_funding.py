@@ -56,6 +56,19 @@ def test_settling_pays_once_and_leaves_the_position_at_the_index() -> None:
     market.settled()
 
 
+def test_what_was_settled_is_not_paid_again_when_the_index_moves_on() -> None:
+    # PERP-001: ten lots from an index of 3 to one of 5
+    market = moved(3 * 10**18)
+    settle(market.context(), ALICE, market.terms(), BTC_PERP)
+    funding = market.state.get(FUNDING, BTC_PERP)
+    assert funding is not None
+    market.state.put(FUNDING, BTC_PERP, replace(funding, index_e18=5 * 10**18))
+
+    assert 20 == owed_quantums(market.state, ALICE, BTC_PERP)
+    assert 20 == settle(market.context(), ALICE, market.terms(), BTC_PERP)
+    market.settled()
+
+
 def test_what_rounding_leaves_is_dust_of_the_funding_house() -> None:
     market = moved(THIRD_E18)
     context = market.context()
