@@ -9,6 +9,7 @@ from derivatives.accounts.state import COMPARTMENTS
 from derivatives.instruments.state import TRADING, TRADING_AUCTION, TRADING_OPEN, Trading
 from derivatives.orders import auction
 from derivatives.orders.auction import Level, auction_price
+from derivatives.orders.events import AuctionUncrossed
 from tests.given_book import BUY, SELL, TICKS, Book, cancelled, fills
 from tests.given_market import BTC_PERP, ETH_PERP, account_of
 
@@ -75,6 +76,12 @@ def test_price_by_hand(
     assert expected == found
 
 
+def _trading(book: Book) -> Trading:
+    trading = book.state.get(TRADING, BTC_PERP)
+    assert trading is not None
+    return trading
+
+
 def test_orders_gather_and_meet_at_one_price_without_fees(monkeypatch: pytest.MonkeyPatch) -> None:
     book = Book(monkeypatch)
     book.auction(2_000)
@@ -89,6 +96,7 @@ def test_orders_gather_and_meet_at_one_price_without_fees(monkeypatch: pytest.Mo
 
     # Demand exceeds supply at every price up to the highest bid.
     assert [(bought, 4, TICKS + 20), (sold, 4, TICKS + 20)] == fills(told)
+    assert AuctionUncrossed(BTC_PERP, TICKS + 20, 4, 1) in told
     assert (4, 0, -4) == (book.lots("alice"), book.lots("bob"), book.lots("carol"))
     assert 900_000_000_000 == book.cash("alice") == book.cash("carol")
     assert ([(TICKS + 20, 1), (TICKS + 5, 5)], []) == book.depth()
@@ -131,6 +139,7 @@ def test_auction_that_leaves_a_crossed_book_goes_on(monkeypatch: pytest.MonkeyPa
     # The price was the mark, at which only carol sold; alice and dave still cross.
     assert [(lost, "accounts.custody_short")] == cancelled(told)
     assert [] == fills(told)
+    assert Trading(TRADING_AUCTION, 0, book.time_ms + 1) == replace(_trading(book), since_ms=0)
     book.block()
     assert TRADING_AUCTION == book.trading()
     assert {TICKS + 8} == {ticks for _, _, ticks in fills(book.end())}
@@ -213,6 +222,16 @@ def test_of_a_signers_own_orders_the_older_goes(monkeypatch: pytest.MonkeyPatch)
     assert [(older, "self_trade")] == cancelled(told)
     assert -2 == book.lots("alice")
     book.sound()
+
+
+def test_auction_in_which_nothing_meets_ends_at_the_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book(monkeypatch)
+    book.auction(500)
+    book.place("alice", BUY, 5, TICKS - 1)
+    book.place("carol", SELL, 5, TICKS + 1)
+    book.time_ms += 500
+
+    assert [AuctionUncrossed(BTC_PERP, TICKS, 0, 0)] == book.end()
 
 
 def test_auction_that_waits_for_its_feed_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,7 @@ from tests.simulation.clearing.auditor import FUND, INSURANCE, Auditor
 from tests.simulation.clearing.cluster import Cluster, Disk, Twin
 from tests.simulation.clearing.market import agree_with_state, terms_of_instruments
 from tests.simulation.clearing.traders import (
+    BEGIN_MS,
     E8,
     FUTURE,
     MOST_TRADED,
@@ -189,6 +190,23 @@ class Crowd(Traders):
             )
         )
 
+    def _undone(self, world: given.World) -> tuple[str, list[Any]]:
+        """Return who sends what undoes itself, up to 32 times in one list."""
+        random, name = self.random, self.random.choice(NAMES)
+        mine, other = self._own(name, world.view), given.address(random.choice(NAMES))
+        order = self._order(name, world)
+        order = replace(order, account_holder=mine, client_id="undone", time_in_force=1)
+        pairs: tuple[tuple[Any, Any], ...] = (
+            (order, Cancel(mine, 0, "undone")),
+            (order, CancelAll(mine, "")),
+            (Deposit(mine, "USD", 7), WithdrawCollateral(mine, "USD", 7)),
+            (Deposit(mine, "BTC", 7), WithdrawCollateral(mine, "BTC", 7)),
+            (AddDelegate(mine, other, BEGIN_MS + 9 * DAY_MS), RemoveDelegate(mine, other)),
+            (SetSchedule(mine, "portfolio"), SetSchedule(mine, "standard")),
+            (SetDeadMan(mine, 5_000), SetDeadMan(mine, 0)),
+        )
+        return name, [*random.choice(pairs)] * random.choice((1, 3, 32))
+
     def act(self, world: given.World, count: int) -> list[str]:
         """Send so many transactions, some of them lists, some by an agent; return the refusals."""
         random, view = self.random, world.view
@@ -197,7 +215,9 @@ class Crowd(Traders):
         for _ in range(count):
             name, payload = self.asked(world)
             payloads = [payload]
-            if random.random() < 0.15:
+            if random.random() < 0.05:
+                name, payloads = self._undone(world)
+            elif random.random() < 0.15:
                 more = (self.asked(world)[1] for _ in range(random.choice((1, 3, 9))))
                 payloads += [one for one in more if one.transaction_class != 0]
             place = max(int(one.transaction_class) for one in payloads)
