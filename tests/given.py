@@ -446,8 +446,9 @@ class Probe:
         if self.does == "ring":
             context.state.put(NOTES, "bell", Note(amount_quantums=7))
         if self.does == "write much":
+            own = context.signer.hex()[:3]
             for number in range(19_990):
-                context.state.put(NOTES, f"n{number}", Note(amount_quantums=number))
+                context.state.put(NOTES, f"{own}{number}", Note(amount_quantums=number))
 
 
 def _look_at_touched(context: Context, touched: Iterable[str]) -> None:

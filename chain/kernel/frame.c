@@ -115,13 +115,12 @@ static int run_hooks(struct frame *frame, PyObject *context)
     return 1;
 }
 
-/* Count a transaction and keep its receipt. Return 1; 0 where it wrote more than a block may, which
- * is undone; -1 with an exception. */
+/* Count a transaction and keep its receipt. Return 0; WORK or WRITES where a block may not have as
+ * much, which is undone; -1 with an exception. */
 static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, Py_ssize_t start)
 {
-    int64_t writes = journal_mark(frame->overlay) - start, weight, transaction_class;
-    if (frame->writes + writes > frame->limits[WRITES])
-        return journal_rollback(frame->overlay, start);
+    int64_t work = CHANGE_WORK_COUNT * (journal_mark(frame->overlay) - start);
+    int64_t weight, transaction_class;
     PyObject *data = field(transaction, TRANSACTION, TRANSACTION_DATA);
     if (number(transaction, TRANSACTION, TRANSACTION_CLASS, &transaction_class) != DONE ||
         number(transaction, TRANSACTION, TRANSACTION_WEIGHT, &weight) != DONE ||
@@ -129,25 +128,31 @@ static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, P
         PyErr_SetString(PyExc_TypeError, "a transaction has bytes, a class and a weight");
         return -1;
     }
+    work = frame->work + (work > weight ? work : weight);
+    int64_t writes =
+        journal_changed_count((struct journal *)frame->overlay) - frame->opened_count;
+    int beyond = work > frame->limits[WORK] ? WORK : writes > frame->limits[WRITES] ? WRITES : 0;
+    if (beyond)
+        return journal_rollback(frame->overlay, start) < 0 ? -1 : beyond;
     if (PyList_Append(frame->encoded_receipts, receipt) < 0)
         return -1;
-    frame->writes += writes;
+    frame->work = work;
+    frame->writes = writes;
     frame->body_bytes += PyBytes_GET_SIZE(data) + BIN_HEADER_BYTES;
-    frame->work += weight;
     frame->transaction_class = transaction_class;
-    return 1;
+    return 0;
 }
 
-/* Return what a step of taking comes to: the receipt's bytes or False. A reference to them is taken
- * over; they are NULL where there is an exception. */
+/* Return what a step of taking comes to: the receipt's bytes, or which limit it went beyond. A
+ * reference to them is taken over; they are NULL where there is an exception. */
 static PyObject *taken(struct frame *frame, PyObject *transaction, PyObject *receipt,
                        Py_ssize_t start)
 {
-    int came_to = receipt ? take(frame, transaction, receipt, start) : -1;
-    if (came_to > 0)
+    int beyond = receipt ? take(frame, transaction, receipt, start) : -1;
+    if (beyond == 0)
         return receipt;
     Py_XDECREF(receipt);
-    return came_to < 0 ? NULL : Py_NewRef(Py_False);
+    return beyond < 0 ? NULL : PyLong_FromLong(beyond);
 }
 
 static PyObject *execute(struct frame *frame, PyObject *transaction, PyObject *body, PyObject *lane)
@@ -255,6 +260,7 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *names)
     frame->numbers = Py_NewRef(numbers);
     frame->encoded_receipts = PyList_New(0);
     frame->height = height;
+    frame->opened_count = journal_changed_count((struct journal *)overlay);
     frame->action_index = -1;
     if (!frame->encoded_receipts || !take_limits(frame, limits))
         Py_CLEAR(frame);
@@ -300,10 +306,10 @@ static void dealloc(PyObject *self)
 static PyMethodDef methods[] = {
     {"apply", FAST(apply),
      "apply(transaction, is_fit)\n--\n\n"
-     "Return the receipt's bytes; None where Python is to say whether it is fit; False for too many writes."},
+     "Return the receipt's bytes; None where Python is to say whether it is fit; which limit it went beyond."},
     {"take", FAST(take_receipt),
      "take(transaction, receipt, start)\n--\n\n"
-     "Return the receipt, now counted; False for too many writes since the mark, undone."},
+     "Return the receipt, now counted; which limit it went beyond since the mark, undone."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -6,14 +6,17 @@
 
 #include "known.h"
 
-enum { BIN_HEADER_BYTES = 5 }; /* the most that msgpack puts before a byte string */
+enum {
+    BIN_HEADER_BYTES = 5, /* the most that msgpack puts before a byte string */
+    CHANGE_WORK_COUNT = 250,
+};
 
 enum limit { TRANSACTIONS, BYTES, WORK, WRITES, BLOCKS, LIMITS };
 
 struct frame {
     PyObject_HEAD
     PyObject *overlay, *context, *quick, *hooks, *numbers, *encoded_receipts;
-    int64_t height, limits[LIMITS];
+    int64_t height, limits[LIMITS], opened_count; /* keys that were changed before it */
     long long transaction_class, body_bytes, work, writes, action_index;
     char *told; /* events of the transaction at work, as its receipt has them */
     size_t told_bytes, told_room;

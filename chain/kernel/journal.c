@@ -251,6 +251,15 @@ int journal_check_since(struct journal *journal, Py_ssize_t mark)
     return first < 0 ? -1 : 0;
 }
 
+Py_ssize_t journal_changed_count(const struct journal *journal)
+{
+    Py_ssize_t count = 0, place = 0;
+    PyObject *table, *rows;
+    while (journal->changes && PyDict_Next(journal->changes, &place, &table, &rows))
+        count += PyDict_CheckExact(rows) ? PyDict_GET_SIZE(rows) : 0;
+    return count;
+}
+
 void journal_settle(struct journal *journal)
 {
     journal->settled += journal->count;

@@ -39,6 +39,9 @@ Py_ssize_t journal_mark(PyObject *journal);
 int journal_rollback(PyObject *journal, Py_ssize_t mark);
 int journal_check_since(struct journal *journal, Py_ssize_t mark);
 
+/* Return how many keys have been put or deleted, changed in the end or not. */
+Py_ssize_t journal_changed_count(const struct journal *journal);
+
 /* Return a watched table's number, 0 for another. */
 int journal_number_of(PyObject *table);
 int journal_watch(PyObject *table);

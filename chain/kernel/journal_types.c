@@ -102,11 +102,7 @@ static PyObject *former_since(PyObject *self, PyObject *argument)
 static PyObject *changed_count(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    Py_ssize_t count = 0, place = 0;
-    PyObject *table, *rows;
-    while (SELF->changes && PyDict_Next(SELF->changes, &place, &table, &rows))
-        count += PyObject_Size(rows);
-    return PyErr_Occurred() ? NULL : PyLong_FromSsize_t(count);
+    return PyLong_FromSsize_t(journal_changed_count(SELF));
 }
 
 static PyObject *encoded_of(PyObject *self, PyObject *const *args, Py_ssize_t given)

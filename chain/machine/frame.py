@@ -8,7 +8,7 @@ Source: docs/specs/machine.md, MACH-007, MACH-020 to MACH-028.
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from chain.block.receipt import Emitted, Receipt, encode_receipt
 from chain.block.transaction import LIST_KIND, Body, Transaction
@@ -17,6 +17,7 @@ from chain.codec.record import Raw
 from chain.kernel.level import kernel
 from chain.kit.context import BlockContext, Context
 from chain.kit.module import Quick, TransactionHook
+from chain.limits import CHANGE_WORK_COUNT
 from chain.machine.application import Application
 from chain.modules.ledger.events import Transferred
 from chain.modules.ledger.state import (
@@ -34,8 +35,8 @@ from chain.state.overlay import Overlay
 BIN_HEADER_BYTES = 5
 """The most that msgpack puts before a byte string: a transaction counts with it."""
 
-Applied: TypeAlias = bytes | Literal[False] | None
-"""A receipt's bytes, counted; False for more writes than a block may have; None for no answer."""
+Applied: TypeAlias = bytes | int | None
+"""A receipt's bytes, counted; which of `Limits` it went beyond, undone; None for no answer."""
 
 _RECORDS: tuple[type[Any], ...] = (
     *(Balance, Body, Context, Lane, LedgerParameters, Signer, Transaction, Transfer, Transferred),
@@ -53,6 +54,9 @@ class Limits(NamedTuple):
     validity_blocks: int
 
 
+WORK, WRITES = map(Limits._fields.index, ("work_count", "writes_count"))
+
+
 class PlainFrame:
     """What the transactions of a block come to so far, and what one more adds."""
 
@@ -61,6 +65,7 @@ class PlainFrame:
         "_hooks",
         "_limits",
         "_numbers",
+        "_opened_count",
         "_overlay",
         "_quick",
         "action_index",
@@ -88,6 +93,7 @@ class PlainFrame:
         self._hooks = hooks
         self._numbers = numbers
         self._limits = limits
+        self._opened_count = overlay.changed_count()
         self.encoded_receipts: list[bytes] = []
         self.transaction_class = 0
         self.body_bytes = 0
@@ -136,14 +142,15 @@ class PlainFrame:
         self.action_index = -1
 
     def take(self, transaction: Transaction, receipt: bytes, start: int) -> Applied:
-        """Count a transaction that wrote what was written since `start`, and keep its receipt."""
-        writes = self._overlay.mark() - start
-        if self.writes + writes > self._limits.writes_count:
-            self._overlay.rollback(start)
-            return False
-        self.writes += writes
+        """Count a transaction that changed what changed since `start`, and keep its receipt."""
+        overlay, limits = self._overlay, self._limits
+        work = self.work + max(transaction.weight, CHANGE_WORK_COUNT * (overlay.mark() - start))
+        writes = overlay.changed_count() - self._opened_count
+        if work > limits.work_count or writes > limits.writes_count:
+            overlay.rollback(start)
+            return WORK if work > limits.work_count else WRITES
+        self.work, self.writes = work, writes
         self.body_bytes += len(transaction.data) + BIN_HEADER_BYTES
-        self.work += transaction.weight
         self.transaction_class = transaction.transaction_class
         self.encoded_receipts.append(receipt)
         return receipt

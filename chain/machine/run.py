@@ -45,7 +45,7 @@ from chain.limits import (
     VALIDITY_MAX_BLOCKS,
 )
 from chain.machine.application import Application
-from chain.machine.frame import BIN_HEADER_BYTES, Applied, Limits, emitted, frame_of
+from chain.machine.frame import BIN_HEADER_BYTES, WORK, Applied, Limits, emitted, frame_of
 from chain.modules.authorities.sets import authorities_hash_of, authorities_of
 from chain.modules.ledger.fees import charge_refusal, fee_refusal
 from chain.modules.signers.authority import authority_refusal
@@ -130,14 +130,14 @@ class Run:
         self._block = context
         self._overlay = overlay
         self._refused_count = 0
-        limits = Limits(
+        self._limits = Limits(
             BLOCK_TRANSACTIONS_MAX_COUNT,
             BLOCK_BODY_BYTES_MAX,
             BLOCK_WORK_MAX_COUNT,
             BLOCK_WRITES_MAX_COUNT,
             VALIDITY_MAX_BLOCKS,
         )
-        self._frame = frame_of(application, context, overlay, limits)
+        self._frame = frame_of(application, context, overlay, self._limits)
 
     @property
     def view(self) -> View:
@@ -175,7 +175,10 @@ class Run:
                 return Unfit(unfit.reason, unfit.facts)
             receipt = self._applied(transaction, start, is_fit=True)
             assert receipt is not None, "what is fit is applied"
-        return receipt or Unfit(BLOCK_WRITES, {"limit_count": BLOCK_WRITES_MAX_COUNT})
+        if isinstance(receipt, bytes):
+            return receipt
+        beyond = BLOCK_WORK if receipt == WORK else BLOCK_WRITES
+        return Unfit(beyond, {"limit_count": self._limits[receipt]})
 
     def close(self) -> Outcome:
         """Run the end hooks, seal the changes, and return what the block comes to."""
@@ -237,7 +240,7 @@ class Run:
             self._overlay.rollback(start)
             raise Defect(transaction.id, f"{type(fault).__name__}: {fault}") from fault
         taken = self._frame.take(transaction, encode_receipt(receipt), start)
-        self._refused_count += taken is not False
+        self._refused_count += isinstance(taken, bytes)
         return taken
 
     def _refused(self, transaction: Transaction, start: int, refusal: Refusal) -> Receipt:

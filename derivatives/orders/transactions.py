@@ -100,7 +100,7 @@ class Place:
     @property
     def weight(self) -> int:
         """Return the work of one that only rests, or of one that meets a few others."""
-        return 2_500 if self.post_only else 5_000
+        return 2_500 if self.post_only else 4_000
 
     def check(self) -> None:
         """Refuse an order that is none, or that is two at once.

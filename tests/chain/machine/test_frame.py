@@ -153,10 +153,12 @@ def test_full_block_is_full_at_the_same_transaction(
     payment = Transfer(to=given.address("bob"), asset="USD", amount_quantums=1)
     transaction = twins.worlds[0].transaction("alice", payment)
     each = {LIMITS[0]: 1, LIMITS[1]: len(transaction.data) + 5, LIMITS[2]: transaction.weight}
-    monkeypatch.setattr(running, limit, 3 * each.get(limit, 3) + margin)
+    holders_count, lanes_count = 2, 3
+    three = 3 * each[limit] if limit in each else holders_count + lanes_count
+    monkeypatch.setattr(running, limit, three + margin)
 
-    for _ in range(4):
-        twins.each(sent(payment))
+    for lane in range(4):
+        twins.each(sent(payment, lane=lane))
     for world in twins.worlds:
         assert world._run is not None
         assert taken_count == world._run.transaction_count

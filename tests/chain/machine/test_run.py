@@ -7,7 +7,7 @@ import pytest
 
 from chain.block.transaction import is_genuine_transaction
 from chain.kit import CLASS_REST, Context, InvalidBlock, Refusal
-from chain.limits import BLOCK_BODY_BYTES_MAX
+from chain.limits import BLOCK_BODY_BYTES_MAX, CHANGE_WORK_COUNT
 from chain.machine import run as running
 from chain.machine.run import Defect, Unfit, open_block
 from chain.modules.ledger.transactions import Transfer
@@ -216,7 +216,7 @@ def test_class_before_the_last_is_unfit() -> None:
         ("BLOCK_TRANSACTIONS_MAX_COUNT", 1, "limits.block_count"),
         ("BLOCK_BODY_BYTES_MAX", 200, "limits.block_bytes"),
         ("BLOCK_WORK_MAX_COUNT", 600, "limits.block_work"),
-        ("BLOCK_WRITES_MAX_COUNT", 3, "limits.block_writes"),
+        ("BLOCK_WRITES_MAX_COUNT", 2, "limits.block_writes"),
     ],
 )
 def test_full_block_makes_the_next_transaction_unfit(
@@ -226,22 +226,48 @@ def test_full_block_makes_the_next_transaction_unfit(
     world = probed()
 
     assert "" == world.send("alice", told("note")).reason
-    before = next_sequence(world.view, given.address("alice"), 0)
-    answer = world.send("alice", told("note"))
+    before = next_sequence(world.view, given.address("alice"), 1)
+    answer = world.send("alice", told("note"), lane=1)
 
     assert slug == answer.reason
-    assert before == next_sequence(world.view, given.address("alice"), 0)
+    assert before == next_sequence(world.view, given.address("alice"), 1)
 
 
 def test_writes_of_transactions_count_and_those_of_hooks_do_not() -> None:
-    world = probed()
+    world = given.world(
+        {name: {"USD": 10 * MILLION} for name in ("alice", "bob")}, modules=given.WITH_PROBE
+    )
 
     assert "" == world.send("alice", told("write much")).reason
     assert "" == world.send("alice", told("ring")).reason
-    answer = world.send("alice", told("write much"))
+    answer = world.send("bob", told("write much"))
 
     assert "limits.block_writes" == answer.reason
     world.close_block()
+
+
+def test_a_key_that_the_block_changed_before_is_no_further_write() -> None:
+    world = probed()
+
+    for _ in range(2):
+        assert "" == world.send("alice", told("write much")).reason
+    run = world._run
+    assert run is not None
+
+    assert 2 + 19_990 == run._frame.writes
+    assert 2 * CHANGE_WORK_COUNT * (2 + 19_990) == run.work
+
+
+def test_what_changes_more_than_the_work_that_is_left_is_unfit() -> None:
+    world = probed()
+    for _ in range(2):
+        world.send("alice", told("write much"))
+
+    answer = world.send("alice", told("write much"))
+
+    assert "limits.block_work" == answer.reason
+    assert {"limit_count": 10_000_000} == answer.facts
+    assert "" == world.send("alice", told("note")).reason
 
 
 @pytest.mark.parametrize(

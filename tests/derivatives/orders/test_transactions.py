@@ -38,7 +38,7 @@ def test_order_that_meets_nobody_rests_and_is_told(monkeypatch: pytest.MonkeyPat
 def test_post_only_orders_go_before_those_that_take() -> None:
     assert CLASS_POST_ONLY == placing("alice", BUY, 1, TICKS, post_only=True).transaction_class
     assert CLASS_TRADING == placing("alice", BUY, 1, TICKS).transaction_class
-    assert (2_500, 5_000) == (
+    assert (2_500, 4_000) == (
         placing("alice", BUY, 1, TICKS, post_only=True).weight,
         placing("alice", BUY, 1, TICKS).weight,
     )
