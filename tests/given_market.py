@@ -91,6 +91,7 @@ class Market:
             recovery_count=0,
             outage_from_ms=0,
             grace_until_ms=0,
+            pending_ms=0,
         )
         self.state.put(PRICES, feed, said)
 

@@ -3,7 +3,7 @@
     open     the instrument trades or is in its auction, and its feed permits opening
     reduce   likewise, or it is reduce only, and its feed permits reducing
 
-Source: docs/specs/instruments.md, INST-010 to INST-014.
+Source: docs/specs/instruments.md, INST-010 to INST-015.
 """
 
 from chain.kit import PPM, View, divide_down, divide_half_even
@@ -25,7 +25,8 @@ from derivatives.instruments.state import (
 )
 from derivatives.insurance.state import is_short
 from derivatives.oracle.ladder import Action
-from derivatives.oracle.permission import Allowed, allowed, permits
+from derivatives.oracle.permission import Allowed, allowed
+from derivatives.oracle.prices import state_of
 from derivatives.oracle.surfaces import surface_state_of
 
 E8_SQUARED = 10**16
@@ -53,9 +54,13 @@ def feeds_of(view: View, instrument_id: InstrumentId, instrument: Instrument) ->
 
 
 def _feeds_permit(
-    view: View, instrument_id: InstrumentId, instrument: Instrument, action: Action
+    view: View,
+    instrument_id: InstrumentId,
+    instrument: Instrument,
+    action: Action,
+    *answers: Allowed,
 ) -> bool:
-    """Return whether what values an instrument permits this; of an option also its surface.
+    """Return whether what values an instrument permits this, or answers so; also its surface.
 
     A surface stands in the way of opening alone: what is old of it rolls down, and still values.
     """
@@ -64,7 +69,8 @@ def _feeds_permit(
         surface = surface_state_of(view, instrument.underlying)
         if allowed(view, surface, action) is not Allowed.YES:
             return False
-    return all(permits(view, feed, action) for feed in feeds)
+    fitting = (Allowed.YES, *answers)
+    return all(allowed(view, state_of(view, feed), action) in fitting for feed in feeds)
 
 
 def may_open(view: View, instrument_id: InstrumentId) -> bool:
@@ -88,6 +94,18 @@ def may_take_over(view: View, instrument_id: InstrumentId) -> bool:
         return False
     trades = trading_state(view, instrument_id) in {TRADING_AUCTION, TRADING_OPEN}
     return trades and _feeds_permit(view, instrument_id, instrument, Action.OPEN)
+
+
+def may_gather(view: View, instrument_id: InstrumentId) -> bool:
+    """Return whether an order that could open may wait for an auction that waits for its feed.
+
+    No more than `may_open` of a surface, and never while the compartment owes.
+    """
+    instrument = view.get(INSTRUMENTS, instrument_id)
+    if instrument is None or is_short(view, instrument.compartment):
+        return False
+    waits = trading_state(view, instrument_id) == TRADING_AUCTION
+    return waits and _feeds_permit(view, instrument_id, instrument, Action.OPEN, Allowed.GATHER)
 
 
 def may_reduce(view: View, instrument_id: InstrumentId) -> bool:

@@ -27,7 +27,7 @@ struct layout layouts[KINDS] = {
     [FEED_PRICE] = {"FeedPrice",
                     "price_e8 confidence_e8 updated_ms parent_price_e8 average_5m_e8 average_1h_e8 "
                     "state pending_count pending_above at_bound recovery_count outage_from_ms "
-                    "grace_until_ms"},
+                    "grace_until_ms pending_ms"},
     [FUNDING] = {"Funding", "index_e18 rate_8h_e9 hour_start_ms dust_e18"},
     [FUNDING_PAID] = {"FundingPaid", "account_holder instrument paid_quantums"},
     [HOLDINGS] = {"Holdings", "instruments"},

@@ -18,6 +18,8 @@ def every_price_is_of_a_listed_feed_and_within_its_bounds(view: View) -> None:
         inside = not is_at_bound(price.price_e8, terms)
         hold(inside or price.state == FeedState.INVALID, f"{feed} is used at a bound")
         hold(price.pending_count < JUMP_CONFIRMATIONS_COUNT, f"{feed} holds a confirmed value")
+        is_held = price.pending_count > 0
+        hold(is_held == (price.pending_ms > 0), f"{feed} holds a value that nobody said")
         hold(price.confidence_e8 > 0, f"{feed} is certain beyond reason")
 
 

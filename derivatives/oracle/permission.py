@@ -5,11 +5,12 @@
 | normal | yes | yes | yes | yes | yes | yes |
 | degraded | yes | yes | unaffected | yes | no | no |
 | jump, stale | no | yes | unaffected | unaffected | no | no |
-| auction | no | yes | unaffected | unaffected | no | no |
+| auction | gather | yes | unaffected | unaffected | no | no |
 | invalid | no | no | unaffected | unaffected | no | no |
 
-In an auction a feed's instruments open by call auction alone; with an invalid feed, orders
-may only be cancelled.  `unaffected`: allowed to whoever does not need this feed.
+`gather`: orders that could open are taken for a call auction alone, which waits for the feed.
+With an invalid feed, orders may only be cancelled.  `unaffected`: allowed to whoever does not
+need this feed.
 
 Source: docs/specs/oracle.md, ORAC-030 to ORAC-032.
 """
@@ -29,6 +30,7 @@ class Allowed(IntEnum):
     NO = 0
     YES = 1
     UNAFFECTED = 2
+    GATHER = 3
 
 
 def allowed(view: View, state: FeedState, action: Action) -> Allowed:

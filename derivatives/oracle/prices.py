@@ -61,6 +61,7 @@ def first_price(
         recovery_count=0,
         outage_from_ms=0,
         grace_until_ms=0,
+        pending_ms=0,
     )
 
 
@@ -81,7 +82,13 @@ def with_aggregate(
         agrees = price.pending_count > 0 and above == price.pending_above
         pending = price.pending_count + 1 if agrees else 1
         if pending < JUMP_CONFIRMATIONS_COUNT:
-            return replace(price, pending_count=pending, pending_above=above, at_bound=False)
+            return replace(
+                price,
+                pending_count=pending,
+                pending_above=above,
+                pending_ms=max(price.pending_ms, min(time_ms, observed_ms)),
+                at_bound=False,
+            )
     updated_ms = max(price.updated_ms, min(time_ms, observed_ms))
     spoken = replace(
         price,
@@ -95,6 +102,7 @@ def with_aggregate(
             price.average_1h_e8, price.price_e8, updated_ms - price.updated_ms, AVERAGE_LONG_MS
         ),
         pending_count=0,
+        pending_ms=0,
         at_bound=False,
     )
     return recovered(spoken, time_ms) if price.recovery_count else spoken
@@ -118,11 +126,13 @@ def with_time(price: FeedPrice, time_ms: int, parent_time_ms: int, break_ms: int
     """Return the record with the state that age, jumps, bounds and outages make of it.
 
     A gap of more than `break_ms` between a block and its parent is an outage of every feed.
+    A value under test is no silence: while it is heard of, only the age of an auction is one.
     """
     broke = time_ms - parent_time_ms > break_ms
     by_age = state_by_age(max(0, time_ms - price.updated_ms))
-    out = broke or by_age in OUTAGES
-    if out:
+    heard_ms = max(price.updated_ms, price.pending_ms)
+    is_silent = state_by_age(max(0, time_ms - heard_ms)) in OUTAGES
+    if broke or is_silent or by_age is FeedState.AUCTION:
         began_ms = price.outage_from_ms or min(price.updated_ms, parent_time_ms)
         price = replace(price, recovery_count=RECOVERY_SECTIONS_COUNT, outage_from_ms=began_ms)
     if price.at_bound:
@@ -130,7 +140,8 @@ def with_time(price: FeedPrice, time_ms: int, parent_time_ms: int, break_ms: int
     elif price.pending_count:
         state = FeedState.AUCTION if by_age is FeedState.AUCTION else FeedState.JUMP
     elif price.recovery_count:
-        state = FeedState.AUCTION if by_age is FeedState.AUCTION else FeedState.STALE
+        gathers = FeedState.AUCTION in {by_age, price.state}
+        state = FeedState.AUCTION if gathers else FeedState.STALE
     else:
         state = by_age
     return replace(price, state=state)

@@ -25,7 +25,8 @@ class FeedPrice:
     """One feed's price and how far it may be trusted, as of the last block.
 
     Before the first accepted section a feed has no record at all: it is invalid.
-    `price_e8` is never a value under test: a jump waits in `pending_*` until confirmed.
+    `price_e8` is never a value under test: a jump waits in `pending_*` until confirmed, last
+    heard of at `pending_ms`, which is zero where none waits.
     """
 
     price_e8: int
@@ -41,6 +42,7 @@ class FeedPrice:
     recovery_count: int
     outage_from_ms: int
     grace_until_ms: int
+    pending_ms: int
 
 
 @record
@@ -115,7 +117,7 @@ class SurfaceReporter:
 class Permission:
     """Whether an action is allowed while a feed is in a state.
 
-    `allowed`: 0 no, 1 yes, 2 only if it does not need this feed.
+    `allowed`: 0 no, 1 yes, 2 only if it does not need this feed, 3 by call auction only.
     """
 
     allowed: U8

@@ -32,6 +32,7 @@ from derivatives.instruments.state import (
 )
 from derivatives.instruments.terms import (
     is_option,
+    may_gather,
     may_open,
     may_reduce,
     reach_ticks,
@@ -116,7 +117,8 @@ def require_tradable(view: View, request: Request, time_ms: int) -> None:
             require_fresh_surface(view, name, request.instrument, time_ms)
         require(state != TRADING_REDUCE_ONLY, reasons.REDUCE_ONLY_NOW, instrument=name)
         _require_no_shortfall(view, request.instrument.compartment)
-        require(may_open(view, name), reasons.PRICE_STALE, instrument=name)
+        may_enter = may_open(view, name) or may_gather(view, name)
+        require(may_enter, reasons.PRICE_STALE, instrument=name)
     if state == TRADING_AUCTION:
         may_rest = request.time_in_force == GOOD_TILL_CANCELLED and request.price_ticks > 0
         require(may_rest, reasons.AUCTION_RESTS, instrument=name)

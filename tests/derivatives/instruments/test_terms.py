@@ -8,6 +8,7 @@ from derivatives.instruments.terms import (
     is_synthetic,
     is_within,
     matches_continuously,
+    may_gather,
     may_open,
     may_reduce,
     may_take_over,
@@ -76,6 +77,28 @@ def test_opening_and_reducing_follow_trading_and_feed(
     answers = may_open(market.state, BTC_PERP), may_reduce(market.state, BTC_PERP)
 
     assert (opens, reduces) == answers
+
+
+@pytest.mark.parametrize(
+    ("state", "feed", "gathers"),
+    [
+        (1, FeedState.AUCTION, True),
+        (1, FeedState.NORMAL, True),
+        (1, FeedState.STALE, False),
+        (1, FeedState.INVALID, False),
+        (2, FeedState.AUCTION, False),
+        (3, FeedState.AUCTION, False),
+    ],
+)
+def test_orders_gather_in_an_auction_that_waits_for_its_feed(
+    state: int, feed: FeedState, gathers: bool
+) -> None:
+    # INST-015
+    market = Market()
+    market.state.put(TRADING, BTC_PERP, Trading(state, 0, 0))
+    market.price("BTC", 64_000 * UNIT_E8, feed)
+
+    assert gathers is may_gather(market.state, BTC_PERP)
 
 
 def test_what_is_taken_over_may_grow_while_the_compartment_owes() -> None:

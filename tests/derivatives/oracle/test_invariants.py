@@ -24,6 +24,7 @@ SOUND = FeedPrice(
     recovery_count=0,
     outage_from_ms=0,
     grace_until_ms=0,
+    pending_ms=0,
 )
 
 
@@ -38,6 +39,13 @@ def look(price: FeedPrice, *, listed: bool = True) -> None:
 
 def test_sound_price_passes() -> None:
     look(SOUND)
+    look(replace(SOUND, pending_count=1, pending_ms=1))
+
+
+@pytest.mark.parametrize(("count", "time_ms"), [(1, 0), (0, 1)])
+def test_value_that_is_held_was_said(count: int, time_ms: int) -> None:
+    with pytest.raises(Broken, match="nobody said"):
+        look(replace(SOUND, pending_count=count, pending_ms=time_ms))
 
 
 @pytest.mark.parametrize(

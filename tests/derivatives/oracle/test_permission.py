@@ -44,6 +44,8 @@ def test_what_the_matrix_does_not_name_is_forbidden() -> None:
 
 def test_stale_feed_permits_reducing_only() -> None:
     view = state()
-    view.put(PRICES, "BTC", FeedPrice(1, 1, 0, 1, 1, 1, FeedState.STALE, 0, False, False, 0, 0, 0))
+    view.put(
+        PRICES, "BTC", FeedPrice(1, 1, 0, 1, 1, 1, FeedState.STALE, 0, False, False, 0, 0, 0, 0)
+    )
 
     assert [Action.REDUCE] == [action for action in Action if permits(view, "BTC", action)]

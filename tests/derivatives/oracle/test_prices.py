@@ -65,6 +65,52 @@ def test_held_value_does_not_make_a_feed_younger() -> None:
     assert 1_000_000 == price.updated_ms
 
 
+def test_jump_is_no_outage_where_blocks_are_slow() -> None:
+    # ORAC-024: the price is four seconds old before the third section comes
+    price = feed_at()
+    states, recovering = [], []
+    for seconds, value_e8 in ((2, 102), (4, 103), (6, 104)):
+        price = step(price, value_e8 * 10**10, 1_000_000 + 1_000 * seconds)
+        states.append(price.state)
+        recovering.append(price.recovery_count)
+
+    assert [FeedState.JUMP, FeedState.JUMP, FeedState.NORMAL] == states
+    assert [0, 0, 0] == recovering
+    assert (0, 0) == (price.pending_ms, price.grace_until_ms)
+
+
+def test_silence_after_a_held_value_is_an_outage() -> None:
+    # ORAC-024
+    held = step(feed_at(), 102 * 10**10, 1_002_000)
+    silent = [step(held, None, time_ms) for time_ms in (1_005_000, 1_005_001)]
+
+    assert [(0, 0), (3, 1_000_000)] == [(p.recovery_count, p.outage_from_ms) for p in silent]
+
+
+def test_jumps_to_and_fro_become_an_auction_by_age() -> None:
+    # ORAC-024, ORAC-020
+    price = feed_at()
+    for count in range(1, 16):
+        value_e8 = 102 if count % 2 else 98
+        price = step(price, value_e8 * 10**10, 1_000_000 + 2_000 * count)
+    before = price
+    price = step(price, 98 * 10**10, 1_030_500)
+
+    assert (FeedState.JUMP, 0) == (before.state, before.recovery_count)
+    assert (FeedState.AUCTION, 3) == (price.state, price.recovery_count)
+
+
+def test_feed_stays_in_auction_until_it_has_recovered() -> None:
+    # ORAC-022
+    price = step(feed_at(), None, 1_030_500)
+    states = [price.state]
+    for time_ms in (1_031_000, 1_031_500, 1_032_000):
+        price = step(price, 10**12, time_ms)
+        states.append(price.state)
+
+    assert [FeedState.AUCTION] * 3 + [FeedState.NORMAL] == states
+
+
 def test_value_within_bound_ends_a_jump() -> None:
     price = step(step(feed_at(), 102 * 10**10, 1_000_500), 10**12 + 1, 1_001_000)
 

@@ -7,11 +7,12 @@ from hypothesis import strategies as some
 from chain.kit import replace
 from derivatives.accounts.state import COMPARTMENTS
 from derivatives.instruments.state import TRADING, TRADING_AUCTION, TRADING_OPEN, Trading
+from derivatives.oracle.ladder import FeedState
 from derivatives.orders import auction
 from derivatives.orders.auction import Level, auction_price
 from derivatives.orders.events import AuctionUncrossed
-from tests.given_book import BUY, SELL, TICKS, Book, cancelled, fills
-from tests.given_market import BTC_PERP, ETH_PERP, account_of
+from tests.given_book import BUY, SELL, TICKS, Book, cancelled, fills, placing
+from tests.given_market import BTC_PERP, ETH_PERP, UNIT_E8, account_of
 
 ETH_TICKS = 64_000
 
@@ -246,6 +247,33 @@ def test_auction_that_waits_for_its_feed_does_not_end(monkeypatch: pytest.Monkey
     trading = book.state.get(TRADING, BTC_PERP)
     assert trading is not None
     assert (TRADING_AUCTION, 0) == (trading.state, trading.auction_until_ms)
+
+
+def test_orders_gather_while_their_feed_is_in_auction(monkeypatch: pytest.MonkeyPatch) -> None:
+    # INST-015
+    book = Book(monkeypatch)
+    book.auction()
+    asked = placing("alice", BUY, 5, TICKS)
+    answers = []
+    for state in (FeedState.JUMP, FeedState.STALE, FeedState.INVALID):
+        book.price("BTC", 64_000 * UNIT_E8, state)
+        answers.append(book.refused("alice", asked))
+    book.price("BTC", 64_000 * UNIT_E8, FeedState.AUCTION)
+
+    book.place("alice", BUY, 5, TICKS)
+    book.place("bob", SELL, 5, TICKS)
+    now = book.refused("carol", placing("carol", BUY, 5, TICKS, time_in_force=2))
+
+    assert ["price_stale"] * 3 == answers
+    assert "auction_rests" == now
+    assert [] == book.end()
+    assert 0 == book.lots("alice")
+    book.price("BTC", 64_000 * UNIT_E8)
+    book.auction(500)
+    book.time_ms += 500
+    book.end()
+    assert 5 == book.lots("alice")
+    book.sound()
 
 
 def test_reduce_only_orders_close_in_an_auction_and_no_more(

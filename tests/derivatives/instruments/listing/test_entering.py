@@ -137,7 +137,7 @@ def test_at_most_so_many_come_in_a_block() -> None:
 def test_a_date_for_which_half_a_strike_is_left_waits_whole() -> None:
     context = listing(DAILY | {"dates_count": 3, "strikes_count": 20}).context()
     list_due(context)
-    price = FeedPrice(3_200 * UNIT_E8, 1, 0, 1, 1, 1, 1, 0, False, False, 0, 0, 0)
+    price = FeedPrice(3_200 * UNIT_E8, 1, 0, 1, 1, 1, 1, 0, False, False, 0, 0, 0, 0)
     for key, _ in tuple(context.state.scan(CHAINS)):
         context.state.delete(CHAINS, key)
     for name in (FIRST, "ETH-2JAN26", "ETH-3JAN26"):
@@ -231,7 +231,7 @@ def test_no_more_is_listed_than_instruments_there_may_be() -> None:
     assert some is not None
     for number in range(INSTRUMENTS_MAX_COUNT - instruments_count(context.state) - 2):
         context.state.put(INSTRUMENTS, f"X-{number}", some)
-    price = FeedPrice(3_200 * UNIT_E8, 1, 0, 1, 1, 1, 1, 0, False, False, 0, 0, 0)
+    price = FeedPrice(3_200 * UNIT_E8, 1, 0, 1, 1, 1, 1, 0, False, False, 0, 0, 0, 0)
     context.state.put(PRICES, FIRST, price)
 
     list_due(context)
