@@ -19,14 +19,13 @@ REQUEST = (
 
 async def one_answer(stream: trio.SocketStream) -> bytes:
     """Read exactly one response and return its body."""
-    with trio.fail_after(WITHIN_S):
-        data = b""
-        while b"\r\n\r\n" not in data:
-            data += await _more(stream)
-        head, _, rest = data.partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-        while len(rest) < length:
-            rest += await _more(stream)
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += await _more(stream)
+    head, _, rest = data.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+    while len(rest) < length:
+        rest += await _more(stream)
     return rest
 
 
@@ -53,9 +52,10 @@ async def call_for(port: int, rate: float, seconds: float) -> list[float]:
             spent.append(time.monotonic() - start)
             due += CONNECTIONS / rate if rate else 0
 
-    async with trio.open_nursery() as nursery:
-        for place in range(CONNECTIONS):
-            nursery.start_soon(caller, place)
+    with trio.fail_after(seconds + WITHIN_S):
+        async with trio.open_nursery() as nursery:
+            for place in range(CONNECTIONS):
+                nursery.start_soon(caller, place)
     return sorted(spent)
 
 

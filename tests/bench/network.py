@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -158,17 +157,16 @@ def transfers_of(
 @contextmanager
 def running(signers: int, nodes: int = 4, block_time_ms: int = 500) -> Iterator[Running]:
     """Give a network of real processes that has finalised blocks; all of it ends with the block."""
-    home = Path(tempfile.mkdtemp(prefix="novation-bench-"))
-    one = laid_out(home, signers, nodes, block_time_ms, Clock().wall_ms())
-    folders = [one.network.folder_of(place) for place in one.network.nodes]
-    try:
-        for folder in folders:
-            processes.start(folder)
-        wait_growing(one)
-        yield one
-    finally:
-        processes.stop(folders)
-        shutil.rmtree(home, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="novation-bench-") as home:
+        one = laid_out(Path(home), signers, nodes, block_time_ms, Clock().wall_ms())
+        folders = [one.network.folder_of(place) for place in one.network.nodes]
+        try:
+            for folder in folders:
+                processes.start(folder)
+            wait_growing(one)
+            yield one
+        finally:
+            processes.stop(folders)
 
 
 def laid_out(home: Path, signers: int, nodes: int, block_time_ms: int, began_ms: int) -> Running:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import trio
 
-from tests.bench.caller import one_answer
+from tests.bench.caller import WITHIN_S, one_answer
 
 REQUEST = (
     b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
@@ -45,7 +45,8 @@ async def pay(ports: Sequence[int], transactions: Sequence[str], rate_per_s: flo
         idle.append(stream)
 
     requests = [request_of(transaction) for transaction in transactions]
-    async with trio.open_nursery() as nursery:
-        for place, request in enumerate(requests):
-            nursery.start_soon(one, place, request)
+    with trio.fail_after(len(requests) / rate_per_s + WITHIN_S):
+        async with trio.open_nursery() as nursery:
+            for place, request in enumerate(requests):
+                nursery.start_soon(one, place, request)
     return sorted(spent)
