@@ -171,7 +171,7 @@ def test_an_agent_that_is_killed_disturbs_nobody(novation: Desk, four: Processes
 
     for name in TRADERS:
         assert novation("devnet", "start", name).data["started"]
-    four.until(lambda: four.call("auth2", "market_getBook", instrument=BTC)["bids"])
+    four.until(lambda: four.call("auth2", "market_getBook", instrument=BTC)["asks"], "asks again")
     closed = novation("position", "close", BTC, "--from", "alice").data
     assert closed["ok"]
     assert [] == novation("position", "list", "alice").data["items"]
@@ -190,8 +190,7 @@ def quoted_call(four: Processes) -> str:
 
 
 def test_an_option_is_bought_from_whoever_quotes_it(novation: Desk, four: Processes) -> None:
-    four.until(lambda: quoted_call(four), "a call with a bid and an ask")
-    name = quoted_call(four)
+    name = four.until(lambda: quoted_call(four), "a call with a bid and an ask")
     opened = ("account", "open", "--schedule", "portfolio", "--deposit", "150_000")
     assert 0 == novation(*opened, "--from", "alice/1").code
 
