@@ -102,6 +102,21 @@ def test_triggers_take_turns_by_height_of_the_hit_then_by_number(
     book.sound()
 
 
+def test_mark_of_an_auction_hits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # ORDR-051
+    book = Book(monkeypatch)
+    book.place("alice", SELL, 3, 0, trigger_kind=1, trigger_ticks=TICKS - 200, time_in_force=2)
+    book.auction()
+    move(book, TICKS - 200)
+    told = book.end()
+    waiting = len([*book.state.scan(TRIGGERS)]), len([*book.state.scan(HITS)])
+    book.state.put(TRADING, BTC_PERP, Trading(TRADING_OPEN, 0, 0))
+
+    assert [] == told
+    assert (1, 0) == waiting
+    assert TriggerHit(1, BTC_PERP, TICKS - 200) == book.end()[0]
+
+
 def test_hit_trigger_waits_while_its_instrument_is_in_auction(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
