@@ -12,11 +12,13 @@ over a disk; the equations hold after each, and the auditor agrees to the quantu
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from chain.kit import View, replace, wallet
+from chain.kit.fields import fields_of
 from chain.modules.ledger.balances import balance_of
 from chain.modules.ledger.transactions import Transfer
 from chain.modules.signers.transactions import AddAgent, RemoveAgent
@@ -51,12 +53,18 @@ GOLD = "sGOLD"
 SIZES_LOTS = (100, 1_000, 5_000, 20_000)
 DAY_MS = 86_400_000
 TRADING_KINDS = (3101, 3102, 3103, 3104)
+BOUNDS = (0, 1, 255, 2**32, 2**53, 2**56 - 1, 2**56, 2**56 + 1, 2**62 - 1, 2**62, 2**63 - 1, -1)
 GAPS_MS = (100, *(500,) * 16, 2_500, 9_000)
 NAME_OF = {given.address(name): name for name in NAMES}
 
 
 class Crowd(Traders):
     """What the five send: whatever there is, a signer often for somebody else's account."""
+
+    def __init__(self, random: Random, names: Iterable[str], wealth: int = 1) -> None:
+        """Let the dice decide everything, of this many times the usual amounts."""
+        super().__init__(random, names)
+        self.wealth = wealth
 
     def asked(self, world: given.World) -> tuple[str, Any]:
         """Return who asks for what: an owner mostly, or somebody who may trade, or may not."""
@@ -164,6 +172,7 @@ class Crowd(Traders):
         random, view = self.random, world.view
         mine, mode = self._own(name, view), random.choice((MODE_CROSS, MODE_ISOLATED))
         asset, most = random.choice((("USD", 150_000 * USD), ("BTC", E8), ("ETH", 9 * E8)))
+        most *= self.wealth
         return random.choice(
             (
                 Open(given.holder(f"{name}/{random.randint(1, 3)}"), "main", mode, "standard"),
@@ -207,6 +216,14 @@ class Crowd(Traders):
         )
         return name, [*random.choice(pairs)] * random.choice((1, 3, 32))
 
+    def _bent(self, payload: Any) -> Any:
+        """Return the same with a number at some bound, once in thirty."""
+        random = self.random
+        numbers = [one.name for one in fields_of(type(payload)) if one.form == "integer"]
+        if not numbers or random.random() < 0.97:
+            return payload
+        return replace(payload, **{random.choice(numbers): random.choice(BOUNDS)})
+
     def act(self, world: given.World, count: int) -> list[str]:
         """Send so many transactions, some of them lists, some by an agent; return the refusals."""
         random, view = self.random, world.view
@@ -220,6 +237,7 @@ class Crowd(Traders):
             elif random.random() < 0.15:
                 more = (self.asked(world)[1] for _ in range(random.choice((1, 3, 9))))
                 payloads += [one for one in more if one.transaction_class != 0]
+            payloads = [self._bent(one) for one in payloads]
             place = max(int(one.transaction_class) for one in payloads)
             sent.append((place, name, payloads))
         reasons = []
@@ -240,14 +258,16 @@ def run(seed: int, folder: Path, blocks: int = 40) -> Counter[str]:
     random = Random(seed)
     ends_ms = random.choice((40_000, 90_000, 45 * DAY_MS))
     funds = {INSURANCE: random.choice((0, 10**4 * USD)), FUND: random.choice((0, 500 * USD))}
-    held = dict.fromkeys(NAMES, WALLET) | {name: {"USD": sum_} for name, sum_ in funds.items()}
+    wealth = random.choice((1, 1, 20))
+    wallets = {asset: wealth * amount for asset, amount in WALLET.items()}
+    held = dict.fromkeys(NAMES, wallets) | {name: {"USD": sum_} for name, sum_ in funds.items()}
     plain = given.world(held, change=lambda document: ending(document, ends_ms))
     application, genesis = plain.application, plain.genesis
     twin, disk = Twin(application, genesis), Disk(application, genesis, folder / f"{seed}")
     cluster = Cluster(application, genesis, plain.tables, plain.head, members=[twin, disk])
     cluster.random = random
     auditor = Auditor(terms_of_instruments(), funds)
-    crowd = Crowd(random, MOST_TRADED)
+    crowd = Crowd(random, MOST_TRADED, wealth)
     usual = USUAL | {FUTURE: 64_000 * E8, "GOLD": 4_000 * E8}
     cluster.prices_e8 = dict(usual)
     cluster.volatilities_ppm = {"BTC": 600_000}
