@@ -5,7 +5,8 @@
     budget      a share of the insurance balance at that takeover, for all slices together
     cost        what a slice costs the default account at the index: insurance pays it at once
 
-A slice whose cost exceeds budget or fund does not happen.
+A slice whose cost exceeds budget or fund does not happen.  Collateral is sold to keepers by the
+same allowance, whatever positions there are.
 
 Source: docs/specs/insurance.md, INS-060 to INS-069.
 """
@@ -25,15 +26,15 @@ from chain.modules.ledger.balances import balance_of, post
 from derivatives.accounts.collateral import compartment_terms
 from derivatives.accounts.state import COLLATERAL
 from derivatives.ids import AccountId, CompartmentId, default_account_of, insurance_of
-from derivatives.insurance.events import CollateralBought, DefaultSliced
+from derivatives.insurance.events import CollateralBought, DefaultConverted, DefaultSliced
 from derivatives.insurance.history import count_sliced
 from derivatives.insurance.state import DEFAULTS, Default
 from derivatives.insurance.takeover import is_late, solvency_of_default
 from derivatives.liquidation.cases import feeds_of, ramp_ppm
-from derivatives.liquidation.choice import slice_of, whole_of
+from derivatives.liquidation.choice import Whole, slice_of, whole_of
 from derivatives.liquidation.conversion import sell_collateral
 from derivatives.liquidation.permission import waited_for
-from derivatives.liquidation.slices import Slice
+from derivatives.liquidation.slices import Cut, Requirement, Slice, cut_change
 from derivatives.liquidation.state import LIQUIDATION_TERMS
 from derivatives.liquidation.taking import Sent, collateral_taken, send_into_book
 from derivatives.margin.account import value_of
@@ -105,16 +106,7 @@ def at_insurances_cost(
         undoable.rollback(mark)
         del context.events[told_count:]
         return False
-    count_sliced(state, compartment, cost, context.time_ms)
-    post(
-        state,
-        debit=insurance_of(compartment),
-        credit=default_account_of(compartment),
-        asset=compartment_terms(state, compartment).settlement_asset,
-        amount_quantums=cost,
-    )
-    left = replace(default, budget_quantums=default.budget_quantums - cost)
-    state.put(DEFAULTS, compartment, left)
+    left = _pay_cost(context, compartment, default, cost)
     context.emit(
         DefaultSliced(
             compartment=compartment,
@@ -129,6 +121,74 @@ def at_insurances_cost(
         )
     )
     return True
+
+
+def _pay_cost(
+    context: Context | BlockContext, compartment: CompartmentId, default: Default, cost: int
+) -> Default:
+    """Let insurance pay what the default account lost, and return what the budget leaves."""
+    state = context.state
+    count_sliced(state, compartment, cost, context.time_ms)
+    post(
+        state,
+        debit=insurance_of(compartment),
+        credit=default_account_of(compartment),
+        asset=compartment_terms(state, compartment).settlement_asset,
+        amount_quantums=cost,
+    )
+    left = replace(default, budget_quantums=default.budget_quantums - cost)
+    state.put(DEFAULTS, compartment, left)
+    return left
+
+
+def convert_default(
+    context: Context, compartment: CompartmentId, keeper: AccountId, whole: Whole, taken: Cut
+) -> None:
+    """Sell collateral of the default account to a keeper, at insurance's cost.
+
+        price = value - min(floor(release x ramp), what budget and fund have left, value)
+
+    The ramp is that of slices. Rounds: the allowance down.
+    """
+    state, account = context.state, default_account_of(compartment)
+    default, terms = state.get(DEFAULTS, compartment), state.get(LIQUIDATION_TERMS, compartment)
+    assert default is not None
+    assert terms is not None
+    requirement = Requirement(whole.portfolio, whole.terms)
+    release = requirement.maintenance_quantums - requirement.without((cut_change(taken),))
+    elapsed_ms = context.time_ms - default.taken_over_ms
+    ramp = ramp_ppm(replace(terms, ramp_start_ppm=0), elapsed_ms)
+    spare = spare_of(state, compartment, default)
+    most = multiply_ppm_down(max(0, release), ramp)
+    allowance = max(0, min(most, spare, taken.value_quantums))
+    before = solvency_of_default(state, compartment)
+    paid = taken.value_quantums - allowance
+    sell_collateral(
+        context,
+        account,
+        keeper,
+        taken.asset,
+        amount_quantums=taken.amount_quantums,
+        price_quantums=paid,
+    )
+    # What is sold fetches at least the fall of its value, so this is at most the allowance.
+    cost = max(0, before - solvency_of_default(state, compartment))
+    left = _pay_cost(context, compartment, default, cost)
+    context.emit(
+        DefaultConverted(
+            compartment=compartment,
+            keeper_holder=keeper,
+            asset=taken.asset,
+            amount_quantums=taken.amount_quantums,
+            value_quantums=taken.value_quantums,
+            release_quantums=release,
+            ramp_ppm=ramp,
+            allowance_quantums=allowance,
+            paid_quantums=paid,
+            cost_quantums=cost,
+            budget_quantums=left.budget_quantums,
+        )
+    )
 
 
 def close_defaults(context: BlockContext) -> None:

@@ -99,6 +99,28 @@ class DefaultSliced:
 
 
 @record
+class DefaultConverted:
+    """A keeper bought collateral of the default account below its value.
+
+        allowance = min(floor(release x ramp), budget and fund, value)
+
+    `cost_quantums` is what S fell by, which insurance paid at once.
+    """
+
+    compartment: str
+    keeper_holder: str
+    asset: str
+    amount_quantums: int
+    value_quantums: int
+    release_quantums: int
+    ramp_ppm: int
+    allowance_quantums: int
+    paid_quantums: int
+    cost_quantums: int
+    budget_quantums: int
+
+
+@record
 class PositionTornUp:
     """Part of a position was closed at the index against the default account's."""
 

@@ -6,6 +6,7 @@ from derivatives.insurance.events import (
     AccountTakenOver,
     CollateralBought,
     DebtRepaid,
+    DefaultConverted,
     DefaultGained,
     DefaultSliced,
     GainCut,
@@ -27,7 +28,7 @@ from derivatives.insurance.state import (
     WITHDRAWN,
 )
 from derivatives.insurance.takeover import tear_up_defaults
-from derivatives.insurance.transactions import TakeSlices
+from derivatives.insurance.transactions import ConvertCollateral, TakeSlices
 from derivatives.kernel import level
 
 MODULE = Module(
@@ -35,7 +36,7 @@ MODULE = Module(
     name="insurance",
     tables=(INSURANCE_TERMS, INSURED, INSURED_BEFORE, DEFAULTS, SHORTFALLS, WITHDRAWN),
     genesis=(INSURANCE_TERMS,),
-    transactions={1: TakeSlices},
+    transactions={1: TakeSlices, 2: ConvertCollateral},
     begin_block=(pay_losses,),
     end_transaction=(share_withdrawals,),
     quick=level.passing(share_withdrawals),
@@ -51,6 +52,7 @@ MODULE = Module(
         7: DefaultSliced,
         8: PositionTornUp,
         9: CollateralBought,
+        10: DefaultConverted,
     },
     reasons=REASONS,
     invariants=INVARIANTS,

@@ -24,7 +24,7 @@ from derivatives.liquidation.cases import (
     liquidation_terms,
     ramp_ppm,
 )
-from derivatives.liquidation.choice import Pledge, cut_of
+from derivatives.liquidation.choice import Pledge, Whole, cut_of
 from derivatives.liquidation.events import CollateralConverted, ConversionBegan, ConversionEnded
 from derivatives.liquidation.permission import grace_until_ms, is_doubted
 from derivatives.liquidation.slices import Requirement, cut_change, haircut_of
@@ -90,12 +90,12 @@ def end_conversions(context: BlockContext) -> None:
             context.emit(ConversionEnded(account))
 
 
-def next_pledge(view: View, stand: Stand) -> Pledge | None:
+def next_pledge(view: View, whole: Whole) -> Pledge | None:
     """Return the collateral that is converted first: least haircut, then lower asset.
 
     What an invalid feed values stays: nobody knows what it is worth.
     """
-    pledges = [one for one in stand.whole.pledges if not is_doubted(view, one.feed)]
+    pledges = [one for one in whole.pledges if not is_doubted(view, one.feed)]
     return min(pledges, key=lambda one: (one.haircut_ppm, one.asset), default=None)
 
 

@@ -177,7 +177,7 @@ def _buy(context: BlockContext, account: AccountId, stand: Stand, budget_quantum
     compartment = stand.whole.standing.compartment
     while stand.whole.health.cash_quantums < 0:
         feeds = feeds_of(context.state, stand.whole)
-        pledge = next_pledge(context.state, stand)
+        pledge = next_pledge(context.state, stand.whole)
         if pledge is None or feeds_refusal(context.state, feeds, context.time_ms) is not None:
             break
         converter = Converter(context, account, stand, pledge)

@@ -127,7 +127,7 @@ class Convert:
         refusal = feeds_refusal(state, feeds_of(state, stand.whole), context.time_ms)
         if refusal is not None:
             raise refusal
-        pledge = next_pledge(state, stand)
+        pledge = next_pledge(state, stand.whole)
         if pledge is None:
             raise Refusal(reasons.NO_COLLATERAL, account=name)
         require(

@@ -29,6 +29,7 @@
     liquidate NAME/N TARGET SLICES             liquidation.liquidate: NAME/N is the keeper
     convert NAME/N TARGET ASSET AMOUNT         liquidation.convert
     take_slices NAME/N SLICES                  insurance.take_slices
+    take_collateral NAME/N ASSET AMOUNT        insurance.convert_collateral
     mint NAME/N LOTS SYNTHETIC                 synthetics.mint
     burn NAME/N LOTS SYNTHETIC                 synthetics.burn
     redeem NAME LOTS SYNTHETIC                 synthetics.redeem
@@ -76,7 +77,7 @@ from derivatives.accounts.state import ACCOUNTS
 from derivatives.accounts.transactions import AddDelegate, Deposit, Open, RemoveDelegate
 from derivatives.block_trades.transactions import Revoke
 from derivatives.instruments.queries import instrument_standing
-from derivatives.insurance.transactions import TakeSlices
+from derivatives.insurance.transactions import ConvertCollateral, TakeSlices
 from derivatives.liquidation.transactions import Convert, Liquidate
 from derivatives.margin.account import health_of
 from derivatives.margin.state import WARNINGS
@@ -228,6 +229,8 @@ def order_payload_of(line: Line, account: str) -> Any:
         return Convert(account, given.holder(words[1]), words[2], amount(words[3]))
     if line.verb == "take_slices":
         return TakeSlices(account, int(words[1]))
+    if line.verb == "take_collateral":
+        return ConvertCollateral(account, words[1], amount(words[2]))
     assert line.verb in {"buy", "sell"}, f"unknown verb {line.verb}"
     how = {word.partition("=")[0]: word.partition("=")[2] for word in words[4:]}
     at_once = "market" in words or "ioc" in how

@@ -348,6 +348,15 @@ def _default_sliced(event: insurance.DefaultSliced, telling: Telling) -> Lines:
     return [f"{spent}; {left} may follow (INS-062)"]
 
 
+def _default_converted(event: insurance.DefaultConverted, telling: Telling) -> Lines:
+    what = telling.amount(event.amount_quantums, event.asset)
+    paid, cost = telling.amount(event.paid_quantums), telling.amount(event.cost_quantums)
+    who = text_of_holder(event.keeper_holder)
+    return [
+        f"{who} bought {what} of the default account for {paid}; insurance paid {cost} (INS-068)"
+    ]
+
+
 def _torn_up(event: insurance.PositionTornUp, telling: Telling) -> Lines:
     what = telling.leg(event.instrument, event.size_lots)
     worth = telling.amount(event.value_quantums)
@@ -442,6 +451,7 @@ EXPLANATIONS: dict[type[Any], Callable[[Any, Telling], Lines]] = {
     insurance.LossShared: _shared,
     insurance.DebtRepaid: _repaid,
     insurance.DefaultSliced: _default_sliced,
+    insurance.DefaultConverted: _default_converted,
     insurance.PositionTornUp: _torn_up,
     insurance.CollateralBought: _bought,
     synthetics.SyntheticRequested: _requested,

@@ -1,8 +1,10 @@
 import pytest
 
 from chain.kit import Refusal
+from derivatives.insurance.events import DefaultConverted
 from derivatives.insurance.shortfall import owe
-from derivatives.insurance.transactions import TakeSlices
+from derivatives.insurance.state import DEFAULTS
+from derivatives.insurance.transactions import ConvertCollateral, TakeSlices
 from derivatives.oracle.ladder import FeedState
 from tests.given_insurance import DEFAULT, MAIN
 from tests.given_insurance import Insured as Closing
@@ -68,6 +70,67 @@ def test_slice_at_a_price_that_may_not_be_used_waits() -> None:
         refused.value.reason.slug,
         refused.value.facts,
     )
+
+
+def _pledged() -> Closing:
+    """Alice, who owes 100,000 USD against two bitcoins, is taken over at 45,000."""
+    market = Closing(10**6 * USD)
+    market.fund("carol", 100_000 * USD)
+    market.deposit("carol", 100_000 * USD)
+    market.deposit("alice", 1)
+    market.deposit("alice", 2 * E8, "BTC")
+    market.give_away("alice", 100_000 * USD + 1)
+    market.owes("alice")
+    market.gap(BTC=45_000 * E8)
+    return market
+
+
+def _refused(market: Closing, asset: str = "BTC") -> str:
+    with pytest.raises(Refusal) as refused:
+        market.send("carol", ConvertCollateral(account_of("carol"), asset, E8))
+    return refused.value.reason.slug
+
+
+def test_keeper_buys_collateral_of_the_default_account_at_insurances_cost() -> None:
+    # INS-068: 20 s after the takeover the ramp is 60 %
+    market = _pledged()
+    market.gap(20_000)
+    fund, keeper = market.cash("insurance/main"), market.solvency("carol")
+
+    told = market.send("carol", ConvertCollateral(account_of("carol"), "BTC", E8))
+
+    sold = next(event for event in told if isinstance(event, DefaultConverted))
+    assert (E8, E8) == (market.holds(DEFAULT, "BTC"), market.holds_of("carol", "BTC"))
+    assert (45_000 * USD, 600_000) == (sold.value_quantums, sold.ramp_ppm)
+    assert sold.release_quantums * 6 // 10 == sold.allowance_quantums > 0
+    assert sold.cost_quantums == fund - market.cash("insurance/main") == sold.allowance_quantums
+    assert sold.allowance_quantums == market.solvency("carol") - keeper
+    left = market.state.get(DEFAULTS, MAIN)
+    assert left is not None
+    assert left.budget_quantums == sold.budget_quantums
+    assert 0 <= -market.solvency(DEFAULT) <= 1
+    market.settled()
+
+
+def test_collateral_is_bought_from_the_next_block_on_and_in_its_order() -> None:
+    # INS-068
+    market = _pledged()
+    at_once = _refused(market)
+    market.gap(500)
+    other = _refused(market, "ETH")
+    market.price("BTC", 45_000 * E8, FeedState.STALE)
+    waits = _refused(market)
+    market.price("BTC", 45_000 * E8)
+    market.send("carol", ConvertCollateral(account_of("carol"), "BTC", 9 * E8))
+
+    assert "liquidation.too_early" == at_once
+    assert "liquidation.asset_not_next" == other
+    assert "liquidation.feed_waits" == waits
+    assert 2 * E8 == market.holds_of("carol", "BTC")
+    assert "liquidation.no_collateral" == _refused(market)
+    with pytest.raises(Refusal) as refused:
+        ConvertCollateral(account_of("carol"), "BTC", 0).check()
+    assert "liquidation.amount_not_positive" == refused.value.reason.slug
 
 
 def test_without_a_default_there_is_nothing_to_take() -> None:

@@ -73,7 +73,7 @@ def test_the_least_haircut_goes_first() -> None:
     market.fund("alice", UNIT_E8 * 10**10, "ETH")
     market.deposit("alice", UNIT_E8, "ETH")
 
-    pledge = next_pledge(market.state, market.stand())
+    pledge = next_pledge(market.state, market.stand().whole)
 
     assert pledge is not None
     assert "BTC" == pledge.asset
@@ -86,12 +86,12 @@ def test_what_an_invalid_feed_values_is_not_sold() -> None:
     market.deposit("alice", UNIT_E8, "ETH")
     market.price("BTC", 64_000 * UNIT_E8, FeedState.INVALID)
 
-    pledge = next_pledge(market.state, market.stand())
+    pledge = next_pledge(market.state, market.stand().whole)
     market.price("ETH", 3_200 * UNIT_E8, FeedState.INVALID)
 
     assert pledge is not None
     assert "ETH" == pledge.asset
-    assert next_pledge(market.state, market.stand()) is None
+    assert next_pledge(market.state, market.stand().whole) is None
 
 
 def test_enough_is_the_least_amount_that_pays_and_affordable_the_most_a_budget_does() -> None:
@@ -99,7 +99,7 @@ def test_enough_is_the_least_amount_that_pays_and_affordable_the_most_a_budget_d
     market = _owing(107_000)
     _begun(market)
     stand = market.stand()
-    pledge = next_pledge(market.state, stand)
+    pledge = next_pledge(market.state, stand.whole)
     assert pledge is not None
     converter = Converter(market.block_context(), ALICE, stand, pledge)
 

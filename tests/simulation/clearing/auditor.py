@@ -256,6 +256,13 @@ class Auditor:
         if event.paid_quantums > event.allowance_quantums or event.budget_quantums < 0:
             raise Disagreement(f"a slice cost more than it may: {event}")
 
+    def _on_DefaultConverted(self, event: Any) -> None:  # noqa: N802
+        self._sell(DEFAULT, event.keeper_holder, event.asset, event.amount_quantums)
+        self._move(event.keeper_holder, DEFAULT, event.paid_quantums)
+        self._move(INSURANCE, DEFAULT, event.cost_quantums)
+        if event.cost_quantums > event.allowance_quantums or event.budget_quantums < 0:
+            raise Disagreement(f"collateral cost insurance more than it may: {event}")
+
     def _on_CollateralConverted(self, event: Any) -> None:  # noqa: N802
         self._sell(event.account_holder, event.buyer_holder, event.asset, event.amount_quantums)
         price = event.value_quantums - event.allowance_quantums
