@@ -48,6 +48,24 @@ def test_positions_are_closed_at_the_settlement_price_losers_first() -> None:
     market.settled()
 
 
+def test_single_lots_are_closed_two_a_block_where_two_are_the_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # FUTU-010
+    monkeypatch.setattr(sweep, "CLOSINGS_MAX_COUNT", 2)
+    market = opened(("alice", "bob", 1, 127_000), ("carol", "dave", 1, 127_000))
+    market.minutes(60)
+
+    found = []
+    for _ in range(2):
+        market.close()
+        found.append([market.lots(name, FUTURE) for name in NAMES])
+
+    assert 0 == sum(map(abs, found[1]))
+    assert 2 == sum(map(abs, found[0]))
+    market.settled()
+
+
 def test_reduce_only_orders_may_outlive_the_positions_that_were_swept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

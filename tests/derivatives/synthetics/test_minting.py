@@ -6,11 +6,14 @@ from chain.kit import Refusal, replace
 from chain.state.overlay import Overlay
 from derivatives.accounts.transactions import AddDelegate
 from derivatives.instruments.state import INSTRUMENTS
+from derivatives.orders.state import SIDE_BUY, SIDE_SELL
 from derivatives.synthetics.events import MintLapsed, SyntheticMinted
 from derivatives.synthetics.minting import Mint as Asked
 from derivatives.synthetics.minting import mint
 from derivatives.synthetics.transactions import Mint
 from tests import given, given_market
+from tests.given_book import placing
+from tests.given_market import UNIT_E8
 from tests.given_synthetics import GOLD, OUNCE_LOTS, USD, gold
 
 
@@ -114,3 +117,33 @@ def test_an_account_of_another_compartment_owes_nothing_here() -> None:
         mint(context, asked)
 
     assert "trades.compartment_differs" == refused.value.reason.slug
+
+
+def test_nothing_is_minted_against_gains_that_are_not_realised() -> None:
+    # SYN-021: 4,000 of cash, 2,000 gained on a bitcoin that needs 3,765; gold of 1,600 needs 333
+    minting = gold()
+    minting.world.prices_e8["BTC"] = 64_000 * UNIT_E8
+    minting.deposit("carol", 4_000 * USD)
+    minting.wait()
+    for name, side in (("bob", SIDE_SELL), ("carol", SIDE_BUY)):
+        assert "" == minting.ask(name, placing(name, side, 1_000, 128_000)).reason
+    minting.price(66_000, "BTC")
+    minting.wait()
+
+    reasons = [minting.mint("carol", lots).reason for lots in (4_000, 1_000)]
+
+    assert ["margin.initial_margin_short", ""] == reasons
+
+
+def test_gold_that_came_as_collateral_meanwhile_lets_a_mint_lapse() -> None:
+    # SYN-006, SYN-013
+    minting = gold()
+    minting.minted("bob", 1_000)
+    minting.give("bob", "alice", 1_000)
+    minting.mint("alice", 1_000)
+    assert "" == minting.deposit("alice", 1_000, GOLD).reason
+
+    [told] = [one for one in minting.wait() if isinstance(one, MintLapsed)]
+
+    assert "synthetics.collateral_is_synthetic" == told.reason
+    assert 0 == minting.lots("alice")
