@@ -101,6 +101,13 @@ def share_of(view: View, account: AccountId, compartment: CompartmentId) -> int:
     return divide_down(claim * custody, positive) if positive > 0 else 0
 
 
+def left_of_share(view: View, account: AccountId, compartment: CompartmentId) -> int:
+    """Return what an account may still withdraw of cash while a shortfall is open."""
+    taken = view.get(WITHDRAWN, (compartment, account))
+    share_quantums = share_of(view, account, compartment)
+    return max(0, share_quantums - (0 if taken is None else taken.amount_quantums))
+
+
 def take_share(
     context: Context, account: AccountId, compartment: CompartmentId, amount_quantums: int
 ) -> None:

@@ -5,7 +5,15 @@ import pytest
 from chain.kit import Refusal, wallet
 from chain.modules.ledger.balances import post
 from derivatives.accounts.custody import release_from_custody
-from derivatives.insurance.shortfall import debt_of, look_at_floor, owe, repay, share_of, take_share
+from derivatives.insurance.shortfall import (
+    debt_of,
+    left_of_share,
+    look_at_floor,
+    owe,
+    repay,
+    share_of,
+    take_share,
+)
 from derivatives.insurance.state import SHORTFALLS, WITHDRAWN
 from tests import given
 from tests.given_insurance import DEFAULT, MAIN, Insured
@@ -52,6 +60,16 @@ def test_everybody_may_take_the_same_part_whoever_comes_first() -> None:
 
     assert (300, 300) == (before, after)
     assert 750 == market.state.get(SHORTFALLS, MAIN).withdrawn_quantums  # type: ignore[union-attr]
+
+
+def test_what_is_left_of_a_share_is_what_it_has_not_taken() -> None:
+    # INS-056
+    market = _short()
+    _withdraw(market, "alice", 200)
+
+    left = [left_of_share(market.state, account_of(name), MAIN) for name in ("alice", "bob")]
+
+    assert [250, 300] == left
 
 
 def test_nobody_takes_more_than_its_share_in_all() -> None:

@@ -10,6 +10,8 @@ from chain.kit.holder import text_of_holder
 from derivatives.accounts.collateral import cash_of, collateral_of, compartment_terms
 from derivatives.accounts.state import COLLATERAL, MODE_CROSS, Account
 from derivatives.ids import AccountId
+from derivatives.insurance.shortfall import left_of_share
+from derivatives.insurance.state import is_short
 from derivatives.margin.account import (
     health_of,
     portfolio_of,
@@ -145,8 +147,8 @@ def _collateral_of(view: View, account: AccountId, record: Account) -> list[Coll
 def free_quantums(view: View, account: AccountId, record: Account, found: Health) -> int:
     """Return what the owner may withdraw now of the settlement asset.
 
-    The least of the account's cash, of what its margin can spare without unrealised gains, and
-    of what may still leave the compartment this hour; nothing while a feed forbids it.
+    The least of the account's cash, of what its margin can spare, of what may still leave the
+    compartment this hour and of its share where that owes; nothing while a feed forbids it.
     """
     settlement = compartment_terms(view, record.compartment).settlement_asset
     needed = feeds_needed(view, account, record.compartment, settlement)
@@ -161,6 +163,8 @@ def free_quantums(view: View, account: AccountId, record: Account, found: Health
     hour = view.get(OUTFLOWS, record.compartment)
     if hour is not None:
         most.append(hour.limit_quantums - outflow_of(view, record.compartment))
+    if is_short(view, record.compartment):
+        most.append(left_of_share(view, account, record.compartment))
     return max(0, min(most))
 
 

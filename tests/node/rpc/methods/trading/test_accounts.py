@@ -3,8 +3,13 @@
 import pytest
 
 from chain.crypto.addresses import text_of
+from chain.modules.ledger.state import BALANCES, Balance
+from derivatives.accounts.state import ACCOUNTS, CUSTODY, Custody
+from derivatives.insurance.shortfall import owe
 from derivatives.margin.transactions import WithdrawCollateral
+from node.rpc.methods.trading.accounts import free_quantums
 from tests import given
+from tests.given_insurance import Insured
 from tests.node.rpc.conftest import Caller, Refusal
 from tests.node.rpc.methods.conftest import USD, Market
 
@@ -62,6 +67,25 @@ async def test_what_is_free_can_be_withdrawn_and_not_a_quantum_more(
 
     assert (False, True) == (beyond.ok, whole.ok)
     assert "0" == (await call("account_get", account=ALICE))["free_quantums"]
+
+
+def test_no_more_is_free_than_the_share_of_who_waits_for_a_debt() -> None:
+    # INS-056: 1,000 in two accounts, of which the insurance fund has lost 250
+    market = Insured(1)
+    for name, usd in (("alice", 600), ("bob", 400)):
+        market.deposit(name, usd * USD)
+    market.block(3_600_000)
+    account = given.holder("alice/0")
+    free = []
+    for _ in range(2):
+        record = market.state.get(ACCOUNTS, account)
+        assert record is not None
+        free.append(free_quantums(market.state, account, record, market.health("alice")))
+        owe(market.block_context(), "main", 1)
+        market.state.put(CUSTODY, ("main", "USD"), Custody(750 * USD))
+        market.state.put(BALANCES, ("insurance/main", "USD"), Balance(-250 * USD))
+
+    assert [600 * USD, 450 * USD] == free
 
 
 async def test_parts_of_margin_add_up_to_it(market: Market, call: Caller) -> None:
