@@ -19,7 +19,7 @@ from chain.state.view import CommittedView
 from node.telemetry.logs import log_of
 
 FULL = "limits."
-"""Area of the reasons that speak of the block and not of the transaction: it waits."""
+"""Area of the reasons that speak of the block: one waits for room, unless the block is empty."""
 
 NO_ROOM_MAX_COUNT = 16
 """So many found no room: what smaller ones would still fill is not worth trying the rest."""
@@ -87,7 +87,7 @@ def build_block(
             continue
         if not isinstance(answer, Unfit):
             taken.append(candidate)
-        elif answer.reason.slug.startswith(FULL):
+        elif answer.reason.slug.startswith(FULL) and taken:
             left_out.add(lane)
             no_room_count += 1
         else:

@@ -96,6 +96,17 @@ def test_a_full_block_leaves_the_rest_waiting() -> None:
     assert () == made.unfit_ids
 
 
+def test_what_has_no_room_in_an_empty_block_is_in_none() -> None:
+    world = probed()
+    endless = world.transaction("alice", *[given.Probe("write much", 4)] * 3)
+    good = world.transaction("bob", transfer("alice"))
+
+    made = built(world, [endless, good])
+
+    assert (good,) == made.transactions
+    assert (endless.id,) == made.unfit_ids
+
+
 def test_what_stands_behind_one_without_room_waits_with_it() -> None:
     world = probed()
     first, second = (
