@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from derivatives.oracle.section import ROUND_MS
 from node.cli.session import READ_TIMEOUT_MS, Session
+from node.client.declarations import nearest
 from node.client.failures import NO_COMMAND, Failure
 from node.client.transport import Client
 from node.devnet.layout import find_network
@@ -34,7 +35,7 @@ def price_of(client: Client, feed: str) -> int | None:
     if feed not in feeds:
         raise Failure(
             NO_COMMAND,
-            f'no feed "{feed}"',
+            f'no feed "{feed}"{nearest(feed, feeds)}',
             f"there are: {', '.join(feeds)}",
             "list: novation oracle feeds",
         )

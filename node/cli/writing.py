@@ -19,7 +19,7 @@ from node.client.failures import KEY_MISSING, Failure
 from node.client.forms import LOTS, QUANTUMS, TICKS
 from node.client.instruments import terms_of
 from node.client.keyring import account_name, short
-from node.clock import Clock
+from node.clock import Clock, moment_of
 from node.devnet.processes import pause
 from node.devnet.standing import took
 
@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 ACCOUNT_FIELD = "account_holder"
 """How the transactions that change a margin account name it."""
+
+MILLISECONDS = "_ms"
+YEAR_2001_MS = 978_307_200_000
 
 CANCELS = frozenset({"orders.cancel", "orders.cancel_all"})
 
@@ -197,6 +200,7 @@ def in_whole_units(session: Session, instrument: str | None = None) -> Iterator[
         yield
     except Failure as failure:
         said = [*_money_said(session, failure), *_steps_said(session, failure, instrument)]
+        said += _times_said(failure)
         if not said:
             raise
         raise Failure(
@@ -234,6 +238,15 @@ def _steps_said(session: Session, failure: Failure, instrument: str | None) -> l
             for said, value in prices.items()
         ),
         *(f"{said} {terms.size(value)}" for said, value in sizes.items()),
+    ]
+
+
+def _times_said(failure: Failure) -> list[str]:
+    """Return the moments of a refusal as dates; a span is no moment."""
+    return [
+        f"{name} {moment_of(value)}"
+        for name, value in _numbers(failure, MILLISECONDS).items()
+        if value >= YEAR_2001_MS
     ]
 
 

@@ -104,7 +104,7 @@ class Failure(Exception):
             "reason": self.kind.reason,
             "message": self.message,
             "details": self.details,
-            "hint": "; ".join(self.advice),
+            "hint": "; ".join(line.removesuffix(".") for line in self.advice),
         }
 
 

@@ -129,8 +129,10 @@ def _plain(field: Field, text: str, keyring: Keyring) -> Any:
     if field.form == "public_key" and not text.startswith("0x"):
         return f"0x{keyring.find(text).public_key.hex()}"
     if field.form == "integer":
-        value = int(text.replace("_", "").replace(",", ""))
-        return plain_of(field, value)
+        digits = text.replace("_", "").replace(",", "")
+        if not (digits.isascii() and digits.removeprefix("-").isdigit()):
+            raise ValueError("a whole number")
+        return plain_of(field, int(digits))
     if field.form == "boolean":
         if text.lower() not in {"true", "false", "yes", "no"}:
             raise ValueError("true or false")

@@ -74,7 +74,13 @@ def steps_of(text: str, step: str, what: str) -> int:
     >>> steps_of("64_000", "0.5", "price"), steps_of("2.5", "0.001", "size")
     (128000, 2500)
     """
-    value, unit = quantums_of(text, PLACES, what), quantums_of(step, PLACES, what)
+    try:
+        value, unit = quantums_of(text, PLACES, what), quantums_of(step, PLACES, what)
+    except Failure as failure:
+        if failure.kind != VALUE_MALFORMED:
+            raise
+        said = f'"{text}" is no {what}'
+        raise Failure(failure.kind, said, *failure.advice, details=failure.details) from failure
     count, rest = divmod(value, unit)
     if rest and value > 0:
         near = [decimal_of(one * unit, PLACES) for one in (count, count + 1) if one > 0]

@@ -58,9 +58,20 @@ def read_joint(path: Path) -> Joint:
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise Failure(
             VALUE_MALFORMED,
-            f"{path} is no transaction to be signed by several ({fault})",
+            f"{path} is no transaction to be signed by several ({fault_said(fault)})",
             "make one: novation multisig propose MODULE.TRANSACTION ... --out FILE",
         ) from fault
+
+
+def fault_said(fault: Exception) -> str:
+    """Return what is wrong with a document, for people.
+
+    >>> fault_said(KeyError("format")), fault_said(TypeError("list indices ..."))
+    ("it has no 'format'", 'it is put together otherwise')
+    """
+    if isinstance(fault, KeyError):
+        return f"it has no {fault}"
+    return str(fault) if isinstance(fault, ValueError) else "it is put together otherwise"
 
 
 def _joint_from(told: Any) -> Joint:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chain.crypto.addresses import MalformedAddress, address_from, text_of
 from chain.crypto.signing import SigningKey
+from chain.kit.holder import ACCOUNT_NUMBER_MAX
 from node.client.failures import EXIT_USAGE, KEY_MISSING, VALUE_MALFORMED, Failure, Kind
 from node.keystore.fault import KeystoreFault
 from node.keystore.key_file import KeyFile
@@ -158,6 +159,10 @@ def account_name(text: str) -> AccountName:
     owner, slash, number = text.partition("/")
     if not owner or (slash and not (number.isascii() and number.isdigit())):
         raise Failure(VALUE_MALFORMED, f'"{text}" is no account; like this: alice or alice/1')
+    if slash and int(number) > ACCOUNT_NUMBER_MAX:
+        raise Failure(
+            VALUE_MALFORMED, f"{text}: accounts have the numbers 0 to {ACCOUNT_NUMBER_MAX}"
+        )
     return AccountName(owner, int(number) if slash else 0)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from node.client.building import Signed
 from node.client.failures import (
+    EXIT_REJECTED,
     EXPIRED,
     OUTCOME_UNKNOWN,
     REFUSED,
@@ -25,6 +26,7 @@ from node.client.failures import (
 from node.client.transport import Client
 from node.clock import Clock
 
+THRESHOLD_NOT_MET = "signers.threshold_not_met"
 POLL_FIRST_MS = 20
 POLL_LAST_MS = 250
 
@@ -38,7 +40,15 @@ def simulate(client: Client, signed: Signed, account: str | None = None) -> Rece
 
     Refuses: a foreseen refusal, with the chain's reason; nothing was sent.
     """
-    receipt: Receipt = client.call("tx_simulate", tx=signed.blob, account=account)
+    try:
+        receipt: Receipt = client.call("tx_simulate", tx=signed.blob, account=account)
+    except Failure as failure:
+        if failure.exit_code != EXIT_REJECTED:
+            raise
+        advice = [*failure.advice, "nothing was sent"]
+        if failure.kind.reason == THRESHOLD_NOT_MET:
+            advice.append("several keys sign a file: novation multisig propose")
+        raise Failure(failure.kind, failure.message, *advice, details=failure.details) from failure
     if not receipt["ok"]:
         raise refusal_of(receipt, WOULD_BE_REFUSED, "nothing was sent; insist: --force")
     return receipt

@@ -19,13 +19,19 @@ NAME = re.compile(r"([A-Z0-9]+)-([0-9]{1,2})([A-Z]{3})([0-9]{2})")
 def spot_and_expiry(feed: str) -> tuple[str, int] | None:
     """Return what a forward's feed is the forward of, and until when; None for any other feed.
 
+    A day that its month does not have is none.
+
     >>> spot_and_expiry("BTC-26MAR27"), spot_and_expiry("BTC")
     (('BTC', 1806048000000), None)
     """
     named = NAME.fullmatch(feed)
     if named is None or named[3] not in MONTHS:
         return None
-    days = _days_since_1970(2000 + int(named[4]), MONTHS.index(named[3]) + 1, int(named[2]))
+    year, month, day = 2000 + int(named[4]), MONTHS.index(named[3]) + 1, int(named[2])
+    days = _days_since_1970(year, month, day)
+    ends = _days_since_1970(year + month // 12, month % 12 + 1, 1)
+    if not day >= 1 or days >= ends:
+        return None
     return named[1], days * DAY_MS + EXPIRY_HOUR_MS
 
 

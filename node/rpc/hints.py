@@ -200,6 +200,7 @@ HINTS: dict[str, str] = {
     "lookup.query_unknown": "the page of each module in docs/specs lists its queries",
     "lookup.account_unknown": "open it: account 0 by its first deposit, others by accounts.open",
     "lookup.instrument_unknown": "market_list lists the instruments",
+    "lookup.underlying_unknown": "oracle_getFeeds lists the feeds",
     "lookup.surface_unknown": "oracle_getFeeds lists the dates of underlyings that can have one",
     "lookup.compartment_unknown": "state_scan compartments lists them",
     "lookup.event_unknown": "events_list has them by number, from 0 on",

@@ -28,6 +28,9 @@ SURFACE_UNKNOWN = Reason(
     "no volatility surface of {underlying}",
     ("underlying", "did_you_mean"),
 )
+UNDERLYING_UNKNOWN = Reason(
+    15, "underlying_unknown", "no feed {underlying}", ("underlying", "did_you_mean")
+)
 COMPARTMENT_UNKNOWN = Reason(
     12, "compartment_unknown", "no compartment {compartment}", ("compartment", "did_you_mean")
 )
@@ -49,6 +52,7 @@ LOOKUP = Area(
         COMPARTMENT_UNKNOWN,
         EVENT_UNKNOWN,
         SURFACE_UNKNOWN,
+        UNDERLYING_UNKNOWN,
     ),
 )
 

@@ -18,7 +18,7 @@ from node.cli.commands.trading.delegates import delegate, delegates, undelegate
 from node.cli.lazy import Group
 from node.cli.output import table
 from node.cli.session import Session
-from node.client.failures import KEY_MISSING, USAGE, Failure
+from node.client.failures import KEY_MISSING, NOT_FOUND, USAGE, Failure
 
 
 @click.group(cls=Group)
@@ -56,7 +56,23 @@ def balances(session: Session, name: str | None, at: str) -> None:
     lines = [f"{who} at height {answer['height']}"]
     lines += [f"  {row}" for row in table(rows, ["asset", "amount", "quantums"])] if rows else []
     lines += [] if rows else ["  nothing"]
+    if not rows and holder == who:
+        _refuse_slip(session, who)
     session.reporter.result(answer, lines)
+
+
+def _refuse_slip(session: Session, who: str) -> None:
+    """Refuse a name that nothing is held under and that is nearly a key's. Refuses: NOT_FOUND."""
+    from node.client.declarations import nearest
+
+    meant = nearest(who, [key.name for key in session.keyring.known()])
+    if meant:
+        raise Failure(
+            NOT_FOUND,
+            f"nothing is held under {who}{meant}",
+            "a name is a key's here (novation keys list), or the house's: fees, insurance/main",
+            details={"name": who},
+        )
 
 
 def _amount(decimal_of: Any, item: Mapping[str, Any]) -> str:

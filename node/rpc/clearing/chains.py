@@ -17,16 +17,20 @@ from derivatives.instruments.terms import is_option, strike_of, trading_state
 from derivatives.marks.state import MARKS
 from derivatives.options.greeks import lean_of
 from derivatives.options.revaluing import parts_of
+from derivatives.oracle.prices import feeds_of
 from derivatives.oracle.state import PRICES
 from derivatives.orders.depth import best_ask, best_bid
 from derivatives.positions.state import OPEN_INTEREST
 from derivatives.pricing.kernel.batch import implied_volatilities
+from node.naming.near import near_name
 from node.rpc.errors import ParametersInvalid
 from node.rpc.method import Answer, Call, Parameters, method
 from node.rpc.methods.reading import SteadyView, read_at
 from node.rpc.methods.state import REFUSALS_AT
 from node.rpc.methods.trading.markets import decimal_e8
 from node.rpc.methods.values import At, NumberText, SignedText, height_from
+from node.rpc.reasons import UNDERLYING_UNKNOWN
+from node.rpc.refusals import refused
 from node.state_store import Head
 
 
@@ -101,12 +105,19 @@ class _Listed(NamedTuple):
     strike_e8: int
 
 
-@method("market_getChain", weight=10, refusals=REFUSALS_AT)
+@method("market_getChain", weight=10, refusals=("lookup.underlying_unknown", *REFUSALS_AT))
 async def get_chain(call: Call, asked: WhichChain) -> ChainAnswer:
     """Return the options of a date by strike: prices, volatilities, greeks, open interest."""
 
     def look(view: SteadyView, head: Head) -> ChainAnswer:
         listed = list(_options_of(view, asked.underlying))
+        known = [feed for feed, _ in feeds_of(view)]
+        if not listed and asked.underlying not in known:
+            raise refused(
+                UNDERLYING_UNKNOWN,
+                underlying=asked.underlying[:64],
+                did_you_mean=near_name(asked.underlying, known),
+            )
         dates = sorted({one.expiry.expiry_ms for one in listed})
         chosen = asked.expiry_ms
         if chosen is None:

@@ -122,6 +122,8 @@ async def get_payoff(call: Call, asked: WhichPayoff) -> PayoffAnswer:
                 field="underlying",
                 known=[str(key) for key, _ in view.scan(PRICES)],
             )
+        if asked.expiry_ms is not None and asked.expiry_ms <= head.time_ms:
+            raise ParametersInvalid("expiry_ms: that is past", field="expiry_ms")
         account = account_at(view, account_id)
         assert account is not None, "the account is known"
         parts = parts_of_account(view, account_id, asked)

@@ -57,7 +57,8 @@ class TestEveryExit:
         self, novation: Run, serve: Serve
     ) -> None:
         chain = FakeChain()
-        facts = {"price_ticks": "200000", "lowest_ticks": "61912", "limit_lots": "1500"}
+        facts: dict[str, Any] = {"price_ticks": "200000", "lowest_ticks": "61912"}
+        facts |= {"limit_lots": "1500", "good_till_ms": 1_798_761_599_999, "span_ms": 5_000}
         chain.foreseen = {**SHORT, "reason": "orders.price_too_far", "facts": facts}
         row = {"instrument": "BTC-PERP", "quote": "USD", "tick_size": "0.5", "lot_size": "0.001"}
         answers = {**chain.answers(), "market_list": lambda **_: {"items": [row]}}
@@ -65,7 +66,8 @@ class TestEveryExit:
 
         said = novation(*line, "--rpc", serve(**answers).url)
 
-        assert "  price 100,000, lowest price 30,956, limit 1.5\n" in said.err
+        prices = "price 100,000, lowest price 30,956, limit 1.5"
+        assert f"  {prices}, good till 2026-12-31 23:59:59\n" in said.err
 
     def test_forced_refusal_is_sent_and_exits_5(self, novation: Run, serve: Serve) -> None:
         chain = FakeChain(SHORT, status="refused")

@@ -82,7 +82,7 @@ def test_known_address_is_spoken_by_name(keyring: Keyring) -> None:
     assert short(text_of(stranger)) == keyring.spoken(stranger)
 
 
-@pytest.mark.parametrize("text", ["", "/1", "alice/", "alice/x", "alice/-1"])
+@pytest.mark.parametrize("text", ["", "/1", "alice/", "alice/x", "alice/-1", "alice/65536"])
 def test_what_is_no_account_is_refused(text: str) -> None:
     with pytest.raises(Failure):
         account_name(text)

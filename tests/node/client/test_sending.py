@@ -157,6 +157,21 @@ def test_refusal_of_the_node_is_raised(serve: Serve) -> None:
     client.close()
 
 
+def test_what_is_unfit_for_a_block_says_that_nothing_was_sent(serve: Serve) -> None:
+    def unfit(**_: object) -> None:
+        raise Refuse(107, "signers.threshold_not_met", "1 of 2", {})
+
+    client = Client(serve(**{**FakeChain().answers(), "tx_simulate": unfit}).url)
+
+    with pytest.raises(Failure) as refused:
+        sending.simulate(client, signed_at(client))
+
+    assert 4 == refused.value.exit_code
+    assert "nothing was sent" in refused.value.advice
+    assert "novation multisig propose" in refused.value.advice[-1]
+    client.close()
+
+
 def test_foreseen_refusal_exits_4_and_sends_nothing(serve: Serve) -> None:
     chain = FakeChain()
     chain.foreseen = SHORT

@@ -20,7 +20,10 @@ def test_a_name_says_its_date(day: datetime) -> None:
     assert ("BTC", int(day.timestamp()) * 1_000) == spot_and_expiry(name)
 
 
-@pytest.mark.parametrize("feed", ["BTC", "BTC-PERP", "BTC-26XXX27", "BTC-26MAR2027", "btc-26MAR27"])
+@pytest.mark.parametrize(
+    "feed",
+    ["BTC", "BTC-PERP", "BTC-26XXX27", "BTC-26MAR2027", "btc-26MAR27", "BTC-29FEB27", "BTC-0MAR27"],
+)
 def test_what_names_no_date_is_no_forward(feed: str) -> None:
     assert spot_and_expiry(feed) is None
 

@@ -14,6 +14,9 @@ from node.client.failures import VALUE_MALFORMED, Failure
 ACCOUNT = click.option("--account", "name", metavar="ACCOUNT", help="alice, alice/1.")
 AT = click.option("--at", default="finalized", metavar="HEIGHT", help="The state of this height.")
 PERCENT_DECIMALS = 4
+HUNDRED_PER_CENT_PPM = 1_000_000
+MOVE_MAX_PPM = 10 * HUNDRED_PER_CENT_PPM
+REACHES_PPM = range(10_000, 900_001)
 WAYS = ("", "up", "down")
 
 
@@ -70,7 +73,7 @@ def leg_from(session: Session, text: str) -> dict[str, str]:
     from node.client.instruments import terms_of
 
     instrument, colon, size = text.partition(":")
-    if not colon or not size:
+    if not instrument or not colon or not size:
         raise Failure(VALUE_MALFORMED, f'"{text}" is no trade', "like this: BTC-PERP:-0.5")
     terms = terms_of(session.client, instrument)
     sign = -1 if size.startswith("-") else 1
@@ -92,6 +95,8 @@ def move_from(text: str, of: str = "price_move_ppm") -> dict[str, Any]:
     if not equals or not move.endswith("%"):
         raise Failure(VALUE_MALFORMED, f'"{text}" is no move', "like this: BTC=+5% or BTC=-2.5%")
     ppm = quantums_of(move.removesuffix("%").removeprefix("+"), PERCENT_DECIMALS, "per cent")
+    if not -HUNDRED_PER_CENT_PPM < ppm <= MOVE_MAX_PPM:
+        raise Failure(VALUE_MALFORMED, f"{text}: a move is above -100 % and at most +1,000 %")
     return {"underlying": underlying.upper(), of: ppm}
 
 
@@ -201,6 +206,8 @@ def payoff(
             raise Failure(VALUE_MALFORMED, f'"{date}" is no date', "like this: 25DEC26")
         asked["expiry_ms"] = dated[1]
     asked["reach_ppm"] = move_from(f"{underlying}={reach}")["price_move_ppm"]
+    if asked["reach_ppm"] not in REACHES_PPM:
+        raise Failure(VALUE_MALFORMED, f"--reach {reach}: it goes from 1% to 90%")
     asked["legs"] = [leg_from(session, leg) for leg in legs]
     answer = session.client.call("risk_getPayoff", **asked)
     lines = payoff_lines(answer, _amounts(session, account, at))

@@ -14,6 +14,7 @@ from node.client.failures import KEY_REFUSED, NOT_FOUND, USAGE, Failure
 if TYPE_CHECKING:
     from chain.block.transaction import Transaction
     from node.client.joint import Joint
+    from node.keystore.key_file import KeyFile
 
 FILE = click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 VALID_FOR_BLOCKS = 1_000
@@ -47,6 +48,23 @@ def signer_of(session: Session, name: str) -> dict[str, Any]:
             NOT_FOUND, f"{name} is not open on this chain", "pay it something first, at least 1 USD"
         )
     return {"signer": address, **held}
+
+
+def require_key_of(session: Session, signer: str, key: "KeyFile") -> dict[str, Any]:
+    """Return threshold and keys of a signer that this key is one of.
+
+    Refuses: KEY_REFUSED, for another key; NOT_FOUND.
+    """
+    held = signer_of(session, signer)
+    own = f"0x{key.public_key.hex()}"
+    if own not in held["keys"]:
+        raise Failure(
+            KEY_REFUSED,
+            f"{key.name} is none of the {len(held['keys'])} keys that move this signer",
+            "nothing was signed; who does: novation multisig show NAME",
+            details={"public_key": own},
+        )
+    return held
 
 
 def _spoken(session: Session, public_key: str) -> str:
@@ -146,6 +164,7 @@ def sign(session: Session, path: Path) -> None:
 
     novation multisig sign t --from bob
     """
+    from chain.crypto.addresses import text_of
     from node.cli.commands.tx import said_by
     from node.cli.writing import signer_of as signer_named
     from node.client import building
@@ -157,15 +176,7 @@ def sign(session: Session, path: Path) -> None:
     key, signing = session.keyring.open(signer_named(session), chain.kind)
     signed = joint.signed_by(signing)
     transaction = _parsed(session, signed)
-    held = _holder_of(session, transaction)
-    own = f"0x{key.public_key.hex()}"
-    if own not in held["keys"]:
-        raise Failure(
-            KEY_REFUSED,
-            f"{key.name} is none of the {len(held['keys'])} keys that move this signer",
-            "nothing was signed; who does: novation multisig show NAME",
-            details={"public_key": own},
-        )
+    held = require_key_of(session, text_of(transaction.body.signer), key)
     if not session.dry_run:
         write_joint(path, signed)
     count, needed = len(signed.signatures), held["threshold"]
@@ -194,12 +205,6 @@ def _parsed(session: Session, joint: "Joint") -> "Transaction":
 
     transaction: Transaction = parsed(session, joint.data)
     return transaction
-
-
-def _holder_of(session: Session, transaction: "Transaction") -> dict[str, Any]:
-    from chain.crypto.addresses import text_of
-
-    return signer_of(session, text_of(transaction.body.signer))
 
 
 @multisig.command("send")

@@ -45,7 +45,7 @@ def leg_of(client: Client, text: str, *, priced: bool = False) -> Leg:
     """
     instrument, colon, rest = text.partition(":")
     size, at, price = rest.partition("@")
-    if not colon or not size or bool(at) != bool(price) or (priced and not price):
+    if not instrument or not colon or not size or bool(at) != bool(price) or (priced and not price):
         example = "BTC-PERP:-0.5@64_000" + ("" if priced else " or BTC-PERP:0.5")
         raise Failure(VALUE_MALFORMED, f'"{text}" is no leg', f"like this: {example}")
     terms = terms_of(client, instrument)

@@ -16,7 +16,14 @@ from chain.crypto.signing import SigningKey
 from chain.kit.plain import MalformedPlain, plain_record, record_from
 from derivatives.block_trades.offers import Offer, offer_bytes
 from node.client.failures import USAGE, VALUE_MALFORMED, Failure
-from node.client.joint import HASH_BYTES, bytes_from, signatures_from, signatures_told, write_told
+from node.client.joint import (
+    HASH_BYTES,
+    bytes_from,
+    fault_said,
+    signatures_from,
+    signatures_told,
+    write_told,
+)
 
 FORMAT = 1
 
@@ -59,7 +66,7 @@ def read_offer(path: Path, chain_id: bytes) -> OfferFile:
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise Failure(
             VALUE_MALFORMED,
-            f"{path} is no offer of a block trade ({fault})",
+            f"{path} is no offer of a block trade ({fault_said(fault)})",
             "make one: novation block offer TO --leg INSTRUMENT:SIZE@P --out FILE",
         ) from fault
     if found.chain_id != chain_id:

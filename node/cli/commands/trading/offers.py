@@ -9,6 +9,7 @@ import click
 from node.cli.lazy import DURATION, Command
 from node.cli.session import Session
 from node.client.failures import USAGE, Failure
+from node.client.keyring import account_name
 
 if TYPE_CHECKING:
     from derivatives.block_trades.offers import Offer
@@ -60,10 +61,14 @@ def _offered(
 ) -> "Offer":
     """Return the offer of the account of --from, numbered by this machine's clock."""
     from chain.kit.holder import holder_from
-    from derivatives.block_trades.offers import BlockLeg, Offer
+    from derivatives.block_trades.offers import OFFER_MS_MAX, BlockLeg, Offer
     from node.cli.commands.trading.naming import account_text
     from node.clock import Clock
 
+    if good_for_ms > OFFER_MS_MAX:
+        raise Failure(USAGE, "an offer is good for at most 1d", "nothing was signed")
+    if session.keyring.address(account_name(counterparty).owner) == signer:
+        raise Failure(USAGE, "an offer is for another signer's account", "nothing was signed")
     now_ms = int(session.client.call("chain_getStatus")["time_ms"])
     return Offer(
         signer=signer,
@@ -114,6 +119,8 @@ def _legs_of(session: Session, made: "Offer", *, turned: bool) -> list["Leg"]:
 @click.pass_obj
 def sign(session: Session, path: Path) -> None:
     """Add the signature of --from to an offer, where several keys move its signer."""
+    from chain.crypto.addresses import text_of
+    from node.cli.commands.signing.multisig import require_key_of
     from node.cli.commands.trading.offer_file import write_offer
     from node.cli.writing import signer_of
     from node.client import building
@@ -121,6 +128,7 @@ def sign(session: Session, path: Path) -> None:
     found = _read(session, path)
     kind = building.chain_at(session.client, session.target).kind
     key, signing = session.keyring.open(signer_of(session), kind)
+    require_key_of(session, text_of(found.offer.signer), key)
     signed = found.signed_by(signing)
     if not session.dry_run:
         write_offer(path, signed)

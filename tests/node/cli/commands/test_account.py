@@ -79,3 +79,15 @@ def test_amount_between_two_quantums_is_refused_before_anything_is_built(
 
     assert "client.amount_inexact" == said.document["error"]["reason"]
     assert [] == node.asked("tx_build")
+
+
+def test_a_name_that_is_nearly_a_keys_is_no_holder_of_nothing(novation: Run, serve: Serve) -> None:
+    empty = {"balances": [], "height": "9"}
+    node = serve(**{**FakeChain().answers(), "ledger_getBalances": empty})
+
+    slip = novation("account", "balances", "alcie", "--rpc", node.url, "--json")
+    fund = novation("account", "balances", "fees", "--rpc", node.url)
+
+    assert (9, "client.not_found") == (slip.code, slip.document["error"]["reason"])
+    assert 'did you mean "alice"?' in slip.document["error"]["message"]
+    assert (0, True) == (fund.code, "nothing" in fund.out)

@@ -105,6 +105,16 @@ async def test_an_underlying_without_options_has_no_chain(market: Market, call: 
     assert (None, [], []) == tuple(answer[name] for name in ("expiry_ms", "dates", "strikes"))
 
 
+async def test_an_underlying_that_has_no_feed_is_told_from_one_without_options(
+    market: Market, call: Caller
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        await call("market_getChain", underlying="BTCC")
+
+    assert "lookup.underlying_unknown" == refused.value.reason
+    assert {"underlying": "BTCC", "did_you_mean": "BTC"} == refused.value.facts
+
+
 async def test_another_date_is_refused_with_those_there_are(market: Market, call: Caller) -> None:
     with pytest.raises(Refusal) as refused:
         await call("market_getChain", underlying="BTC", expiry_ms=5)

@@ -136,6 +136,7 @@ async def test_a_leg_is_taken_in_at_the_mark(smiling: Market, call: Caller) -> N
         {"underlying": "B" * 40},
         {"underlying": "BTC", "reach_ppm": 1},
         {"underlying": "BTC", "points_count": 500},
+        {"underlying": "BTC", "expiry_ms": 5},
         {"underlying": "BTC", "legs": [{"instrument": "NONE", "size_lots": "1"}]},
         {"underlying": "BTC", "legs": [{"instrument": f"{FUTURE}-64000-C", "size_lots": "1"}]},
     ],

@@ -105,6 +105,9 @@ def test_what_is_no_date_has_no_payoff(novation: Run, serve: Serve) -> None:
         ("--price", "BTC=5"),
         ("--price", "5%"),
         ("--price", "BTC=x%"),
+        ("--price", "BTC=-100%"),
+        ("--price", "BTC=1001%"),
+        ("--leg", ":1"),
         ("--leg", "BTC-PERP:0.0001"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chain.crypto.signing import SigningKey
 from node.devnet.seeds import development_seed
 from node.keystore.store import Keystore
 from tests.node.cli.commands.trading.conftest import ALICE
@@ -109,7 +110,10 @@ def test_who_it_is_not_for_is_refused_before_anything_is_signed(
 def test_a_second_key_adds_its_signature(
     novation: Run, traded: Run, offered: Callable[..., Path]
 ) -> None:
-    file, rpc = offered(), ("--rpc", traded().url)
+    keys = [f"0x{SigningKey.from_seed(development_seed('bob')).public_key.hex()}"]
+    record = {"value": {"threshold": 1, "keys": keys}}
+    file, node = offered(), traded(state_get=lambda table, key, at="finalized": record)
+    rpc = ("--rpc", node.url)
 
     shown = novation("block", "sign", str(file), "--from", "bob", "--dry-run", *rpc)
     kept = json.loads(file.read_text())["signatures"]
@@ -120,6 +124,49 @@ def test_a_second_key_adds_its_signature(
     assert "2 signatures" in said.out
     assert "sell 2 BTC-PERP at 64,000" in said.out
     assert 2 == len(json.loads(file.read_text())["signatures"])
+
+
+def test_a_key_that_is_none_of_the_signers_leaves_an_offer_as_it_was(
+    novation: Run, traded: Run, offered: Callable[..., Path]
+) -> None:
+    """CLI-094: one signature too many would make the offer worthless."""
+    record = {"value": {"threshold": 1, "keys": ["0x" + "07" * 32]}}
+    file, node = offered(), traded(state_get=lambda table, key, at="finalized": record)
+    before = file.read_bytes()
+
+    said = novation("block", "sign", str(file), "--from", "bob", "--rpc", node.url, "--json")
+
+    assert (7, "client.key_refused") == (said.code, said.document["error"]["reason"])
+    assert before == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("counterparty", "good_for"), [("alice", "1h"), ("alice/3", "1h"), ("bob", "25h")]
+)
+def test_an_offer_that_nobody_could_accept_is_not_signed(
+    novation: Run, traded: Run, tmp_path: Path, counterparty: str, good_for: str
+) -> None:
+    said = novation(
+        *("block", "offer", counterparty, *LEG, "--good-for", good_for),
+        *("--out", str(tmp_path / "o"), "--from", "alice", "--rpc", traded().url),
+    )
+
+    assert 2 == said.code
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "text"), [("it has no 'format'", "{}"), ("it is put together otherwise", "[]")]
+)
+def test_a_file_that_is_no_offer_says_what_is_wrong(
+    novation: Run, traded: Run, tmp_path: Path, told: str, text: str
+) -> None:
+    (tmp_path / "o").write_text(text)
+
+    said = novation("block", "accept", str(tmp_path / "o"), "--from", "bob", "--rpc", traded().url)
+
+    assert 2 == said.code
+    assert told in said.err
 
 
 def test_revoking_voids_the_offer_and_those_before_it(
