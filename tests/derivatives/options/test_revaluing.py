@@ -116,6 +116,17 @@ def test_a_call_that_is_in_for_good_moves_like_its_forward() -> None:
     assert max(map(abs, spread)) <= 500 + 2
 
 
+def test_what_is_in_or_out_for_good_is_worth_what_is_fixed_and_what_moves() -> None:
+    # OPTI-024: a third of 64,000 is open; two thirds of 200,000 are fixed, 69,333.333 above 64,000
+    market = Optioned()
+    market.minutes(30)
+    market.spot(200_000)
+    market.minutes(20)
+
+    assert (89_813_332, 90_666_666, 91_519_999) == values(market, CALL)
+    assert (0, 0, 0) == values(market, PUT)
+
+
 def test_the_same_records_make_the_same_line_and_a_new_surface_another() -> None:
     market = Optioned()
     first = line_of(market.state, CALL, "main", "standard")
