@@ -15,14 +15,18 @@ CENT_E8 = 10**6
 
 
 def payoff_lines(answer: Mapping[str, Any], amount: Callable[[str], str]) -> list[str]:
-    """Return the lines that show a payoff: both curves, nothing as a line, prices below."""
+    """Return the lines that show a payoff: its curves, nothing as a line, prices below.
+
+    Where nothing ends at a date, there is one curve.
+    """
     points = answer["items"]
     now = [int(point["now_quantums"]) for point in points]
     later = [int(point["expiry_quantums"]) for point in points]
-    ends = "no date" if answer["expiry_ms"] is None else moment_of(answer["expiry_ms"])
+    is_dated = answer["expiry_ms"] is not None
     price = _price(int(answer["price_e8"]))
     lines = [f"at height {answer['height']}, {answer['underlying']} at {price}"]
-    drawn = [Curve("●", later), Curve("·", now), Curve("-", [0] * len(points))]
+    drawn = [Curve("●", later), Curve("-", [0] * len(points))]
+    drawn[1:1] = [Curve("·", now)] if is_dated else []
     plot = curves(drawn, ROWS_COUNT, lambda quantums: amount(str(quantums)))
     lines += [f"  {line}" for line in plot]
     indent = plot[0].index("┤") + 1 if plot else 0
@@ -30,14 +34,14 @@ def payoff_lines(answer: Mapping[str, Any], amount: Callable[[str], str]) -> lis
     gap = len(points) - len(first) - len(price) - len(last)
     left, right = max(1, gap // 2), max(1, gap - gap // 2)
     lines.append(f"  {' ' * indent}{first}{' ' * left}{price}{' ' * right}{last}")
-    lines.append(f"  ● at the end of {ends}   · now   - no change")
+    ends = f"at the end of {moment_of(answer['expiry_ms'])}   · now" if is_dated else "now"
+    lines.append(f"  ● {ends}   - no change")
     zeros = [_price(int(zero)) for zero in answer["zeros_e8"]]
     lines.append(
         f"  nothing is gained or lost at {', '.join(zeros)}" if zeros else "  no break-even"
     )
-    lines.append(
-        f"  best {amount(str(max(later)))}, worst {amount(str(min(later)))} at the end, shown here"
-    )
+    where = "at the end, shown here" if is_dated else "shown here"
+    lines.append(f"  best {amount(str(max(later)))}, worst {amount(str(min(later)))} {where}")
     return lines
 
 

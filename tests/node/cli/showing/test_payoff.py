@@ -52,4 +52,6 @@ def test_without_a_date_or_a_crossing_it_says_so() -> None:
     text = "\n".join(lines_of([5] * 41, [], expiry_ms=None))
 
     assert "no break-even" in text
-    assert "no date" in text
+    assert "● now   - no change" in text
+    assert "at the end" not in text
+    assert "·" not in text
