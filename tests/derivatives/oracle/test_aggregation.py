@@ -93,3 +93,23 @@ def test_jump_bound_is_the_larger_of_one_percent_and_six_sigmas(
     expected = abs(price - last) * 100 > last and relative_squared * 1000 > six_sigmas_squared
 
     assert expected == is_jump(price, last, sigma_ppm, elapsed_ms)
+
+
+def test_of_six_one_is_removed_from_each_end() -> None:
+    # ORAC-013: (6 - 1) // 3 = 1; what is left reaches from 90 to 102 about 100
+    thousands = (10, 90, 100, 101, 102, 500)
+    quotes = [Quote(index, 1_000 * one, 50, 1) for index, one in enumerate(thousands)]
+
+    spoken = aggregate(quotes, 6, 5, 1)
+
+    assert spoken is not None
+    assert (100_000, 10_000) == (spoken.price_e8, spoken.confidence_e8)
+
+
+def test_after_a_long_silence_six_sigmas_are_no_jump_and_no_more_than_those() -> None:
+    # ORAC-015: 6 x 90 ppm x sqrt(400) = 10,800 ppm
+    steps = (10_800_000, 10_800_001, -10_800_000, -10_800_001)
+
+    assert [False, True, False, True] == [
+        is_jump(10**9 + step, 10**9, 90, 400_000) for step in steps
+    ]
