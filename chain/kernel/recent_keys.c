@@ -39,13 +39,15 @@ static int grow(struct recent_keys *keys)
     return 1;
 }
 
-struct recent_key *recent_keys_find(const struct recent_keys *keys, const uint8_t *key_hash)
+struct recent_key *recent_keys_find(const struct recent_keys *keys,
+                                    const uint8_t key_hash[HASH_BYTES])
 {
     struct recent_key *found = keys->room ? place_of(keys, key_hash) : NULL;
     return found && found->block ? found : NULL;
 }
 
-struct recent_key *recent_keys_made(struct recent_keys *keys, const uint8_t *key_hash)
+struct recent_key *recent_keys_made(struct recent_keys *keys,
+                                    const uint8_t key_hash[HASH_BYTES])
 {
     if (2 * (keys->count + 1) > keys->room && !grow(keys))
         return NULL;
