@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chain.block.block import Block
 from chain.block.header import block_id_of
+from chain.block.reasons import BLOCK_ALONE
 from chain.block.transaction import Transaction
 from chain.kit.reason import InvalidBlock
 from chain.machine.application import Application
@@ -19,7 +20,7 @@ from chain.state.view import CommittedView
 from node.telemetry.logs import log_of
 
 FULL = "limits."
-"""Area of the reasons that speak of the block: one waits for room, unless the block is empty."""
+"""Area of the reasons that speak of the block: whoever could stand in one alone waits for room."""
 
 NO_ROOM_MAX_COUNT = 16
 """So many found no room: what smaller ones would still fill is not worth trying the rest."""
@@ -87,7 +88,7 @@ def build_block(
             continue
         if not isinstance(answer, Unfit):
             taken.append(candidate)
-        elif answer.reason.slug.startswith(FULL) and taken:
+        elif answer.reason.slug.startswith(FULL) and answer.reason is not BLOCK_ALONE:
             left_out.add(lane)
             no_room_count += 1
         else:

@@ -101,4 +101,11 @@ BLOCK_WORK = Reason(
     4, "block_work", "The block has no room left in {limit_count} units of work.", ("limit_count",)
 )
 
-LIMITS = Area(16, "limits", (BLOCK_COUNT, BLOCK_BYTES, BLOCK_WRITES, BLOCK_WORK))
+BLOCK_ALONE = Reason(
+    5,
+    "block_alone",
+    "The transaction alone does more than a block may: {limit_count} at most.",
+    ("limit_count",),
+)
+
+LIMITS = Area(16, "limits", (BLOCK_COUNT, BLOCK_BYTES, BLOCK_WRITES, BLOCK_WORK, BLOCK_ALONE))

@@ -115,8 +115,25 @@ static int run_hooks(struct frame *frame, PyObject *context)
     return 1;
 }
 
-/* Count a transaction and keep its receipt. Return 0; WORK or WRITES where a block may not have as
- * much, which is undone; -1 with an exception. */
+/* Return WORK or WRITES where a block may not have as much, ALONE added where one of the transaction
+ * alone may not either; 0 where it may. */
+static int beyond(const struct frame *frame, int64_t work, int64_t writes)
+{
+    int64_t had[LIMITS] = {[WORK] = frame->work, [WRITES] = frame->writes};
+    int64_t own[LIMITS] = {[WORK] = work, [WRITES] = writes};
+    for (int limit = WORK; limit <= WRITES; limit++) {
+        if (own[limit] > frame->limits[limit])
+            return ALONE + limit;
+    }
+    for (int limit = WORK; limit <= WRITES; limit++) {
+        if (had[limit] + own[limit] > frame->limits[limit])
+            return limit;
+    }
+    return 0;
+}
+
+/* Count a transaction and keep its receipt. Return 0; what it is beyond, which is undone; -1 with an
+ * exception. */
 static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, Py_ssize_t start)
 {
     int64_t work = CHANGE_WORK_COUNT * (journal_mark(frame->overlay) - start);
@@ -128,16 +145,16 @@ static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, P
         PyErr_SetString(PyExc_TypeError, "a transaction has bytes, a class and a weight");
         return -1;
     }
-    work = frame->work + (work > weight ? work : weight);
-    int64_t writes =
-        journal_changed_count((struct journal *)frame->overlay) - frame->opened_count;
-    int beyond = work > frame->limits[WORK] ? WORK : writes > frame->limits[WRITES] ? WRITES : 0;
-    if (beyond)
-        return journal_rollback(frame->overlay, start) < 0 ? -1 : beyond;
+    work = work > weight ? work : weight;
+    int64_t writes = journal_changed_count((struct journal *)frame->overlay) -
+                     frame->opened_count - frame->writes;
+    int limit = beyond(frame, work, writes);
+    if (limit)
+        return journal_rollback(frame->overlay, start) < 0 ? -1 : limit;
     if (PyList_Append(frame->encoded_receipts, receipt) < 0)
         return -1;
-    frame->work = work;
-    frame->writes = writes;
+    frame->work += work;
+    frame->writes += writes;
     frame->body_bytes += PyBytes_GET_SIZE(data) + BIN_HEADER_BYTES;
     frame->transaction_class = transaction_class;
     return 0;
@@ -148,11 +165,11 @@ static int take(struct frame *frame, PyObject *transaction, PyObject *receipt, P
 static PyObject *taken(struct frame *frame, PyObject *transaction, PyObject *receipt,
                        Py_ssize_t start)
 {
-    int beyond = receipt ? take(frame, transaction, receipt, start) : -1;
-    if (beyond == 0)
+    int limit = receipt ? take(frame, transaction, receipt, start) : -1;
+    if (limit == 0)
         return receipt;
     Py_XDECREF(receipt);
-    return beyond < 0 ? NULL : PyLong_FromLong(beyond);
+    return limit < 0 ? NULL : PyLong_FromLong(limit);
 }
 
 static PyObject *execute(struct frame *frame, PyObject *transaction, PyObject *body, PyObject *lane)

@@ -12,6 +12,8 @@ enum {
 };
 
 enum limit { TRANSACTIONS, BYTES, WORK, WRITES, BLOCKS, LIMITS };
+/* Added to WORK or WRITES where not even a block of its own would hold a transaction. */
+enum { ALONE = LIMITS };
 
 struct frame {
     PyObject_HEAD

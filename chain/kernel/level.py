@@ -7,7 +7,7 @@ try:
 except ImportError:  # built without a compiler: the twins answer, slower and alike
     native = None  # type: ignore[assignment]
 
-REVISION = 19
+REVISION = 20
 """Of the kernel that this Python speaks to: one built from other sources is not asked."""
 
 TWIN_NAME = "python"

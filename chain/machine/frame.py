@@ -36,7 +36,10 @@ BIN_HEADER_BYTES = 5
 """The most that msgpack puts before a byte string: a transaction counts with it."""
 
 Applied: TypeAlias = bytes | int | None
-"""A receipt's bytes, counted; which of `Limits` it went beyond, undone; None for no answer."""
+"""A receipt's bytes, counted; which of `Limits` it went beyond, undone; None for no answer.
+
+`ALONE` is added where the transaction by itself went beyond it.
+"""
 
 _RECORDS: tuple[type[Any], ...] = (
     *(Balance, Body, Context, Lane, LedgerParameters, Signer, Transaction, Transfer, Transferred),
@@ -55,6 +58,8 @@ class Limits(NamedTuple):
 
 
 WORK, WRITES = map(Limits._fields.index, ("work_count", "writes_count"))
+ALONE = len(Limits._fields)
+"""Added to either where not even a block of its own would hold a transaction."""
 
 
 class PlainFrame:
@@ -144,12 +149,16 @@ class PlainFrame:
     def take(self, transaction: Transaction, receipt: bytes, start: int) -> Applied:
         """Count a transaction that changed what changed since `start`, and keep its receipt."""
         overlay, limits = self._overlay, self._limits
-        work = self.work + max(transaction.weight, CHANGE_WORK_COUNT * (overlay.mark() - start))
-        writes = overlay.changed_count() - self._opened_count
-        if work > limits.work_count or writes > limits.writes_count:
-            overlay.rollback(start)
-            return WORK if work > limits.work_count else WRITES
-        self.work, self.writes = work, writes
+        work = max(transaction.weight, CHANGE_WORK_COUNT * (overlay.mark() - start))
+        writes = overlay.changed_count() - self._opened_count - self.writes
+        for beyond, had_work, had_writes in ((ALONE, 0, 0), (0, self.work, self.writes)):
+            if had_work + work > limits.work_count:
+                overlay.rollback(start)
+                return beyond + WORK
+            if had_writes + writes > limits.writes_count:
+                overlay.rollback(start)
+                return beyond + WRITES
+        self.work, self.writes = self.work + work, self.writes + writes
         self.body_bytes += len(transaction.data) + BIN_HEADER_BYTES
         self.transaction_class = transaction.transaction_class
         self.encoded_receipts.append(receipt)

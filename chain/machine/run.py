@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chain.block.block import Block, body_roots
 from chain.block.header import EPOCH_END, HEADER_VERSION, Header
 from chain.block.reasons import (
+    BLOCK_ALONE,
     BLOCK_BYTES,
     BLOCK_COUNT,
     BLOCK_WORK,
@@ -45,7 +46,7 @@ from chain.limits import (
     VALIDITY_MAX_BLOCKS,
 )
 from chain.machine.application import Application
-from chain.machine.frame import BIN_HEADER_BYTES, WORK, Applied, Limits, emitted, frame_of
+from chain.machine.frame import ALONE, BIN_HEADER_BYTES, WORK, Applied, Limits, emitted, frame_of
 from chain.modules.authorities.sets import authorities_hash_of, authorities_of
 from chain.modules.ledger.fees import charge_refusal, fee_refusal
 from chain.modules.signers.authority import authority_refusal
@@ -177,8 +178,9 @@ class Run:
             assert receipt is not None, "what is fit is applied"
         if isinstance(receipt, bytes):
             return receipt
-        beyond = BLOCK_WORK if receipt == WORK else BLOCK_WRITES
-        return Unfit(beyond, {"limit_count": self._limits[receipt]})
+        is_alone, limit = divmod(receipt, ALONE)
+        beyond = BLOCK_ALONE if is_alone else BLOCK_WORK if limit == WORK else BLOCK_WRITES
+        return Unfit(beyond, {"limit_count": self._limits[limit]})
 
     def close(self) -> Outcome:
         """Run the end hooks, seal the changes, and return what the block comes to."""

@@ -212,6 +212,7 @@ HINTS: dict[str, str] = {
     "limits.block_bytes": "submit it again: the next block has room",
     "limits.block_writes": "split it: it changes more records than a block may",
     "limits.block_work": "submit it again, or split it: the next block has room",
+    "limits.block_alone": "split it: it does more than a whole block may",
     "limits.rate_exceeded": "wait, or put several calls into one batch; loopback has no limit",
     "limits.body_too_large": "send several smaller batches",
     "limits.subscriptions_full": "unsubscribe from one, or open a second connection",

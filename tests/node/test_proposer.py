@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from chain.block.header import block_id_of
 from chain.block.transaction import Transaction
 from chain.machine.run import BlockFacts
@@ -96,12 +98,15 @@ def test_a_full_block_leaves_the_rest_waiting() -> None:
     assert () == made.unfit_ids
 
 
-def test_what_has_no_room_in_an_empty_block_is_in_none() -> None:
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_does_more_than_a_block_may_is_let_go_wherever_it_is_tried(place: int) -> None:
     world = probed()
     endless = world.transaction("alice", *[given.Probe("write much", 4)] * 3)
-    good = world.transaction("bob", transfer("alice"))
+    good = world.transaction("bob", given.Probe("note", 4))
+    candidates = [good]
+    candidates.insert(place, endless)
 
-    made = built(world, [endless, good])
+    made = built(world, candidates)
 
     assert (good,) == made.transactions
     assert (endless.id,) == made.unfit_ids

@@ -270,6 +270,22 @@ def test_what_changes_more_than_the_work_that_is_left_is_unfit() -> None:
     assert "" == world.send("alice", told("note")).reason
 
 
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize(("writers", "limit_count"), [(3, 10_000_000), (1, 19_991)])
+def test_what_changes_more_than_a_block_may_says_so_wherever_it_stands(
+    monkeypatch: pytest.MonkeyPatch, writers: int, limit_count: int, before: int
+) -> None:
+    if writers == 1:
+        monkeypatch.setattr(running, "BLOCK_WRITES_MAX_COUNT", limit_count)
+    world = probed()
+    for _ in range(before):
+        world.send("bob", told("note"))
+
+    answer = world.send("alice", *[told("write much")] * writers)
+
+    assert ("limits.block_alone", {"limit_count": limit_count}) == (answer.reason, answer.facts)
+
+
 @pytest.mark.parametrize(
     ("valid_until_height", "slug"),
     [
