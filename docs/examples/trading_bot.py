@@ -1,6 +1,6 @@
 """Quote one instrument on a Novation chain over nothing but a node's WebSocket.
 
-    book -> two post-only orders -> signed here -> final receipts -> fills, each once
+    mark -> two post-only orders -> signed here -> final receipts -> fills, each once
 
 Uses PyNaCl, trio-websocket and the standard library, and nothing of Novation's own: it is written
 from docs/specs/transaction.md, rpc.md and docs/reference/rpc.md alone.
@@ -8,8 +8,8 @@ from docs/specs/transaction.md, rpc.md and docs/reference/rpc.md alone.
     novation keys export alice --secret > alice.seed
     python docs/examples/trading_bot.py ws://127.0.0.1:7600/ws alice.seed nov1...
 
-It keeps a bid and an ask `--away` ticks from the middle of the book, places them anew when that
-has gone half as far, and prints every fill. Kill it whenever you like: `--state FILE` has its
+It keeps a bid and an ask `--away` ticks from the mark, places them anew when that has gone half as
+far, and prints every fill. Kill it whenever you like: `--state FILE` has its
 orders and the number of the next event it wants, so that the next run is told of what it has
 missed and of nothing twice. Nodes may go away, too: it connects again.
 
@@ -170,7 +170,7 @@ class Bot:
         return int(value) if name.endswith(("_ticks", "_lots")) else value
 
     async def begin(self, node: Node) -> None:
-        """Learn of the chain, and follow the account from where we were, and the book."""
+        """Learn of the chain, and follow the account from where we were, and the mark."""
         status = await node.call("chain_getStatus")
         self.chain_id = bytes.fromhex(status["chain_id"][2:])
         self.kinds = await node.call("tx_describe")
@@ -179,7 +179,7 @@ class Bot:
             follow["from_seq"] = self.state["next_seq"]
         began = await node.call("subscribe", **follow)
         self.state["next_seq"] = str(int(began["seq"]) + 1)
-        await node.call("subscribe", topic=f"book:{self.asked.instrument}")
+        await node.call("subscribe", topic=f"mark:{self.asked.instrument}")
         self.quoted_ticks = 0
         print(f"at height {status['height']}, {len(self.quotes)} orders known", flush=True)
 
@@ -203,17 +203,17 @@ class Bot:
         self.state["next_seq"] = str(int(told["seq"]) + 1)
         self.save()
 
-    async def quote(self, node: Node, middle_ticks: int) -> None:
-        """Replace our quotes by two around the middle, unless they are near enough to it."""
-        near = abs(middle_ticks - self.quoted_ticks) * 2 < self.asked.away
+    async def quote(self, node: Node, mark_ticks: int) -> None:
+        """Replace our quotes by two around the mark, unless they are near enough to it."""
+        near = abs(mark_ticks - self.quoted_ticks) * 2 < self.asked.away
         if near and {side for side, _ in self.quotes.values()} == {BUY, SELL}:
             return
         for order_id in list(self.quotes):
             which = {"account_holder": self.account, "order_id": int(order_id), "client_id": ""}
             await self.tried(node, "orders.cancel", which, CANCEL_LANE)
         for side, price in (
-            (BUY, middle_ticks - self.asked.away),
-            (SELL, middle_ticks + self.asked.away),
+            (BUY, mark_ticks - self.asked.away),
+            (SELL, mark_ticks + self.asked.away),
         ):
             self.state["orders_count"] += 1
             self.save()
@@ -233,7 +233,7 @@ class Bot:
                 "trigger_ticks": "0",
             }
             await self.tried(node, "orders.place", fields, TRADING_LANE)
-        self.quoted_ticks = middle_ticks
+        self.quoted_ticks = mark_ticks
 
     async def tried(self, node: Node, kind: str, fields: dict[str, Any], lane: int) -> None:
         """Send, and pass over a refusal that the next quote cures. Refused: any other."""
@@ -247,17 +247,17 @@ class Bot:
     async def live(self, node: Node) -> None:
         """Quote and listen until enough was filled or the connection ends."""
         await self.begin(node)
-        middle_ticks = 0
+        mark_ticks = 0
         while not self.asked.fills or self.state["fills_count"] < self.asked.fills:
             told = await node.news.receive()
             if told["type"] == "heartbeat":
                 continue
             if told["topic"].startswith("account:"):
                 self.heard(told)
-            elif told["data"]["bids"] and told["data"]["asks"]:
-                middle_ticks = sum(int(told["data"][side][0][0]) for side in ("bids", "asks")) // 2
-            if middle_ticks and not node.news.statistics().current_buffer_used:
-                await self.quote(node, middle_ticks)
+            else:
+                mark_ticks = int(told["data"]["mark_price_ticks"] or 0)
+            if mark_ticks and not node.news.statistics().current_buffer_used:
+                await self.quote(node, mark_ticks)
 
 
 async def run(asked: argparse.Namespace) -> int:
@@ -286,7 +286,7 @@ def main() -> int:
     parser.add_argument("address", help="nov1..., whose key it is; its account 0 trades")
     parser.add_argument("--instrument", default="BTC-PERP")
     parser.add_argument("--lots", type=int, default=10)
-    parser.add_argument("--away", type=int, default=20, help="ticks from the middle")
+    parser.add_argument("--away", type=int, default=20, help="ticks from the mark")
     parser.add_argument("--fills", type=int, default=0, help="end after so many")
     parser.add_argument("--state", type=Path, default=Path("trading_bot.json"))
     try:
