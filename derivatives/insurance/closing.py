@@ -35,7 +35,7 @@ from derivatives.liquidation.choice import Whole, slice_of, whole_of
 from derivatives.liquidation.conversion import sell_collateral
 from derivatives.liquidation.permission import waited_for
 from derivatives.liquidation.slices import Cut, Requirement, Slice, cut_change
-from derivatives.liquidation.state import LIQUIDATION_TERMS
+from derivatives.liquidation.state import LIQUIDATION_TERMS, LiquidationTerms
 from derivatives.liquidation.taking import Sent, collateral_taken, send_into_book
 from derivatives.margin.account import value_of
 from derivatives.oracle.ladder import Action
@@ -74,9 +74,13 @@ def offered(
     terms = view.get(LIQUIDATION_TERMS, compartment)
     if chosen is None or terms is None:
         return None
-    ramp = ramp_ppm(replace(terms, ramp_start_ppm=0), time_ms - default.taken_over_ms)
-    allowance = multiply_ppm_down(max(0, chosen.release_quantums), ramp)
+    allowance = multiply_ppm_down(max(0, chosen.release_quantums), _ramp(terms, default, time_ms))
     return chosen, max(0, min(allowance, spare + min(0, chosen.gain_quantums)))
+
+
+def _ramp(terms: LiquidationTerms, default: Default, time_ms: int) -> int:
+    """Return which part of a release may be given, in ppm: nothing at the takeover itself."""
+    return ramp_ppm(replace(terms, ramp_start_ppm=0), time_ms - default.taken_over_ms)
 
 
 def at_insurances_cost(
@@ -156,8 +160,7 @@ def convert_default(
     assert terms is not None
     requirement = Requirement(whole.portfolio, whole.terms)
     release = requirement.maintenance_quantums - requirement.without((cut_change(taken),))
-    elapsed_ms = context.time_ms - default.taken_over_ms
-    ramp = ramp_ppm(replace(terms, ramp_start_ppm=0), elapsed_ms)
+    ramp = _ramp(terms, default, context.time_ms)
     spare = spare_of(state, compartment, default)
     most = multiply_ppm_down(max(0, release), ramp)
     allowance = max(0, min(most, spare, taken.value_quantums))

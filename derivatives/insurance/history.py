@@ -57,10 +57,8 @@ def count_paid(state: State, compartment: CompartmentId, paid_quantums: int, tim
     """Count what insurance is about to pay in this block against its hourly limit."""
     if paid_quantums == 0:
         return
-    known = insured_of(state, compartment)
-    _keep(state, compartment, time_ms, known)
-    paid = replace(known, paid_quantums=known.paid_quantums + paid_quantums)
-    state.put(INSURED, compartment, paid)
+    paid_in_all = insured_of(state, compartment).paid_quantums + paid_quantums
+    _count(state, compartment, time_ms, paid_quantums=paid_in_all)
 
 
 def count_sliced(
@@ -69,10 +67,8 @@ def count_sliced(
     """Count what a slice costs insurance in this block against what slices may in an hour."""
     if cost_quantums == 0:
         return
-    known = insured_of(state, compartment)
-    _keep(state, compartment, time_ms, known)
-    sliced = replace(known, sliced_quantums=known.sliced_quantums + cost_quantums)
-    state.put(INSURED, compartment, sliced)
+    sliced_in_all = insured_of(state, compartment).sliced_quantums + cost_quantums
+    _count(state, compartment, time_ms, sliced_quantums=sliced_in_all)
 
 
 def budget_quantums(
@@ -85,6 +81,13 @@ def budget_quantums(
     sliced_quantums = insured_of(view, compartment).sliced_quantums - then.sliced_quantums
     of_hour = multiply_ppm_down(held_quantums, terms.slices_hourly_limit_ppm) - sliced_quantums
     return max(0, min(multiply_ppm_down(held_quantums, terms.slices_limit_ppm), of_hour))
+
+
+def _count(state: State, compartment: CompartmentId, time_ms: int, **sums_quantums: int) -> None:
+    """Write new sums beside what stood until this block."""
+    known = insured_of(state, compartment)
+    _keep(state, compartment, time_ms, known)
+    state.put(INSURED, compartment, replace(known, **sums_quantums))
 
 
 def _keep(state: State, compartment: CompartmentId, time_ms: int, then: Insured) -> None:

@@ -13,7 +13,7 @@ The equations of the books hold after each, and the auditor agrees to the quantu
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -299,14 +299,20 @@ def run(seed: int, folder: Path, blocks: int = 14) -> Counter[str]:
     return cluster.met
 
 
-if __name__ == "__main__":
-    FIRST, COUNT = int(sys.argv[1]), int(sys.argv[2])
-    MET: Counter[str] = Counter()
+def run_all(run_one: Callable[[int, Path], Counter[str]]) -> None:
+    """Run the seeds that the command line says, and print what was met or which seed failed."""
+    first, count = int(sys.argv[1]), int(sys.argv[2])
+    met: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
-        for SEED in range(FIRST, FIRST + COUNT):
+        for seed in range(first, first + count):
             try:
-                MET += run(SEED, Path(name))
-            except AssertionError:
-                print(f"seed {SEED}")
+                met += run_one(seed, Path(name))
+            except BaseException:
+                print(f"seed {seed}")
                 raise
-    print(dict(MET))
+    for told, times in sorted(met.items()):
+        print(told, times)
+
+
+if __name__ == "__main__":
+    run_all(run)

@@ -9,8 +9,6 @@ over a disk; the equations hold after each, and the auditor agrees to the quantu
 .venv/bin/python -m tests.simulation.clearing.crowd FIRST_SEED COUNT
 """
 
-import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,7 +31,7 @@ from derivatives.solvency.state import FROZEN
 from derivatives.synthetics.transactions import Burn, Mint, Redeem
 from tests import given
 from tests.simulation.clearing.auditor import FUND, INSURANCE, Auditor
-from tests.simulation.clearing.cluster import Cluster, Disk, Twin
+from tests.simulation.clearing.cluster import Cluster, Disk, Twin, run_all
 from tests.simulation.clearing.market import agree_with_state, terms_of_instruments
 from tests.simulation.clearing.traders import (
     BEGIN_MS,
@@ -307,14 +305,4 @@ def run(seed: int, folder: Path, blocks: int = 40) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    FIRST, COUNT = int(sys.argv[1]), int(sys.argv[2])
-    MET: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as name:
-        for SEED in range(FIRST, FIRST + COUNT):
-            try:
-                MET += run(SEED, Path(name))
-            except BaseException:
-                print(f"seed {SEED}")
-                raise
-    for told, times in sorted(MET.items()):
-        print(told, times)
+    run_all(run)
